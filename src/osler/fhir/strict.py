@@ -1,0 +1,165 @@
+"""Finds what makes JSON hostile or unclear: duplicate keys, NaN, lone surrogates, empty values, depth."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+from osler.kit.errors import Invalid, Issue
+
+DEPTH_LIMIT: Final = 100
+"""Nested objects and lists. The deepest real resources have about twenty."""
+ISSUE_LIMIT: Final = 50
+_RECURSIVE: Final = tuple(
+    f'"{name}"'.encode()
+    for name in (
+        "extension contained resource part item concept contains group section component goal rule "
+        "package manifestItem partOf term test process step action page node target link parameter"
+    ).split()
+)
+_ESCAPES: Final = re.compile(rb"\\[u/bf]")
+_EMPTY: Final = re.compile(rb"\{\}|\[\]|\[null")
+_UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+
+
+def is_suspect(data: bytes, encoded: bytes) -> bool:
+    """Whether `data` may hold something that decoding passed over. `encoded` is what was understood."""
+    if data.count(b'"') != encoded.count(b'"'):
+        return True
+    if b"\\" in data and _ESCAPES.search(data):
+        return True
+    if b"{}" in encoded or b"[null" in encoded:
+        return True
+    return encoded.count(b"{") > DEPTH_LIMIT // 4 and _may_be_deep(encoded)
+
+
+def _may_be_deep(encoded: bytes) -> bool:
+    """Only a few element names nest without bound; few of them, no great depth."""
+    return sum(map(encoded.count, _RECURSIVE)) > DEPTH_LIMIT // 4
+
+
+@dataclass(frozen=True, slots=True)
+class Odd:
+    """A place where the JSON text holds something that a Python value cannot show."""
+
+    found: str
+
+
+class Repeated(dict[str, Any]):
+    """An object some of whose keys came more than once."""
+
+    keys_repeated: tuple[str, ...] = ()
+
+
+def parse(data: bytes) -> Any:
+    """The JSON value of `data`; raises Invalid where it is none at all."""
+    text = _text(data)
+    try:
+        return json.loads(
+            text,
+            object_pairs_hook=_pairs,
+            parse_constant=lambda name: Odd(f"the number {name}"),
+            parse_float=Decimal,
+            parse_int=_whole,
+        )
+    except RecursionError:
+        raise Invalid(f"found JSON deeper than {DEPTH_LIMIT} levels") from None
+    except json.JSONDecodeError as fault:
+        raise Invalid(
+            f"not JSON: {fault.msg} at line {fault.lineno}, column {fault.colno}"
+        ) from None
+
+
+def _text(data: bytes) -> str:
+    for mark in (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"):
+        if data.startswith(mark):
+            raise Invalid("found a byte order mark, expected UTF-8 JSON without one")
+    if not data.strip():
+        raise Invalid("found nothing, expected a JSON object")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as fault:
+        raise Invalid(
+            f"found byte 0x{data[fault.start]:02x} at offset {fault.start}, expected UTF-8"
+        ) from None
+
+
+def _whole(text: str) -> int | Decimal:
+    return int(text) if len(text) < 20 else Decimal(text)
+
+
+def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    plain = dict(pairs)
+    if len(plain) == len(pairs):
+        return plain
+    names = [name for name, _ in pairs]
+    repeated = Repeated(plain)
+    repeated.keys_repeated = tuple(sorted({n for n in names if names.count(n) > 1}))
+    return repeated
+
+
+def issues(data: bytes, root: str) -> tuple[Issue, ...]:
+    """Everything wrong with the JSON of `data` as such; paths start with `root`."""
+    from osler.fhir.explain import quoted_numbers
+
+    try:
+        value = parse(data)
+    except Invalid as fault:
+        return fault.issues
+    found = [*hostile(value, root), *quoted_numbers(value, root)]
+    return tuple(found[:ISSUE_LIMIT])
+
+
+def hostile(value: Any, root: str) -> Iterator[Issue]:
+    """Faults of form in a parsed value. Iterative: the input may be deeper than Python's stack."""
+    waiting: list[tuple[Any, str, int]] = [(value, root, 1)]
+    while waiting:
+        item, path, depth = waiting.pop()
+        if depth > DEPTH_LIMIT:
+            yield Issue("structure", f"found JSON deeper than {DEPTH_LIMIT} levels", path[:500])
+            return
+        yield from _faults(item, path)
+        if isinstance(item, dict):
+            children = [(v, f"{path}.{k}", depth + 1) for k, v in item.items()]
+        elif isinstance(item, list):
+            children = [(v, f"{path}[{i}]", depth + 1) for i, v in enumerate(item)]
+        else:
+            continue
+        waiting.extend(reversed(children))
+
+
+def _faults(item: Any, path: str) -> Iterator[Issue]:
+    match item:
+        case Repeated():
+            for name in item.keys_repeated:
+                text = f"{path}.{name}: found the key twice, expected it once"
+                yield Issue("structure", text, f"{path}.{name}")
+        case dict():
+            if not item:
+                yield Issue("structure", f"{path}: found an empty object, expected content", path)
+            for name, value in item.items():
+                if value is None:
+                    text = f"{path}.{name}: found null, expected a value or no such key"
+                    yield Issue("structure", text, f"{path}.{name}")
+        case list() if not item:
+            yield Issue("structure", f"{path}: found an empty list, expected content", path)
+        case str():
+            yield from _text_faults(item, path)
+        case Odd():
+            yield Issue("value", f"{path}: found {item.found}, expected a JSON value", path)
+        case _:
+            return
+
+
+def _text_faults(text: str, path: str) -> Iterator[Issue]:
+    if not text:
+        yield Issue("value", f"{path}: found an empty string, expected text", path)
+    elif _SURROGATE.search(text):
+        yield Issue("value", f"{path}: found half of a surrogate pair, expected text", path)
+    elif _UNPRINTABLE.search(text):
+        yield Issue("value", f"{path}: found a control character, expected text", path)
