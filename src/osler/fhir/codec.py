@@ -124,7 +124,7 @@ def _fill_parameters(parameters: list[Any] | None) -> None:
 def _clean(data: bytes, element: Base) -> bytes:
     """The canonical text, after making sure that nothing in `data` was passed over in silence."""
     encoded = _ENCODER.encode(element)
-    if strict.is_suspect(data, encoded):
+    if strict.is_suspect(data, encoded, element.__fhir_type__):
         issues = strict.issues(data, element.__fhir_type__)
         if issues:
             raise Invalid(issues[0].diagnostics, issues=issues)

@@ -43,7 +43,7 @@ BOUNDS: Final[dict[str, tuple[int, int]]] = {
     "positiveInt": (1, 2**31 - 1),
     "unsignedInt": (0, 2**31 - 1),
 }
-EXPONENT_LIMIT: Final = 100
+EXPONENT_LIMIT: Final = 1000
 """A decimal of a larger magnitude is refused: 1e999999999 is legal JSON and a denial of service."""
 DIGIT_LIMIT: Final = 120
 

@@ -11,23 +11,31 @@ from typing import Any, Final
 
 from osler.kit.errors import Invalid, Issue
 
-DEPTH_LIMIT: Final = 100
+DEPTH_LIMIT: Final = 150
 """Nested objects and lists. The deepest real resources have about twenty."""
 ISSUE_LIMIT: Final = 50
-_RECURSIVE: Final = tuple(
-    f'"{name}"'.encode()
+_DEEP: Final = (DEPTH_LIMIT - 24) // 3
+"""Without an element that nests in itself no resource is deeper than 24; each such element adds at most three."""
+_NESTING: Final = (b'xtension":[', b'"assigner":{', b'"contained":[')
+"""What nests in any resource: extension and modifierExtension, Identifier.assigner, contained resources."""
+_NESTING_ELSEWHERE: Final = tuple(
+    f'"{name}":'.encode()
     for name in (
-        "extension contained resource part item concept contains group section component goal rule "
-        "package manifestItem partOf term test process step action page node target link parameter"
+        "action alternative answer application concept contains group item outcome packageItem page part "
+        "provision resource rule section step synonym target translation"
     ).split()
 )
+_NESTING_TYPES: Final = frozenset(
+    "Bundle CodeSystem Composition Consent Contract ExampleScenario GraphDefinition ImplementationGuide "
+    "MedicinalProductAuthorization MedicinalProductPackaged OperationDefinition Parameters PlanDefinition "
+    "Questionnaire QuestionnaireResponse RequestGroup StructureMap SubstanceSpecification ValueSet".split()
+)
 _ESCAPES: Final = re.compile(rb"\\[u/bf]")
-_EMPTY: Final = re.compile(rb"\{\}|\[\]|\[null")
 _UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
-def is_suspect(data: bytes, encoded: bytes) -> bool:
+def is_suspect(data: bytes, encoded: bytes, fhir_type: str) -> bool:
     """Whether `data` may hold something that decoding passed over. `encoded` is what was understood."""
     if data.count(b'"') != encoded.count(b'"'):
         return True
@@ -35,12 +43,15 @@ def is_suspect(data: bytes, encoded: bytes) -> bool:
         return True
     if b"{}" in encoded or b"[null" in encoded:
         return True
-    return encoded.count(b"{") > DEPTH_LIMIT // 4 and _may_be_deep(encoded)
+    return encoded.count(b"{") > _DEEP and _may_be_deep(encoded, fhir_type)
 
 
-def _may_be_deep(encoded: bytes) -> bool:
-    """Only a few element names nest without bound; few of them, no great depth."""
-    return sum(map(encoded.count, _RECURSIVE)) > DEPTH_LIMIT // 4
+def _may_be_deep(encoded: bytes, fhir_type: str) -> bool:
+    """Only a few elements nest without bound; few of them, no great depth."""
+    names = _NESTING
+    if fhir_type in _NESTING_TYPES or b'"contained":[' in encoded:
+        names += _NESTING_ELSEWHERE
+    return sum(map(encoded.count, names)) > _DEEP
 
 
 @dataclass(frozen=True, slots=True)

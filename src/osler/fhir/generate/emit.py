@@ -86,6 +86,9 @@ def _properties(element: ElementDef) -> tuple[Property, ...]:
 def _fields(element: ElementDef) -> Iterator[str]:
     for prop in _properties(element):
         hint = _hint(element, prop)
+        if hint == "AnyResource":
+            yield f"{prop.attr}: MaybeResource = None"
+            continue
         if element.required and not element.choice and prop.ext is None:
             yield f"{prop.attr}: {hint}"
             continue

@@ -19,7 +19,7 @@ def sources(package: Package) -> dict[str, str]:
     reader = Reader(package)
     datatypes = [c for name in _datatype_names(package) for c in reader.classes(name)]
     files = {"datatypes.py": _module("FHIR R4 datatypes.", datatypes, frozenset())}
-    shared = frozenset(c.name for c in datatypes) | {"AnyResource"}
+    shared = frozenset(c.name for c in datatypes) | {"AnyResource", "MaybeResource"}
     homes = {c.name: (c.fhir_type, "datatypes") for c in datatypes}
     for name in resource_names(package):
         classes = reader.classes(name)
@@ -95,8 +95,9 @@ _ANY_RESOURCE = """
 
 if TYPE_CHECKING:
     AnyResource = Resource
+    MaybeResource = Resource | None
 else:
-    AnyResource = Raw  # the codec decodes it by its resourceType
+    AnyResource = MaybeResource = Raw  # the codec decodes it by its resourceType
 """
 
 

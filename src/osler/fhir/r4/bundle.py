@@ -21,10 +21,10 @@ from osler.fhir.r4.codes import (
     SearchEntryModeCode,
 )
 from osler.fhir.r4.datatypes import (
-    AnyResource,
     BackboneElement,
     Element,
     Identifier,
+    MaybeResource,
     Resource,
     Signature,
 )
@@ -50,7 +50,7 @@ class BundleEntryResponse(BackboneElement, kw_only=True):
     etag_ext: Element | None = None
     lastModified: Instant | None = None
     lastModified_ext: Element | None = None
-    outcome: AnyResource | None = None
+    outcome: MaybeResource = None
 
     def __post_init__(self) -> None:
         if (
@@ -126,7 +126,7 @@ class BundleEntry(BackboneElement, kw_only=True):
     link: Many[BundleLink] | None = None
     fullUrl: Uri | None = None
     fullUrl_ext: Element | None = None
-    resource: AnyResource | None = None
+    resource: MaybeResource = None
     search: BundleEntrySearch | None = None
     request: BundleEntryRequest | None = None
     response: BundleEntryResponse | None = None

@@ -2047,5 +2047,6 @@ class Duration(Quantity, kw_only=True):
 
 if TYPE_CHECKING:
     AnyResource = Resource
+    MaybeResource = Resource | None
 else:
-    AnyResource = Raw  # the codec decodes it by its resourceType
+    AnyResource = MaybeResource = Raw  # the codec decodes it by its resourceType

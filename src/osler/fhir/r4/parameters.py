@@ -33,7 +33,6 @@ from osler.fhir.r4.datatypes import (
     Address,
     Age,
     Annotation,
-    AnyResource,
     Attachment,
     BackboneElement,
     CodeableConcept,
@@ -50,6 +49,7 @@ from osler.fhir.r4.datatypes import (
     Expression,
     HumanName,
     Identifier,
+    MaybeResource,
     Meta,
     Money,
     ParameterDefinition,
@@ -152,7 +152,7 @@ class ParametersParameter(BackboneElement, kw_only=True):
     valueUsageContext: UsageContext | None = None
     valueDosage: Dosage | None = None
     valueMeta: Meta | None = None
-    resource: AnyResource | None = None
+    resource: MaybeResource = None
     part: Many[ParametersParameter] | None = None
 
     def __post_init__(self) -> None:
