@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from osler.fhir.definitions.expansion import expand
+from osler.fhir.definitions.extract import LITERAL_LIMIT
 from osler.fhir.definitions.package import Json, Package
 from osler.fhir.model import PRIMITIVES
 
-LITERAL_LIMIT = 60
-"""Required value sets up to this many codes become Literals; larger ones are checked by `validate`."""
 SYSTEM_STRING = "http://hl7.org/fhirpath/System.String"
 ROOTS = ("Element", "Resource")
 
