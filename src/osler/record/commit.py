@@ -1,0 +1,215 @@
+"""The only write path: a list of ops, all or nothing, in one transaction.
+
+In order: plan, validate, find what conditions mean, lock, check preconditions, rewrite references,
+check them, stamp, write versions with index and audit rows, check the policy on the result, enqueue jobs.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import psycopg
+from psycopg import Connection
+
+from osler.access.principal import Principal
+from osler.kit import clock
+from osler.kit.errors import Conflict, Invalid, NotAllowed, OslerError
+from osler.record import conditional, events, preconditions, references
+from osler.record.context import Context
+from osler.record.ops import Checks, Create, Op, Outcome
+from osler.record.plan import Work, check, plan, targets_once
+from osler.record.stamp import stamp, to_millisecond, tombstone
+from osler.search.tree import Everything, Nothing
+from osler.store import audit, lookup, write
+from osler.store.rows import Access
+
+
+def commit(
+    context: Context, principal: Principal, ops: Sequence[Op], checks: Checks
+) -> list[Outcome]:
+    """Carry out all ops or none; one outcome for each, in their order.
+
+    Raises:
+        OslerError: nothing was written; its issues say where in the input (`op.at`) and why.
+    """
+    try:
+        works = plan(ops)
+        _may(context, principal, works)
+        check(works, checks)
+        with context.database.connection() as conn:
+            _run(context, conn, principal, works, checks)
+    except OslerError as error:
+        _record_refusal(context, principal, ops, error)
+        raise
+    write.texts_committed([work.new for work in works if work.new is not None])
+    return [_outcome(work) for work in works]
+
+
+def _run(
+    context: Context, conn: Connection[Any], principal: Principal, works: list[Work], checks: Checks
+) -> None:
+    try:
+        if len(works) <= write.FEW and _is_simple(context, principal, works):
+            _prepare_new(context, conn, principal, works, checks)
+            _write(conn, principal, works, checks)
+        else:
+            with conn.transaction():
+                _resolve(context, conn, principal, works, checks)
+                _prepare_new(context, conn, principal, works, checks)
+                _write(conn, principal, works, checks)
+                preconditions.no_referrers(conn, works, checks)
+                _may_result(context, conn, principal, works)
+                events.enqueue(conn, works)
+    except psycopg.errors.UniqueViolation as error:
+        raise Conflict("Another writer created the same resource at the same moment.") from error
+    except psycopg.errors.LockNotAvailable as error:
+        raise Conflict(
+            "Another writer is changing the same resource at this moment; read it again, then retry."
+        ) from error
+    except psycopg.errors.DeadlockDetected as error:
+        raise Conflict("Two writers waited for each other; this one gave way. Retry.") from error
+
+
+def _is_simple(context: Context, principal: Principal, works: Sequence[Work]) -> bool:
+    """New resources only, of which the policy allows any: then one statement writes them."""
+    policy = context.policy_of(principal)
+    return all(
+        isinstance(work.op, Create)
+        and work.op.if_none_exist is None
+        and not events.causes(work.type)
+        and isinstance(policy.where(work.type, "create"), Everything)
+        for work in works
+    )
+
+
+def _may(context: Context, principal: Principal, works: Sequence[Work]) -> None:
+    policy = context.policy_of(principal)
+    for work in works:
+        if isinstance(policy.where(work.type, work.interaction), Nothing):
+            raise NotAllowed(
+                f"You may not {work.interaction} a {work.type}.", expression=work.at or None
+            )
+
+
+def _resolve(
+    context: Context, conn: Connection[Any], principal: Principal, works: list[Work], checks: Checks
+) -> None:
+    """Everything that depends on the current state, which is locked from here to the end."""
+    find = conditional.finder(context, conn, principal)
+    conditional.lock(conn, works)
+    conditional.resolve(works, find)
+    targets_once(works)
+    _lock(conn, works)
+    preconditions.check(context, conn, principal, works, checks)
+
+
+def _lock(conn: Connection[Any], works: Sequence[Work]) -> None:
+    by_type: dict[str, dict[str, Work]] = defaultdict(dict)
+    for work in works:
+        known_new = isinstance(work.op, Create) and work.status is None
+        if work.id is not None and not known_new:
+            by_type[work.type][work.id] = work
+    for type_ in sorted(by_type):
+        for version in lookup.lock(conn, type_, sorted(by_type[type_])):
+            by_type[type_][version.id].before = version
+
+
+def _prepare_new(
+    context: Context, conn: Connection[Any], principal: Principal, works: list[Work], checks: Checks
+) -> None:
+    """References made to lead somewhere, then the new versions with their rows."""
+    find = conditional.finder(context, conn, principal)
+    references.rewrite(works, references.full_urls(works), find)
+    if checks.references:
+        deleted = {(w.type, w.id) for w in works if w.interaction == "delete"}
+
+        def missing(type: str, ids: Iterable[str]) -> set[str]:
+            visible = context.visible(conn, principal, type, "read", "r")
+            gone = {id for id in ids if (type, id) in deleted}
+            return gone | lookup.missing(conn, type, list(ids), visible)
+
+        references.check(works, context.base_url, missing)
+    at = to_millisecond(clock.now())
+    rids = context.rids(conn, sum(work.before is None for work in works))
+    registry = context.parameters.indexing
+    for work in works:
+        if work.status in ("matched", "unchanged"):
+            continue
+        if work.interaction == "delete":
+            if work.before is not None and not work.before.deleted:
+                work.new = tombstone(work.before, at)
+            work.status = "deleted"
+            continue
+        assert work.resource is not None and work.id is not None
+        rid = rids.pop() if work.before is None else work.before.rid
+        work.new = stamp(work.resource, work.id, rid, work.before, at, registry)
+        is_new = work.before is None or work.before.deleted
+        work.status = "created" if is_new else "updated"
+
+
+def _write(
+    conn: Connection[Any], principal: Principal, works: Sequence[Work], checks: Checks
+) -> None:
+    versions = [work.new for work in works if work.new is not None]
+    write.write(conn, principal, versions, [_access(work, checks) for work in works])
+
+
+def _access(work: Work, checks: Checks) -> Access:
+    version = work.new.as_version() if work.new is not None else work.before
+    skipped = checks.why_off if not (checks.validate and checks.references) else None
+    detail = "; ".join(part for part in (work.status, skipped) if part)
+    return Access(
+        action=work.interaction,
+        type=work.type,
+        id=work.id,
+        version=version.version if version else None,
+        patients=(version.patient,) if version and version.patient else (),
+        query=conditional.criteria(work.op),
+        detail=detail or None,
+    )
+
+
+def _may_result(
+    context: Context, conn: Connection[Any], principal: Principal, works: Sequence[Work]
+) -> None:
+    """What was written must be what the policy lets this principal write."""
+    by_rule: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for work in works:
+        if work.new is not None and not work.new.deleted:
+            by_rule[work.type, work.interaction].append(work.new.id)
+    for (type_, interaction), ids in by_rule.items():
+        visible = context.visible(conn, principal, type_, interaction, "r")
+        if visible is not None and lookup.missing(conn, type_, ids, visible):
+            raise NotAllowed(f"You may not {interaction} a {type_} with this content.")
+
+
+def _outcome(work: Work) -> Outcome:
+    assert work.status is not None
+    version = work.new.as_version() if work.new is not None else work.before
+    return Outcome(work.status, version, tuple(work.warnings))
+
+
+def _record_refusal(
+    context: Context, principal: Principal, ops: Sequence[Op], error: OslerError
+) -> None:
+    """A refused write leaves its audit row too."""
+    first = plan_type(ops[0]) if len(ops) == 1 else (None, None, "commit")
+    with context.database.connection() as conn:
+        audit.write(
+            conn,
+            principal,
+            [Access(first[2], first[0], first[1], outcome=error.issues[0].code, hits=len(ops))],
+        )
+
+
+def plan_type(op: Op) -> tuple[str | None, str | None, str]:
+    """(type, id, interaction) of one op, for the audit of its refusal."""
+    try:
+        work = plan([op])[0]
+    except Invalid:
+        return None, None, "update"
+    created = isinstance(op, Create)
+    return work.type, None if created else work.id, work.interaction
+

@@ -1,0 +1,64 @@
+"""What every part of the record works with: the database, the policies, the search parameters in force."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from psycopg import Connection, sql
+
+from osler.access import Principal
+from osler.kit.database import Database
+from osler.record.parameters import Parameters
+from osler.search import compile
+from osler.search.registry import Registry
+from osler.search.tree import Everything, Nothing, Policy
+from osler.store import lookup
+
+_RIDS_AT_ONCE = 64
+
+
+@dataclass(slots=True)
+class Context:
+    """One per process. `policy_of` answers a principal's policy; `base_url` is this server's own."""
+
+    database: Database
+    policy_of: Callable[[Principal], Policy]
+    base_url: str | None
+    parameters: Parameters
+    _rids: list[int] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def registry(self) -> Registry:
+        """The search parameters in force."""
+        return self.parameters.registry
+
+    def visible(
+        self, conn: Connection[Any], principal: Principal, type: str, interaction: str, alias: str
+    ) -> sql.Composable | None:
+        """The policy as a condition on a row of `resource`; None where it allows all of the type."""
+        policy = self.policy_of(principal)
+        match policy.where(type, interaction):
+            case Everything():
+                return None
+            case Nothing():
+                return sql.SQL("false")
+            case node:
+                return compile.condition(node, type, alias, policy)
+
+    def rids(self, conn: Connection[Any], count: int) -> list[int]:
+        """`count` fresh row numbers; a few are fetched ahead, because most commits need one."""
+        if count > _RIDS_AT_ONCE:
+            return lookup.new_rids(conn, count)[::-1]
+        with self._lock:
+            if len(self._rids) >= count:
+                taken = self._rids[:count]
+                del self._rids[:count]
+                return taken[::-1]
+        fresh = lookup.new_rids(conn, _RIDS_AT_ONCE + count)
+        with self._lock:
+            self._rids.extend(fresh[count:])
+        return fresh[:count][::-1]

@@ -1,0 +1,112 @@
+"""The search parameters in force: those of R4 and the practice's own SearchParameter resources.
+
+A custom parameter is indexed for every write from the moment it is stored, and may be searched by once
+`reindex` has indexed what was there before.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+from dataclasses import dataclass
+
+from osler.fhir import r4
+from osler.fhir.codec import decode
+from osler.fhir.definitions import SearchParameterDef
+from osler.kit.database import Database
+from osler.search.registry import Registry
+from osler.store import registry as stored
+
+POLL_SECONDS = 1.0
+"""How long another process may go on with the parameters it knows after one was changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Custom:
+    """A stored search parameter and the sha256 of its resource without version and time."""
+
+    definition: SearchParameterDef
+    digest: str
+
+
+class Parameters:
+    """The registries of one process, kept up to date with the database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._builtin = Registry.builtin()
+        self._searching = self._indexing = self._builtin
+        self._version = -1
+        self._next_look = 0.0
+        self._lock = threading.Lock()
+
+    @property
+    def registry(self) -> Registry:
+        """Parameters that may be searched by."""
+        self._look()
+        return self._searching
+
+    @property
+    def indexing(self) -> Registry:
+        """Parameters that writes are indexed by: also those still waiting for `reindex`."""
+        self._look()
+        return self._indexing
+
+    def refresh(self) -> None:
+        """Look at the database now."""
+        self._next_look = 0.0
+        self._look()
+
+    def _look(self) -> None:
+        if time.monotonic() < self._next_look:
+            return
+        with self._lock:
+            if time.monotonic() < self._next_look:
+                return
+            with self._database.connection() as conn:
+                version = stored.version(conn)
+                if version != self._version:
+                    custom = customs(stored.definitions(conn))
+                    active = {
+                        (p.url, p.definition) for p in stored.progress(conn) if p.active
+                    }
+                    self._set(custom, active)
+                    self._version = version
+            self._next_look = time.monotonic() + POLL_SECONDS
+
+    def _set(self, custom: list[Custom], active: set[tuple[str, str]]) -> None:
+        if not custom:
+            self._searching = self._indexing = self._builtin
+            return
+        self._indexing = self._builtin.with_custom([c.definition for c in custom])
+        ready = [c.definition for c in custom if (c.definition.url, c.digest) in active]
+        self._searching = self._builtin.with_custom(ready)
+
+
+def customs(contents: list[bytes]) -> list[Custom]:
+    """The usable ones among stored SearchParameter resources: not retired, with an expression."""
+    found = []
+    for content in contents:
+        resource = decode(content)
+        assert isinstance(resource, r4.SearchParameter)
+        if resource.status != "retired" and resource.expression and resource.type != "special":
+            found.append(Custom(_definition(resource), _digest(resource)))
+    return found
+
+
+def _definition(resource: r4.SearchParameter) -> SearchParameterDef:
+    return SearchParameterDef(
+        url=resource.url,
+        code=resource.code,
+        type=resource.type,
+        base=tuple(resource.base),
+        expression=resource.expression or "",
+        target=tuple(resource.target or ()),
+        components=tuple((c.definition, c.expression) for c in resource.component or ()),
+    )
+
+
+def _digest(resource: r4.SearchParameter) -> str:
+    parts = (resource.url, resource.code, resource.type, resource.expression, resource.base)
+    return hashlib.sha256(repr(parts).encode()).hexdigest()

@@ -1,0 +1,140 @@
+"""What must hold of the current version before it is replaced: visibility, If-Match, and a patch's own tests."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, assert_never
+
+from psycopg import Connection
+
+from osler.access.principal import Principal
+from osler.fhir import patch
+from osler.fhir.codec import decode
+from osler.kit.errors import (
+    Conflict,
+    Gone,
+    NotAllowed,
+    NotFound,
+    OslerError,
+    PreconditionFailed,
+    Unprocessable,
+)
+from osler.record.context import Context
+from osler.record.ops import Checks, Create, Delete, Patch, Update
+from osler.record.plan import Work, check_one, relocated
+from osler.record.stamp import keep_labels, same_content
+from osler.store import lookup
+
+
+def check(
+    context: Context, conn: Connection[Any], principal: Principal, works: Sequence[Work], checks: Checks
+) -> None:
+    """Check each op against the current version, which is locked; patches become whole resources here."""
+    for work in works:
+        try:
+            _visible(context, conn, principal, work)
+            _check(work, checks)
+        except OslerError as error:
+            raise relocated(error, work.at) from error
+
+
+def _visible(context: Context, conn: Connection[Any], principal: Principal, work: Work) -> None:
+    """What the principal may not see does not exist for them; what they may not change is refused."""
+    if work.before is None or work.before.deleted or work.status == "matched":
+        return
+    assert work.id is not None
+    if _hidden(context, conn, principal, work, "read"):
+        if isinstance(work.op, Update):
+            raise NotAllowed(f"You may not update {work.type}/{work.id}.")
+        raise NotFound(f"There is no {work.type}/{work.id}.")
+    if _hidden(context, conn, principal, work, work.interaction):
+        raise NotAllowed(f"You may not {work.interaction} {work.type}/{work.id}.")
+
+
+def _hidden(
+    context: Context, conn: Connection[Any], principal: Principal, work: Work, interaction: str
+) -> bool:
+    visible = context.visible(conn, principal, work.type, interaction, "r")
+    assert work.id is not None
+    return visible is not None and bool(lookup.missing(conn, work.type, [work.id], visible))
+
+
+def _check(work: Work, checks: Checks) -> None:
+    match work.op:
+        case Create():
+            return
+        case Update() as op:
+            _if_match(work, op.if_match)
+            if op.if_none_match_any and work.before is not None and not work.before.deleted:
+                raise PreconditionFailed(f"{work.type}/{work.id} exists already.")
+            _not_beside_condition(work, op)
+            _update(work)
+        case Patch() as op:
+            _if_match(work, op.if_match)
+            _patch(work, op, checks)
+        case Delete() as op:
+            _if_match(work, op.if_match)
+        case _:
+            assert_never(work.op)
+
+
+def _if_match(work: Work, wanted: int | None) -> None:
+    if wanted is None:
+        return
+    found = work.before.version if work.before is not None else None
+    if found != wanted:
+        now = f"version {found}" if found else "not there"
+        raise PreconditionFailed(
+            f"{work.type}/{work.id} is {now}, not version {wanted}: someone changed it."
+            " Read it again, then repeat your change."
+        )
+
+
+def _not_beside_condition(work: Work, op: Update) -> None:
+    """A conditional update that found nothing may not overwrite what its resource's id names."""
+    exists = work.before is not None and not work.before.deleted
+    if op.where is not None and not work.found and exists:
+        raise Conflict(
+            f"The condition finds nothing, but {work.type}/{work.id} exists; it was left alone."
+        )
+
+
+def _update(work: Work) -> None:
+    before, resource = work.before, work.resource
+    if before is None or before.deleted or resource is None:
+        return
+    keep_labels(resource, decode(before.content))
+    resource.id = before.id
+    if same_content(resource, before):
+        work.status = "unchanged"
+
+
+def _patch(work: Work, op: Patch, checks: Checks) -> None:
+    before = work.before
+    if before is None:
+        raise NotFound(f"There is no {work.type}/{work.id}.")
+    if before.deleted:
+        raise Gone(f"{work.type}/{work.id} has been deleted.")
+    work.resource = decode(patch.apply(op.operations, before.content))
+    if work.resource.resourceType != work.type or work.resource.id != work.id:
+        raise Unprocessable("A patch may not change the resource's type or id.")
+    if checks.validate and (errors := check_one(work, work.resource)):
+        raise Unprocessable(errors[0].diagnostics, issues=errors)
+    if same_content(work.resource, before):
+        work.status = "unchanged"
+
+
+def no_referrers(conn: Connection[Any], works: Sequence[Work], checks: Checks) -> None:
+    """After the write: refuse to have deleted what others still refer to."""
+    if not checks.references:
+        return
+    for work in works:
+        if work.new is not None and work.new.deleted:
+            found = lookup.referrers(conn, work.type, work.new.id, at_most=5)
+            if found:
+                names = ", ".join(f"{type}/{id}" for type, id in found)
+                raise Conflict(
+                    f"{work.type}/{work.id} is still referred to by {names};"
+                    " delete or change those first, or in the same transaction.",
+                    expression=work.at or None,
+                )

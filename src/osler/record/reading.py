@@ -1,0 +1,287 @@
+"""Reads of known resources: current, superseded, histories, a patient's everything, the record as it stood."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from psycopg import Connection, sql
+
+from osler.access import Principal
+from osler.fhir import r4
+from osler.kit.errors import Gone, Invalid, NotFound
+from osler.record.context import Context
+from osler.store import audit, everything as store_everything, read as store_read
+from osler.store.rows import Access, Version
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPage:
+    """Versions newest first; `next` is the cursor of the page after, `total` known for one resource only."""
+
+    entries: tuple[Version, ...]
+    next: str | None
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """Versions that arrive as they are fetched; `total` of the whole answer, `next` where a page after begins."""
+
+    versions: Iterator[Version]
+    total: int
+    next: tuple[int, int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Everything:
+    """What `$everything` asks for: [start, end) is a clinical period, `cursor` where a page begins."""
+
+    since: datetime | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+    types: tuple[str, ...] = ()
+
+
+def known_type(type: str) -> str:
+    """The type itself, refused where R4 has no such resource."""
+    if type not in r4.RESOURCES:
+        raise NotFound(f"FHIR R4 has no resource type {type!r}.")
+    return type
+
+
+def read(context: Context, principal: Principal, type: str, id: str) -> Version:
+    """The current version of one resource.
+
+    Raises:
+        NotFound: there is none that this principal may see.
+        Gone: it has been deleted.
+    """
+    known_type(type)
+    with context.database.connection() as conn:
+        visible = context.visible(conn, principal, type, "read", "r")
+        found = store_read.read(conn, principal, type, id, visible)
+    if found is None:
+        raise NotFound(f"There is no {type}/{id}.")
+    if found.deleted:
+        raise Gone(f"{type}/{id} has been deleted; its history remains.")
+    return found
+
+
+def vread(context: Context, principal: Principal, type: str, id: str, version: int) -> Version:
+    """One version of one resource; may be seen where the current one may."""
+    known_type(type)
+    with context.database.connection() as conn, conn.transaction():
+        visible = context.visible(conn, principal, type, "vread", "c")
+        found = store_read.vread(conn, type, id, version, visible)
+        _audit_one(conn, principal, "vread", type, id, found)
+    if found is None:
+        raise NotFound(f"There is no version {version} of {type}/{id}.")
+    if found.deleted:
+        raise Gone(f"Version {version} of {type}/{id} is its deletion.")
+    return found
+
+
+def _audit_one(
+    conn: Connection[Any],
+    principal: Principal,
+    action: str,
+    type: str,
+    id: str,
+    found: Version | None,
+) -> None:
+    outcome = "not-found" if found is None else "deleted" if found.deleted else "success"
+    patients = (found.patient,) if found is not None and found.patient else ()
+    number = found.version if found is not None else None
+    audit.write(conn, principal, [Access(action, type, id, number, patients, outcome=outcome)])
+
+
+def history(
+    context: Context,
+    principal: Principal,
+    type: str | None,
+    id: str | None,
+    *,
+    since: datetime | None,
+    at: tuple[datetime, datetime] | None,
+    count: int,
+    cursor: str | None,
+) -> HistoryPage:
+    """Versions of a resource, a type or everything, newest first.
+
+    Raises:
+        NotFound: the history of one resource that is not there, or not visible.
+        Invalid: a cursor that this server did not make.
+    """
+    before = None if cursor is None else _from_cursor(cursor)
+    types = [known_type(type)] if type is not None else list(r4.RESOURCES)
+    with context.database.connection() as conn, conn.transaction():
+        visible = [(t, context.visible(conn, principal, t, "history", "c")) for t in types]
+        where = store_read.history_where(type, id, since, at, visible)
+        found = store_read.history(conn, where, before=before, limit=count + 1)
+        total = store_read.history_count(conn, where) if id is not None else None
+        _audit_many(conn, principal, "history", type, id, found[:count])
+        if id is not None and not found and not _exists(context, conn, principal, types[0], id):
+            raise NotFound(f"There is no {type}/{id}.")
+    more = len(found) > count
+    page = tuple(found[:count])
+    return HistoryPage(page, _to_cursor(page[-1]) if more and page else None, total)
+
+
+def _exists(
+    context: Context, conn: Connection[Any], principal: Principal, type: str, id: str
+) -> bool:
+    visible = context.visible(conn, principal, type, "history", "r")
+    return store_read.current(conn, type, id, visible) is not None
+
+
+def _audit_many(
+    conn: Connection[Any],
+    principal: Principal,
+    action: str,
+    type: str | None,
+    id: str | None,
+    versions: Sequence[Version],
+    query: str | None = None,
+) -> None:
+    patients = tuple(sorted({v.patient for v in versions if v.patient}))
+    access = Access(action, type, id, patients=patients, hits=len(versions), query=query)
+    audit.write(conn, principal, [access])
+
+
+def _to_cursor(last: Version) -> str:
+    place = json.dumps([last.updated.isoformat(), last.rid, last.version])
+    return base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
+
+
+def _from_cursor(cursor: str) -> tuple[datetime, int, int]:
+    try:
+        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        updated, rid, version = json.loads(text)
+        instant = datetime.fromisoformat(updated)
+        if instant.tzinfo is None:
+            raise ValueError("no time zone")
+        return instant, int(rid), int(version)
+    except (ValueError, TypeError) as error:
+        raise Invalid("This page link is not one that this server made; start from page one.") from error
+
+
+def everything(
+    context: Context,
+    principal: Principal,
+    patient: str,
+    want: Everything,
+    *,
+    after: tuple[int, int] | None = None,
+    limit: int | None = None,
+) -> Stream:
+    """The patient, all of their compartment, and what that refers to; streamed in a stable order.
+
+    Audited at once, before the first row goes out. `after` is (part, rid) of the last version of the
+    page before, `limit` the size of a page; see `place_in_everything`.
+
+    Raises:
+        NotFound: no such patient that this principal may see.
+    """
+    with context.database.connection() as conn:
+        visible = {
+            type: condition
+            for type in r4.RESOURCES
+            if not _is_false(condition := context.visible(conn, principal, type, "read", "r"))
+        }
+        one = store_read.current(conn, "Patient", patient, visible.get("Patient", sql.SQL("false")))
+        if one is None or one.deleted:
+            audit.write(
+                conn, principal, [Access("everything", "Patient", patient, outcome="not-found")]
+            )
+            raise NotFound(f"There is no Patient/{patient}.")
+        rows = store_everything.rows(
+            conn,
+            patient,
+            visible,
+            types=want.types,
+            since=want.since,
+            period=(want.start, want.end),
+        )
+        whole = rows
+        rows = store_everything.page(rows, after, limit)
+        audit.write(
+            conn,
+            principal,
+            [Access("everything", "Patient", patient, patients=(patient,), hits=len(rows))],
+        )
+    more = bool(rows) and rows[-1] != whole[-1]
+    last = (rows[-1].part, rows[-1].rid) if more else None
+    return Stream(_stream(context, rows), len(whole), last)
+
+
+def _is_false(condition: sql.Composable | None) -> bool:
+    return condition == sql.SQL("false")
+
+
+def _stream(context: Context, rows: Sequence[store_everything.Row]) -> Iterator[Version]:
+    """The contents, in chunks: a connection is held only while a chunk is fetched."""
+    for chunk in store_everything.chunks(rows):
+        with context.database.connection() as conn:
+            versions = store_everything.fetch(conn, chunk)
+        yield from versions
+
+
+def as_of_patient(
+    context: Context, principal: Principal, instant: datetime, patient: str
+) -> list[Version]:
+    """A patient's whole record as it stood at an instant: the patient and their compartment."""
+    with context.database.connection() as conn, conn.transaction():
+        visible = [
+            (type, context.visible(conn, principal, type, "history", "c")) for type in r4.RESOURCES
+        ]
+        where = sql.SQL("r.patient = {} AND {}").format(
+            sql.Literal(patient), store_read.history_where(None, None, None, None, visible)
+        )
+        found = list(store_read.as_of(conn, where, instant))
+        _audit_many(conn, principal, "as-of", "Patient", patient, found, instant.isoformat())
+    return found
+
+
+def as_of(
+    context: Context, principal: Principal, instant: datetime, type: str, id: str
+) -> Version:
+    """One resource as it stood at an instant.
+
+    Raises:
+        NotFound: it was not there then, or may not be seen.
+    """
+    known_type(type)
+    with context.database.connection() as conn, conn.transaction():
+        visible = [(type, context.visible(conn, principal, type, "history", "c"))]
+        where = store_read.history_where(type, id, None, None, visible)
+        found = list(store_read.as_of(conn, where, instant))
+        _audit_many(conn, principal, "as-of", type, id, found, instant.isoformat())
+    if not found:
+        raise NotFound(f"There was no {type}/{id} at {instant.isoformat()}.")
+    return found[0]
+
+
+def export(
+    context: Context,
+    principal: Principal,
+    type: str,
+    *,
+    since: datetime | None,
+    history: bool,
+) -> Iterator[Version]:
+    """All versions of a type that may be seen, oldest resource first; audited before the first row goes out."""
+    known_type(type)
+    conn = context.database.connect()
+    try:
+        visible = [(type, context.visible(conn, principal, type, "history" if history else "read", "c"))]
+        where = store_read.history_where(type, None, since, None, visible)
+        query = f"_since={since.isoformat()}" if since else None
+        audit.write(conn, principal, [Access("export", type, query=query)])
+        yield from store_read.export(conn, where, history=history)
+    finally:
+        conn.close()

@@ -1,0 +1,106 @@
+"""References of resources being written: rewritten to where they lead, and checked to lead somewhere."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+from osler.fhir import reference
+from osler.fhir.base import Resource
+from osler.kit.errors import Issue, MultipleMatches, Unprocessable
+from osler.record.plan import Work, place
+
+Find = Callable[[str, str], Sequence[str]]
+"""(type, criteria) -> logical ids that match, at most two."""
+
+
+def full_urls(works: Sequence[Work]) -> dict[str, str]:
+    """What entries of one transaction call each other by (fullUrl), and what they are called here."""
+    urls = {}
+    for work in works:
+        if work.op.full_url and work.id is not None:
+            urls[work.op.full_url] = f"{work.type}/{work.id}"
+    return urls
+
+
+def rewrite(works: Sequence[Work], urls: Mapping[str, str], find: Find) -> None:
+    """Point references by fullUrl or by search criteria at the resources meant.
+
+    Raises:
+        Unprocessable: a urn:uuid that no entry has, or criteria that match nothing.
+        MultipleMatches: criteria that match more than one.
+    """
+    found: dict[str, str] = {}
+    for work in works:
+        if work.resource is None:
+            continue
+        for path, ref in reference.references(work.resource):
+            text = ref.reference
+            if text is None:
+                continue
+            if text in urls:
+                ref.reference = urls[text]
+            elif is_conditional(text):
+                if text not in found:
+                    found[text] = _resolve(text, place(work.at, path), find)
+                ref.reference = found[text]
+            elif text.startswith(("urn:uuid:", "urn:oid:")):
+                raise Unprocessable(
+                    f"{text} is the fullUrl of no entry here; send the entry along, or a reference as Type/id.",
+                    expression=place(work.at, path),
+                )
+
+
+def is_conditional(text: str) -> bool:
+    """Whether a reference is a search: Practitioner?identifier=…"""
+    type_, mark, _ = text.partition("?")
+    return bool(mark) and "/" not in type_ and type_.isalpha()
+
+
+def _resolve(text: str, path: str | None, find: Find) -> str:
+    type_, _, criteria = text.partition("?")
+    ids = find(type_, criteria)
+    if not ids:
+        raise Unprocessable(f"No {type_} matches the reference {text}.", expression=path)
+    if len(ids) > 1:
+        raise MultipleMatches(f"More than one {type_} matches the reference {text}.", expression=path)
+    return f"{type_}/{ids[0]}"
+
+
+def literal(resource: Resource, base_url: str | None) -> Iterator[tuple[str, str, str]]:
+    """(path, type, id) of each reference to a resource on this server."""
+    for path, ref in reference.references(resource):
+        if ref.reference is None:
+            continue
+        parsed = reference.parse(ref.reference, base_url)
+        if parsed.type is not None and parsed.id is not None and parsed.local:
+            yield path, parsed.type, parsed.id
+
+
+def check(
+    works: Sequence[Work],
+    base_url: str | None,
+    missing: Callable[[str, Iterable[str]], set[str]],
+) -> None:
+    """Refuse references to what is not here.
+
+    `missing(type, ids)` answers which of these ids there is no (visible) resource of.
+
+    Raises:
+        Unprocessable: with one issue for each dangling reference.
+    """
+    written = {(work.type, work.id) for work in works if work.interaction != "delete"}
+    wanted: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for work in works:
+        if work.resource is not None and work.status != "matched":
+            for path, type_, id_ in literal(work.resource, base_url):
+                if (type_, id_) not in written:
+                    wanted[type_][id_].append(place(work.at, path) or path)
+    issues = [
+        Issue("not-found", f"There is no {type_}/{id_} to refer to.", path)
+        for type_, by_id in wanted.items()
+        for id_ in sorted(missing(type_, by_id))
+        for path in by_id[id_]
+    ]
+    if issues:
+        raise Unprocessable(issues[0].diagnostics, issues=issues)

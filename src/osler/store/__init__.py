@@ -1,0 +1,1 @@
+"""The only SQL that runs on clinical tables. Only `record` may import it."""

@@ -1,0 +1,155 @@
+"""All of one patient's record: first which rows, then their contents in chunks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from psycopg import Connection, sql
+
+from osler.search.hashing import param_id
+from osler.store.read import COLUMNS, version_of
+from osler.store.rows import Version
+
+# What a patient's resources refer to and a reader needs along with them.
+SUPPORTING = (
+    "Practitioner",
+    "PractitionerRole",
+    "Organization",
+    "Location",
+    "Medication",
+    "Substance",
+    "Device",
+    "HealthcareService",
+    "Endpoint",
+)
+OTHER_PATIENTS = param_id("_patient")
+"""The parameter under which a resource about several patients is listed for each but the first."""
+
+_CHUNK = 200
+
+Visible = Mapping[str, sql.Composable | None]
+
+
+class Row(NamedTuple):
+    """One resource of the answer: `part` 0 the patient, 1 the compartment, 2 what that refers to."""
+
+    part: int
+    rid: int
+    type: str
+
+
+def rows(
+    conn: Connection[Any],
+    patient: str,
+    visible: Visible,
+    *,
+    types: Sequence[str] = (),
+    since: datetime | None = None,
+    period: tuple[datetime | None, datetime | None] = (None, None),
+) -> list[Row]:
+    """Which rows belong to the answer, in its order.
+
+    `visible` has a condition on alias r for every type that may be seen (None: all of it).
+    """
+    about = sql.SQL(
+        "(r.patient = {patient} OR r.rid IN (SELECT rid FROM reference_index WHERE param = {param}"
+        " AND target_type = 'Patient' AND target_id = {patient}))"
+    ).format(patient=sql.Literal(patient), param=sql.Literal(OTHER_PATIENTS))
+    parts = [about, sql.SQL("NOT r.deleted"), _within(period)]
+    compartment = _find(conn, [*parts, _seen(visible)])
+    chosen = [row for row in compartment if not types or row[1] in types]
+    found = [Row(0 if type == "Patient" and id == patient else 1, rid, type) for rid, type, id in chosen]
+    found.extend(_supporting(conn, [rid for rid, _, _ in compartment], visible, types))
+    if since is not None:
+        found = _changed_since(conn, found, since)
+    return sorted(found)
+
+
+def _find(conn: Connection[Any], parts: Sequence[sql.Composable]) -> list[tuple[int, str, str]]:
+    query = sql.SQL("SELECT r.rid, r.type, r.id FROM resource r WHERE {}").format(
+        sql.SQL(" AND ").join(parts)
+    )
+    return [(row[0], row[1], row[2]) for row in conn.execute(query)]
+
+
+def _within(period: tuple[datetime | None, datetime | None]) -> sql.Composable:
+    """In the clinical period, or without a date of its own."""
+    start, end = period
+    parts: list[sql.Composable] = [sql.SQL("true")]
+    if start is not None:
+        parts.append(sql.SQL("r.date_high > {}").format(sql.Literal(start)))
+    if end is not None:
+        parts.append(sql.SQL("r.date_low < {}").format(sql.Literal(end)))
+    return sql.SQL("(r.type = 'Patient' OR ({}))").format(sql.SQL(" AND ").join(parts))
+
+
+def _seen(visible: Visible) -> sql.Composable:
+    whole = [type for type, condition in visible.items() if condition is None]
+    parts = [
+        sql.SQL("(r.type = {} AND {})").format(sql.Literal(type), condition)
+        for type, condition in visible.items()
+        if condition is not None
+    ]
+    if not parts and len(whole) > 100:
+        return sql.SQL("true")
+    parts.append(sql.SQL("r.type = ANY({})").format(sql.Literal(whole)))
+    return sql.SQL("({})").format(sql.SQL(" OR ").join(parts))
+
+
+def _supporting(
+    conn: Connection[Any], rids: Sequence[int], visible: Visible, types: Sequence[str]
+) -> list[Row]:
+    found: list[Row] = []
+    targets = conn.execute(
+        "SELECT DISTINCT target_type, target_id FROM reference_index WHERE rid = ANY(%s)"
+        " AND target_type = ANY(%s) ORDER BY target_type",
+        (list(rids), list(SUPPORTING)),
+    ).fetchall()
+    for type, group in groupby(targets, key=lambda row: row[0]):
+        ids = [row[1] for row in group]
+        if type in visible and (not types or type in types):
+            condition = visible[type] or sql.SQL("true")
+            where = sql.SQL("r.type = {} AND r.id = ANY({}) AND NOT r.deleted AND {}").format(
+                sql.Literal(type), sql.Literal(ids), condition
+            )
+            found.extend(Row(2, rid, name) for rid, name, _ in _find(conn, [where]))
+    inside = set(rids)
+    return [row for row in found if row.rid not in inside]
+
+
+def _changed_since(conn: Connection[Any], rows: Sequence[Row], since: datetime) -> list[Row]:
+    query = "SELECT rid FROM resource WHERE rid = ANY(%s) AND updated >= %s"
+    changed = {row[0] for row in conn.execute(query, ([row.rid for row in rows], since))}
+    return [row for row in rows if row.rid in changed]
+
+
+def page(
+    rows: Sequence[Row], after: tuple[int, int] | None, limit: int | None
+) -> list[Row]:
+    """The rows after (part, rid), at most `limit`."""
+    rest = [row for row in rows if after is None or (row.part, row.rid) > after]
+    return rest if limit is None else rest[:limit]
+
+
+def chunks(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+    """The first chunk is small, so that its bytes go out at once."""
+    size, start = 20, 0
+    while start < len(rows):
+        yield rows[start : start + size]
+        start, size = start + size, _CHUNK
+
+
+def fetch(conn: Connection[Any], chunk: Sequence[Row]) -> list[Version]:
+    """The current versions of these rows, in their order; one deleted meanwhile is left out."""
+    query = sql.SQL(
+        "SELECT {} FROM resource r WHERE r.type = ANY({}) AND r.rid = ANY({}) AND NOT r.deleted"
+    ).format(
+        COLUMNS,
+        sql.Literal(sorted({row.type for row in chunk})),
+        sql.Literal([row.rid for row in chunk]),
+    )
+    by_rid = {row[6]: version_of(row) for row in conn.execute(query)}
+    return [by_rid[row.rid] for row in chunk if row.rid in by_rid]

@@ -1,0 +1,71 @@
+"""Small questions about the clinical tables that a commit asks inside its transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from psycopg import Connection, sql
+
+from osler.store.read import COLUMNS, version_of
+from osler.store.rows import Version
+
+
+def lock(
+    conn: Connection[Any], type: str, ids: Sequence[str], *, wait: bool = False
+) -> list[Version]:
+    """The current versions of these ids, locked until the transaction ends.
+
+    Raises:
+        psycopg.errors.LockNotAvailable: another writer holds one of them (unless `wait`).
+    """
+    query = sql.SQL(
+        "SELECT {} FROM resource r WHERE r.type = {} AND r.id = ANY(%s) ORDER BY r.id FOR UPDATE{}"
+    ).format(COLUMNS, sql.Literal(type), sql.SQL("" if wait else " NOWAIT"))
+    return [version_of(row) for row in conn.execute(query, (list(ids),))]
+
+
+def missing(
+    conn: Connection[Any], type: str, ids: Sequence[str], visible: sql.Composable | None
+) -> set[str]:
+    """Those of `ids` that no current (and visible) resource has; `visible` is a condition on alias r."""
+    query = sql.SQL(
+        "SELECT r.id FROM resource r WHERE r.type = {} AND r.id = ANY(%s) AND NOT r.deleted AND {}"
+    ).format(sql.Literal(type), visible or sql.SQL("true"))
+    return set(ids) - {row[0] for row in conn.execute(query, (list(ids),))}
+
+
+def referrers(
+    conn: Connection[Any], type: str, id: str, *, at_most: int
+) -> list[tuple[str, str]]:
+    """(type, id) of current resources that refer to this one, itself left out."""
+    by_index = sql.SQL(
+        "SELECT r.type, r.id FROM reference_index x JOIN resource r USING (rid)"
+        " WHERE x.target_id = {id} AND x.target_type = {type}"
+        " AND NOT r.deleted AND (r.type, r.id) <> ({type}, {id})"
+    )
+    by_patient = sql.SQL(
+        " UNION SELECT r.type, r.id FROM resource r"
+        " WHERE r.patient = {id} AND NOT r.deleted AND (r.type, r.id) <> ({type}, {id})"
+    )
+    names = {"id": sql.Literal(id), "type": sql.Literal(type)}
+    query = sql.SQL("{}{} LIMIT {}").format(
+        by_index.format(**names),
+        by_patient.format(**names) if type == "Patient" else sql.SQL(""),
+        sql.Literal(at_most),
+    )
+    return [(row[0], row[1]) for row in conn.execute(query)]
+
+
+def new_rids(conn: Connection[Any], count: int) -> list[int]:
+    """Fresh row numbers, ascending."""
+    rows = conn.execute(
+        "SELECT nextval('resource_rid') FROM generate_series(1, %s)", (count,), prepare=True
+    )
+    return [row[0] for row in rows]
+
+
+def advisory_locks(conn: Connection[Any], keys: Sequence[int]) -> None:
+    """Hold these locks until the transaction ends, taken in one order so that nobody deadlocks."""
+    for key in sorted(set(keys)):
+        conn.execute("SELECT pg_advisory_xact_lock(%s)", (key,))

@@ -1,0 +1,203 @@
+"""Reading versions: the current one, a superseded one, histories, and the record as it stood."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+from psycopg import Connection, sql
+
+from osler.access.principal import Principal
+from osler.store.audit import RELAXED, WHO, WHO_VALUES, who
+from osler.store.rows import Version
+
+COLUMNS = sql.SQL("r.type, r.id, r.version, r.updated, r.deleted, r.content, r.rid, r.patient")
+
+_READ = sql.SQL(
+    "WITH r AS (SELECT r.* FROM resource r WHERE r.type = {type} AND r.id = %s AND {visible}),"
+    " a AS (INSERT INTO audit ({who}, action, type, id, version, patients, outcome)"
+    " SELECT {who_values}, 'read', {type}, %s, r.version, array_remove(ARRAY[r.patient], NULL),"
+    " CASE WHEN r.version IS NULL THEN 'not-found' WHEN r.deleted THEN 'deleted' ELSE 'success' END"
+    " FROM (SELECT 1) one LEFT JOIN r ON true)"
+    " SELECT {columns}, {relaxed} FROM r"
+)
+_VERSIONS = sql.SQL(
+    "(SELECT {columns} FROM resource r WHERE {where} UNION ALL SELECT {columns} FROM history r WHERE {where})"
+)
+
+
+def version_of(row: Sequence[Any]) -> Version:
+    """A row of `COLUMNS` as a Version."""
+    type_, id_, version, updated, deleted, content, rid, patient = row[:8]
+    return Version(type_, id_, version, updated, deleted, content or b"", rid, patient)
+
+
+@lru_cache(maxsize=512)
+def _read_everywhere(type: str) -> bytes:
+    return _read_sql(type, sql.SQL("true")).as_bytes(None)
+
+
+def _read_sql(type: str, visible: sql.Composable) -> sql.Composed:
+    return _READ.format(
+        type=sql.Literal(type),
+        visible=visible,
+        who=WHO,
+        who_values=WHO_VALUES,
+        columns=COLUMNS,
+        relaxed=RELAXED,
+    )
+
+
+def read(
+    conn: Connection[Any],
+    principal: Principal,
+    type: str,
+    id: str,
+    visible: sql.Composable | None,
+) -> Version | None:
+    """The current version if `visible` (None: everything is) lets it be seen, audited in one statement."""
+    if visible is None:
+        cursor = conn.execute(
+            _read_everywhere(type), (id, *who(principal), id), prepare=True
+        )
+    else:
+        cursor = conn.execute(_read_sql(type, visible), (id, *who(principal), id))
+    row = cursor.fetchone()
+    return None if row is None else version_of(row)
+
+
+def current(
+    conn: Connection[Any], type: str, id: str, visible: sql.Composable | None = None
+) -> Version | None:
+    """The current version without an audit row, for use inside an operation that writes its own."""
+    query = sql.SQL("SELECT {} FROM resource r WHERE r.type = {} AND r.id = {} AND {}").format(
+        COLUMNS, sql.Literal(type), sql.Literal(id), visible or sql.SQL("true")
+    )
+    row = conn.execute(query).fetchone()
+    return None if row is None else version_of(row)
+
+
+def vread(
+    conn: Connection[Any], type: str, id: str, version: int, visible: sql.Composable | None
+) -> Version | None:
+    """One version, current or superseded; visible where the current one is."""
+    where = sql.SQL("r.type = {} AND r.id = {} AND r.version = {} AND {}").format(
+        sql.Literal(type), sql.Literal(id), sql.Literal(version), _seen(visible)
+    )
+    row = conn.execute(_VERSIONS.format(columns=COLUMNS, where=where)).fetchone()
+    return None if row is None else version_of(row)
+
+
+def _seen(visible: sql.Composable | None) -> sql.Composable:
+    """A version may be seen where the resource's current version may."""
+    if visible is None:
+        return sql.SQL("true")
+    return sql.SQL(
+        "EXISTS (SELECT 1 FROM resource c WHERE c.type = r.type AND c.id = r.id AND {})"
+    ).format(visible)
+
+
+def history(
+    conn: Connection[Any],
+    where: sql.Composable,
+    *,
+    before: tuple[datetime, int, int] | None,
+    limit: int,
+) -> list[Version]:
+    """Versions newest first; `before` is (updated, rid, version) of the last one already seen."""
+    if before is not None:
+        place = sql.SQL("(r.updated, r.rid, r.version) < ({}, {}, {})").format(
+            *(sql.Literal(part) for part in before)
+        )
+        where = sql.SQL("{} AND {}").format(where, place)
+    query = sql.SQL("SELECT * FROM {} v ORDER BY updated DESC, rid DESC, version DESC LIMIT {}").format(
+        _VERSIONS.format(columns=COLUMNS, where=where), sql.Literal(limit)
+    )
+    return [version_of(row) for row in conn.execute(query)]
+
+
+def history_count(conn: Connection[Any], where: sql.Composable) -> int:
+    """How many versions a history has."""
+    query = sql.SQL("SELECT count(*) FROM {} v").format(_VERSIONS.format(columns=COLUMNS, where=where))
+    row = conn.execute(query).fetchone()
+    return int(row[0]) if row else 0
+
+
+def history_where(
+    type: str | None,
+    id: str | None,
+    since: datetime | None,
+    at: tuple[datetime, datetime] | None,
+    visible: Sequence[tuple[str, sql.Composable | None]],
+) -> sql.Composed:
+    """The condition of a history: what, from when, and which of it may be seen.
+
+    `at` is a period [low, high): versions that were current at some time within it.
+    `visible` lists the types that may be seen, each with its condition on alias c (None: all of it).
+    """
+    parts: list[sql.Composable] = []
+    if type is not None:
+        parts.append(sql.SQL("r.type = {}").format(sql.Literal(type)))
+    if id is not None:
+        parts.append(sql.SQL("r.id = {}").format(sql.Literal(id)))
+    if since is not None:
+        parts.append(sql.SQL("r.updated >= {}").format(sql.Literal(since)))
+    if at is not None:
+        parts.append(_current_within(*at))
+    parts.append(_any_visible(visible))
+    return sql.SQL(" AND ").join(parts)
+
+
+def _current_within(low: datetime, high: datetime) -> sql.Composed:
+    return sql.SQL(
+        "r.updated < {high} AND NOT EXISTS (SELECT 1 FROM history h WHERE h.type = r.type"
+        " AND h.id = r.id AND h.version = r.version AND h.superseded <= {low})"
+    ).format(low=sql.Literal(low), high=sql.Literal(high))
+
+
+def _any_visible(visible: Sequence[tuple[str, sql.Composable | None]]) -> sql.Composable:
+    if all(condition is None for _, condition in visible):
+        if len(visible) > 100:  # everything: no list of types to compare with
+            return sql.SQL("true")
+        return sql.SQL("r.type = ANY({})").format(sql.Literal([type for type, _ in visible]))
+    parts = [
+        sql.SQL("(r.type = {} AND {})").format(sql.Literal(type), _seen(condition))
+        for type, condition in visible
+    ]
+    return sql.SQL("({})").format(sql.SQL(" OR ").join(parts)) if parts else sql.SQL("false")
+
+
+def as_of(
+    conn: Connection[Any], where: sql.Composable, instant: datetime
+) -> Iterator[Version]:
+    """The versions that were current at `instant`, deleted ones left out, oldest resource first."""
+    current_then = sql.SQL("{} AND {} AND NOT r.deleted").format(
+        where, _current_within(instant, _after(instant))
+    )
+    query = sql.SQL("SELECT * FROM {} v ORDER BY rid").format(
+        _VERSIONS.format(columns=COLUMNS, where=current_then)
+    )
+    with conn.cursor() as cursor:
+        for row in cursor.stream(query):
+            yield version_of(row)
+
+
+def _after(instant: datetime) -> datetime:
+    """The smallest later instant PostgreSQL can hold, so that [instant, after) is that instant."""
+    return instant + timedelta(microseconds=1)
+
+
+def export(conn: Connection[Any], where: sql.Composable, *, history: bool) -> Iterator[Version]:
+    """Versions in the order of (rid, version): current ones, or all; read in slices by a server-side cursor."""
+    source = _VERSIONS if history else sql.SQL(
+        "(SELECT {columns} FROM resource r WHERE {where} AND NOT r.deleted)"
+    )
+    query = sql.SQL("SELECT * FROM {} v ORDER BY rid, version").format(
+        source.format(columns=COLUMNS, where=where)
+    )
+    with conn.transaction(), conn.cursor(name="export") as cursor:
+        cursor.itersize = 1000
+        for row in cursor.execute(query):
+            yield version_of(row)

@@ -1,0 +1,82 @@
+"""The shapes of rows that go into and come out of the clinical tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from osler.search.rows import IndexRows
+
+Interaction = Literal["create", "update", "delete"]
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of one resource. `content` is its JSON exactly as answered, b"" when deleted."""
+
+    type: str
+    id: str
+    version: int
+    updated: datetime
+    deleted: bool
+    content: bytes
+    rid: int = 0
+    patient: str | None = None
+
+    @property
+    def interaction(self) -> Interaction:
+        """What made this version, as a history entry says it."""
+        if self.deleted:
+            return "delete"
+        return "create" if self.version == 1 else "update"
+
+
+@dataclass(slots=True)
+class NewVersion:
+    """A version to be written; `replaces` is the current version it supersedes, if there is one."""
+
+    type: str
+    id: str
+    rid: int
+    version: int
+    updated: datetime
+    patient: str | None
+    content: bytes | None
+    index: IndexRows | None
+    replaces: int | None = None
+
+    @property
+    def deleted(self) -> bool:
+        return self.content is None
+
+    def as_version(self) -> Version:
+        """What a reader of this version gets."""
+        return Version(
+            self.type,
+            self.id,
+            self.version,
+            self.updated,
+            self.deleted,
+            self.content or b"",
+            self.rid,
+            self.patient,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """One access to be recorded in the audit: what was done to which resource or by which query.
+
+    `outcome` is "success" or a FHIR issue type; `hits` the number of resources answered.
+    """
+
+    action: str
+    type: str | None = None
+    id: str | None = None
+    version: int | None = None
+    patients: tuple[str, ...] = ()
+    query: str | None = None
+    hits: int | None = None
+    outcome: str = "success"
+    detail: str | None = None

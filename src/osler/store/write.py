@@ -1,0 +1,310 @@
+"""Writing versions with their index rows: a few in one statement, many by COPY."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from psycopg import Connection, sql
+
+from osler.access.principal import Principal
+from osler.kit.errors import Conflict
+from osler.store import audit
+from osler.store.copying import copy_rows
+from osler.store.rows import Access, NewVersion, Version
+
+FEW = 100
+"""Up to so many versions go in one statement; more by COPY."""
+
+INDEX_TABLES = ("string_index", "reference_index", "date_index", "number_index", "quantity_index")
+
+# Each table's columns with their types, in the order of the rows that `_rows` makes.
+_COLUMNS: dict[str, tuple[tuple[str, str], ...]] = {
+    "resource": (
+        ("type", "text"),
+        ("id", "text"),
+        ("rid", "bigint"),
+        ("version", "int"),
+        ("updated", "timestamptz"),
+        ("deleted", "bool"),
+        ("patient", "text"),
+        ("date_low", "text::timestamptz"),
+        ("date_high", "text::timestamptz"),
+        ("keys", "text::bigint[]"),
+        ("content", "text::json"),
+    ),
+    "string_index": (
+        ("param", "int"),
+        ("rid", "bigint"),
+        ("token", "bigint"),
+        ("lead", "bool"),
+        ("value", "text"),
+    ),
+    "reference_index": (
+        ("param", "int"),
+        ("rid", "bigint"),
+        ("target_type", "text"),
+        ("target_id", "text"),
+    ),
+    "date_index": (
+        ("param", "int"),
+        ("rid", "bigint"),
+        ("token", "bigint"),
+        ("low", "text::timestamptz"),
+        ("high", "text::timestamptz"),
+    ),
+    "number_index": (
+        ("param", "int"),
+        ("rid", "bigint"),
+        ("token", "bigint"),
+        ("low", "numeric"),
+        ("high", "numeric"),
+    ),
+    "quantity_index": (
+        ("param", "int"),
+        ("rid", "bigint"),
+        ("token", "bigint"),
+        ("value", "numeric"),
+        ("unit", "bigint"),
+        ("code", "bigint"),
+        ("canonical", "numeric"),
+        ("canonical_unit", "bigint"),
+    ),
+    "token_text": (("param", "int"), ("value", "text"), ("key", "bigint")),
+}
+
+_SUPERSEDE = sql.SQL(
+    "WITH h AS (INSERT INTO history (type, id, version, rid, updated, superseded, deleted, patient, content)"
+    " SELECT type, id, version, rid, updated, %s, deleted, patient, content FROM resource"
+    " WHERE type = {type} AND id = %s AND version = %s),"
+    " {deletes}"
+    " u AS (UPDATE resource SET version = %s, updated = %s, deleted = %s, patient = %s,"
+    " date_low = %s::timestamptz, date_high = %s::timestamptz, keys = %s::bigint[], content = %s::json"
+    " WHERE type = {type} AND id = %s AND version = %s RETURNING 1)"
+    " SELECT count(*) FROM u"
+)
+_DELETE = sql.SQL("{name} AS (DELETE FROM {table} WHERE rid = %s),")
+
+
+def write(
+    conn: Connection[Any],
+    principal: Principal,
+    versions: Sequence[NewVersion],
+    accesses: Sequence[Access],
+) -> None:
+    """Write versions, their index rows and the audit of it.
+
+    Needs a transaction around it, unless there are at most `FEW` versions and none replaces another:
+    then it is one statement.
+
+    Raises:
+        Conflict: a version that was to be replaced is no longer the current one.
+    """
+    fresh: list[NewVersion] = []
+    for version in versions:
+        if version.replaces is None:
+            fresh.append(version)
+        else:
+            _supersede(conn, version)
+    tables = {table: list(rows) for table, rows in _all_rows(versions, fresh)}
+    if len(versions) > FEW:
+        _write_many(conn, principal, tables, accesses)
+    else:
+        _write_few(conn, principal, tables, accesses)
+
+
+def _all_rows(
+    versions: Sequence[NewVersion], fresh: Sequence[NewVersion]
+) -> Iterator[tuple[str, Iterator[tuple[Any, ...]]]]:
+    yield "resource", (_resource_row(version) for version in fresh)
+    for table in INDEX_TABLES:
+        yield table, _index_rows(table, versions)
+    yield "token_text", _token_texts(versions)
+
+
+def _resource_row(version: NewVersion) -> tuple[Any, ...]:
+    index = version.index
+    return (
+        version.type,
+        version.id,
+        version.rid,
+        version.version,
+        version.updated,
+        version.deleted,
+        version.patient,
+        index.date_low if index else "-infinity",
+        index.date_high if index else "infinity",
+        keys_text(index.keys if index else ()),
+        None if version.content is None else version.content.decode(),
+    )
+
+
+def keys_text(keys: Sequence[int]) -> str:
+    """A bigint[] literal."""
+    return "{" + ",".join(map(str, keys)) + "}"
+
+
+def _index_rows(table: str, versions: Sequence[NewVersion]) -> Iterator[tuple[Any, ...]]:
+    for version in versions:
+        if version.index is not None:
+            rid = version.rid
+            for row in version.index.rows(table):
+                yield (row[0], rid, *row[1:])
+
+
+_known_texts: set[tuple[int, str]] = set()
+_KNOWN_TEXTS_AT_MOST = 200_000
+
+
+def _token_texts(versions: Sequence[NewVersion]) -> Iterator[tuple[Any, ...]]:
+    """Texts this process has not seen committed; the database ignores those it has already."""
+    seen = set()
+    for version in versions:
+        if version.index is not None:
+            for text in version.index.texts:
+                if text[:2] not in _known_texts and text[:2] not in seen:
+                    seen.add(text[:2])
+                    yield text
+
+
+def texts_committed(versions: Sequence[NewVersion]) -> None:
+    """After a commit: remember its token texts, so that they need not be written again."""
+    if len(_known_texts) > _KNOWN_TEXTS_AT_MOST:
+        _known_texts.clear()
+    for version in versions:
+        if version.index is not None:
+            _known_texts.update(text[:2] for text in version.index.texts)
+
+
+def _supersede(conn: Connection[Any], new: NewVersion) -> None:
+    index = new.index
+    row = conn.execute(
+        _supersede_sql(new.type),
+        (
+            *(new.updated, new.id, new.replaces),
+            *(new.rid for _ in INDEX_TABLES),
+            *(new.version, new.updated, new.deleted, new.patient),
+            *(index.date_low if index else "-infinity", index.date_high if index else "infinity"),
+            keys_text(index.keys if index else ()),
+            None if new.content is None else new.content.decode(),
+            *(new.id, new.replaces),
+        ),
+    ).fetchone()
+    if row != (1,):
+        raise Conflict(f"{new.type}/{new.id} was changed by another writer at the same moment.")
+
+
+@lru_cache(maxsize=512)
+def _supersede_sql(type: str) -> bytes:
+    deletes = sql.SQL(" ").join(
+        _DELETE.format(name=sql.Identifier("d_" + table), table=sql.Identifier(table))
+        for table in INDEX_TABLES
+    )
+    return _SUPERSEDE.format(type=sql.Literal(type), deletes=deletes).as_bytes(None)
+
+
+def _write_few(
+    conn: Connection[Any],
+    principal: Principal,
+    tables: dict[str, list[tuple[Any, ...]]],
+    accesses: Sequence[Access],
+) -> None:
+    filled = tuple(table for table, rows in tables.items() if rows)
+    arguments: list[Any] = []
+    for table in filled:
+        arguments.extend(list(column) for column in zip(*tables[table], strict=True))
+    arguments.extend(audit.arguments(principal, accesses))
+    conn.execute(_few_sql(filled), arguments, prepare=True)
+
+
+@lru_cache(maxsize=256)
+def _few_sql(tables: tuple[str, ...]) -> bytes:
+    """One statement that inserts into these tables, and the audit, from arrays of columns."""
+    parts = [
+        sql.SQL("{} AS ({})").format(sql.Identifier("w_" + table), _insert(table))
+        for table in tables
+    ]
+    if not parts:
+        return audit.statement()
+    return sql.SQL("WITH {} {}").format(sql.SQL(", ").join(parts), audit.STATEMENT).as_bytes(None)
+
+
+def _insert(table: str) -> sql.Composed:
+    columns = _COLUMNS[table]
+    arrays = sql.SQL(", ").join(
+        sql.SQL("%s::{}[]").format(sql.SQL(type.split("::")[0])) for _, type in columns
+    )
+    values = sql.SQL(", ").join(
+        sql.SQL("{}::{}").format(sql.Identifier(name), sql.SQL(type.split("::")[-1]))
+        for name, type in columns
+    )
+    names = sql.SQL(", ").join(sql.Identifier(name) for name, _ in columns)
+    end = sql.SQL(" ON CONFLICT DO NOTHING" if table == "token_text" else "")
+    return sql.SQL("INSERT INTO {} ({}) SELECT {} FROM unnest({}) AS v({}){}").format(
+        sql.Identifier(table), names, values, arrays, names, end
+    )
+
+
+def _write_many(
+    conn: Connection[Any],
+    principal: Principal,
+    tables: dict[str, list[tuple[Any, ...]]],
+    accesses: Sequence[Access],
+) -> None:
+    _copy(conn, tables)
+    audit.write(conn, principal, accesses)
+
+
+def _copy(conn: Connection[Any], tables: dict[str, list[tuple[Any, ...]]]) -> None:
+    for table, rows in tables.items():
+        if not rows:
+            continue
+        if table == "token_text":  # COPY cannot ignore what is there already
+            columns = [list(column) for column in zip(*rows, strict=True)]
+            conn.execute(_insert(table).as_bytes(None), columns)
+        else:
+            copy_rows(conn, table, [name for name, _ in _COLUMNS[table]], rows)
+
+
+_REINDEX = sql.SQL(
+    "UPDATE resource SET patient = %s, date_low = %s::timestamptz, date_high = %s::timestamptz,"
+    " keys = %s::bigint[] WHERE type = {type} AND id = %s"
+)
+
+
+def reindex(conn: Connection[Any], versions: Sequence[NewVersion]) -> None:
+    """Replace the index rows of current versions; contents and versions stay. Needs a transaction."""
+    if not versions:
+        return
+    rids = [version.rid for version in versions]
+    for table in INDEX_TABLES:
+        conn.execute(
+            sql.SQL("DELETE FROM {} WHERE rid = ANY(%s)").format(sql.Identifier(table)), (rids,)
+        )
+    rows = []
+    for version in versions:
+        index = version.index
+        assert index is not None
+        keys = keys_text(index.keys)
+        rows.append((version.patient, index.date_low, index.date_high, keys, version.id))
+    query = _REINDEX.format(type=sql.Literal(versions[0].type))
+    with conn.cursor() as cursor:
+        cursor.executemany(query, rows)
+    tables = {table: list(found) for table, found in _all_rows(versions, ())}
+    _copy(conn, tables)
+
+
+def past(conn: Connection[Any], versions: Sequence[tuple[Version, datetime, int]]) -> None:
+    """Write superseded versions, each with the time it was superseded and its resource's rid."""
+    columns = ("type", "id", "version", "rid", "updated", "superseded", "deleted", "patient", "content")
+    rows = (
+        (
+            *(v.type, v.id, v.version, rid, v.updated, superseded, v.deleted),
+            *(v.patient, v.content.decode() or None),
+        )
+        for v, superseded, rid in versions
+    )
+    if versions:
+        copy_rows(conn, "history", columns, rows)
