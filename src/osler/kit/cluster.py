@@ -1,4 +1,4 @@
-"""One PostgreSQL cluster on disk, run with the wheel's programs: init, start, find its processes, stop."""
+"""One PostgreSQL cluster on disk, run with the wheel's programs: init, start, find, stop."""
 
 from __future__ import annotations
 
@@ -47,7 +47,8 @@ class Cluster:
             home.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise EmbeddedError(
-                f"Cannot make the data directory {home}: {error.strerror}. Choose another with OSLER_DATA_DIR."
+                f"Cannot make the data directory {home}: {error.strerror}."
+                " Choose another with OSLER_DATA_DIR."
             ) from error
         cluster = cls.at(home)
         cluster.account.require_reach(home)
@@ -113,7 +114,7 @@ class Cluster:
         self._start()
 
     def processes(self) -> list[psutil.Process]:
-        """This cluster's PostgreSQL processes, recognised by account and title, never by a recorded id."""
+        """This cluster's PostgreSQL processes, known by account and title, not by a recorded id."""
         found = []
         mark = f"postgres: {self.name}: "
         for process in psutil.process_iter():
@@ -159,12 +160,13 @@ class Cluster:
         ]
         if others and not self.data.exists():
             raise EmbeddedError(
-                f"{self.home} holds data of PostgreSQL {', '.join(sorted(others))}, but the installed"
-                f" wheel has {self.major}. Export with the earlier Osler (`osler export DIR`), then load here."
+                f"{self.home} holds data of PostgreSQL {', '.join(sorted(others))}, but the"
+                f" installed wheel has {self.major}. Export with the earlier Osler"
+                " (`osler export DIR`), then load into a new directory."
             )
 
     def _init(self) -> None:
-        """Make the cluster beside its place and rename it, so that a crash never leaves half of one."""
+        """Make the cluster beside its place and rename it: a crash never leaves half of one."""
         building = self.home / "postgres" / "building"
         shutil.rmtree(building, ignore_errors=True)
         self.account.make_private(building)
@@ -218,12 +220,12 @@ class Cluster:
             "log_truncate_on_rotation": "on",
             "log_checkpoints": "off",
         }
-        if _shared_memory_mb() < 256:  # A container's default of 64 MB is too small for a parallel sort.
+        if _shared_memory_mb() < 256:  # A container's 64 MB are too few for a parallel sort.
             settings["dynamic_shared_memory_type"] = "mmap"
         return settings
 
     def _clear_leftovers(self) -> None:
-        """After a `kill -9`: end orphaned backends, and drop a pid file that names somebody else's process."""
+        """After a `kill -9`: end orphaned backends, and drop a pid file that nobody stands behind."""
         deadline = time.monotonic() + _ORPHANS_WAIT_S
         while left := self.processes():
             if time.monotonic() > deadline:
@@ -233,7 +235,7 @@ class Cluster:
                 break
             time.sleep(0.05)
         pid_file = self.data / "postmaster.pid"
-        # PostgreSQL itself sees that a recorded process is gone, but not that its number went to another.
+        # PostgreSQL sees that a recorded process is gone, but not that its number went to another.
         if pid_file.exists() and not self.processes():
             pid_file.unlink(missing_ok=True)
 
@@ -248,12 +250,12 @@ class Cluster:
         self.log.touch(mode=0o600)
         self.account.own(self.log)
         self._run(
-            "pg_ctl", "-D", str(self.data), "-l", str(self.log), "-w", "-t", str(_RECOVERY_TIMEOUT_S),
-            "start", timeout=_RECOVERY_TIMEOUT_S + 10,
+            "pg_ctl", "-D", str(self.data), "-l", str(self.log), "-w",
+            "-t", str(_RECOVERY_TIMEOUT_S), "start", timeout=_RECOVERY_TIMEOUT_S + 10,
         )  # fmt: skip
 
     def _run(self, program: str, *arguments: str, timeout: float) -> None:
-        with tempfile.TemporaryFile() as output:  # A pipe would stay open in the server it starts.
+        with tempfile.TemporaryFile() as output:  # A pipe would stay open in the server.
             done = subprocess.run(
                 [str(self.bin / program), *arguments],
                 stdin=subprocess.DEVNULL,
@@ -269,10 +271,13 @@ class Cluster:
             if done.returncode != 0:
                 output.seek(0)
                 said = output.read().decode(errors="replace").strip()
-                raise EmbeddedError(f"{program} failed in {self.home}: {said}\n{self._last_words()}")
+                raise EmbeddedError(
+                    f"{program} failed in {self.home}: {said}\n{self._last_words()}"
+                )
 
     def _last_words(self) -> str:
-        logs = [self.log, *sorted(self.data.glob("log/*.log"), key=lambda p: p.stat().st_mtime)[-1:]]
+        daily = sorted(self.data.glob("log/*.log"), key=lambda path: path.stat().st_mtime)
+        logs = [self.log, *daily[-1:]]
         lines = [line for log in logs if log.exists() for line in _tail(log)]
         return "\n".join(lines[-12:])
 
@@ -291,7 +296,7 @@ def _environment(account: Account) -> dict[str, str]:
 
 def _shared_memory_mb() -> int:
     try:
-        stat = os.statvfs("/dev/shm")
+        stat = os.statvfs("/dev/shm")  # noqa: S108 - PostgreSQL's folder, only measured
     except OSError:
         return 10_000  # Not Linux: PostgreSQL does not use this folder there.
     return stat.f_frsize * stat.f_blocks // 2**20

@@ -1,4 +1,4 @@
-"""Connections to PostgreSQL: one pool per process, `json` as raw bytes, failures as Osler errors."""
+"""Connections to PostgreSQL: a pool per process, `json` as raw bytes, failures as Osler errors."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from osler.kit.errors import OslerError, TooCostly, Unavailable
 Connection = psycopg.Connection[TupleRow]
 PlanCacheMode = Literal["auto", "force_custom_plan", "force_generic_plan"]
 
-# SQLSTATE classes and codes of a server that is away, starting, stopping or full: not the caller's fault.
+# SQLSTATE classes of a server that is away, starting, stopping or full: not the caller's fault.
 _UNAVAILABLE = ("08", "53", "57P", "58")
 
 
 class RawJson(Loader):
-    """Leaves a `json` value as the bytes the server sent, so that a read streams it out unparsed."""
+    """Leaves a `json` value as the bytes the server sent: a read streams it out unparsed."""
 
     def load(self, data: Buffer) -> bytes:
         """The text of the value, UTF-8."""
@@ -108,7 +108,7 @@ class Database:
             return pool
         with self._lock:
             if self._pool is not None and self._pool_pid != os.getpid():
-                # The sockets belong to the parent: keep the object so that nothing closes them here.
+                # The sockets belong to the parent: kept, so that nothing closes them here.
                 self._inherited.append(self._pool)
                 self._pool = None
             if self._pool is None:
@@ -158,7 +158,7 @@ class Database:
         return None
 
     def _weed(self) -> None:
-        """Replace the idle connections that died with the server, so the next request gets a good one."""
+        """Replace the idle connections that died with the server."""
         pool = self._pool
         if pool is not None and self._pool_pid == os.getpid() and not pool.closed:
             pool.check()

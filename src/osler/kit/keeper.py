@@ -1,4 +1,4 @@
-"""The process that stops an embedded PostgreSQL once nobody uses it: `python -m osler.kit.keeper DIR`."""
+"""The process that stops an embedded PostgreSQL once nobody uses its directory any more."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where PostgreSQL's programs are and which account runs them: the caller's own, or `osler` for root."""
+"""Where PostgreSQL's programs are, and the account that runs them: one's own, `osler` for root."""
 
 from __future__ import annotations
 
@@ -100,18 +100,17 @@ def account_for(home: Path) -> Account:
 
 
 def _make_account() -> pwd.struct_passwd:
-    command = ["useradd", "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent"]
+    command = ["useradd", "--system", "--user-group", "--no-create-home"]
+    command += ["--home-dir", "/nonexistent", "--shell", "/usr/sbin/nologin", _ACCOUNT]
     try:
-        subprocess.run(
-            [*command, "--shell", "/usr/sbin/nologin", _ACCOUNT], check=True, capture_output=True
-        )
+        subprocess.run(command, check=True, capture_output=True)
     except (OSError, subprocess.CalledProcessError) as error:
         try:  # Another process may have made it in the same moment.
             return pwd.getpwnam(_ACCOUNT)
         except KeyError:
             raise EmbeddedError(
-                f"PostgreSQL does not run as root, and the account '{_ACCOUNT}' could not be made ({error})."
-                " Make it by hand, or run Osler as an ordinary user."
+                f"PostgreSQL does not run as root, and the account '{_ACCOUNT}' could not be made"
+                f" ({error}). Make it by hand, or run Osler as an ordinary user."
             ) from error
     return pwd.getpwnam(_ACCOUNT)
 
@@ -119,7 +118,7 @@ def _make_account() -> pwd.struct_passwd:
 def programs(account: Account) -> Path:
     """The folder with `postgres` and its companions, where `account` can run them.
 
-    When root's own directory hides the installed package from `account`, a copy under /var/lib/osler serves.
+    When root's own directory hides the package from `account`, a copy in /var/lib/osler serves.
     """
     spec = importlib.util.find_spec(_PACKAGE)
     if spec is None or spec.origin is None:
@@ -153,7 +152,7 @@ def _runs(folder: Path, account: Account) -> bool:
 
 
 def _copied(installed: Path) -> Path:
-    """A readable copy of the programs, named by what it was copied from, made whole or not at all."""
+    """A readable copy of the programs, named by its source, made whole or not at all."""
     made = int((installed / "bin" / "postgres").stat().st_mtime)
     size = (installed / "bin" / "postgres").stat().st_size
     target = _COPIES / f"{_FOLDER}-{made:x}-{size:x}"

@@ -1,7 +1,8 @@
 """Brings a database to the schema of this version: plain SQL files, each once, in order, recorded.
 
-Two parts share the table `schema_migration`: `osler` (the files beside this module, schema/NNNN_name.sql)
-and `procrastinate` (the job queue's own schema, then its migrations as the package gains them).
+Two parts share the table `schema_migration`: `osler` (the files schema/NNNN_name.sql beside this
+module) and `procrastinate` (the job queue's own schema, then its migrations as the package gains
+them).
 """
 
 from __future__ import annotations
@@ -70,10 +71,10 @@ class Applied:
 
 
 def migrate(url: str) -> tuple[str, ...]:
-    """Apply what is missing and answer the names applied; safe to call twice and from two processes.
+    """Apply what is missing and answer the names applied; safe twice and from two processes.
 
-    Raises `SchemaMismatch` when the database is newer than this version, when a file already applied
-    has been edited since, or when the server is older than PostgreSQL 15.
+    Raises `SchemaMismatch` when the database is newer than this version, when a file already
+    applied has been edited since, or when the server is older than PostgreSQL 15.
     """
     done: list[str] = []
     with _connected(url) as connection, _locked(connection):
@@ -118,7 +119,8 @@ def _queue_steps() -> Iterator[Migration]:
     for file in sorted(Path(SchemaManager.get_migrations_path()).glob("*.sql")):
         match = _VERSION_NAME.fullmatch(file.name)
         if match:
-            yield Migration("procrastinate", int("".join(match.groups())), file.name, file.read_bytes())
+            number = int("".join(match.groups()))
+            yield Migration("procrastinate", number, file.name, file.read_bytes())
 
 
 def _adopt_queue(connection: psycopg.Connection[Any]) -> None:
@@ -138,8 +140,8 @@ def _missing(steps: Sequence[Migration], rows: Sequence[Applied]) -> Iterator[Mi
         step = by_place.get((row.part, row.number))
         if step is None:
             raise SchemaMismatch(
-                f"The database has the migration {row.name} ({row.part}), which this version of Osler"
-                " does not know: it was upgraded by a newer one. Install that version or a later one."
+                f"The database has the migration {row.name} ({row.part}), which this version of"
+                " Osler does not know: a newer one has upgraded it. Install that version or later."
             )
         if row.part == "osler" and row.sha256 != step.sha256:
             raise SchemaMismatch(
@@ -170,7 +172,8 @@ def _record(connection: psycopg.Connection[Any], step: Migration) -> None:
 def _require_server(connection: psycopg.Connection[Any]) -> None:
     if connection.info.server_version < _OLDEST_SERVER:
         raise SchemaMismatch(
-            f"Osler needs PostgreSQL 15 or later; this server is {connection.info.server_version // 10000}."
+            "Osler needs PostgreSQL 15 or later;"
+            f" this server is {connection.info.server_version // 10000}."
         )
     row = connection.execute("SHOW server_encoding").fetchone()
     if row is None or row[0] != "UTF8":
