@@ -16,7 +16,7 @@ DEPTH_LIMIT: Final = 150
 ISSUE_LIMIT: Final = 50
 _DEEP: Final = (DEPTH_LIMIT - 24) // 3
 """Without an element that nests in itself no resource is deeper than 24; each such element adds at most three."""
-_NESTING: Final = (b'xtension":[', b'"assigner":{', b'"contained":[')
+_NESTING: Final[tuple[bytes, ...]] = (b'xtension":[', b'"assigner":{', b'"contained":[')
 """What nests in any resource: extension and modifierExtension, Identifier.assigner, contained resources."""
 _NESTING_ELSEWHERE: Final = tuple(
     f'"{name}":'.encode()
