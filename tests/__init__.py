@@ -1,0 +1,1 @@
+"""Tests mirror src/osler; integration tests are those marked `database`."""

@@ -1,0 +1,91 @@
+"""Databases for tests: one server per run, one migrated template, and quick clones of it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+import time
+import uuid
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from osler.kit.embedded import configure, embedded, is_running, release
+from osler.store.migrate import known, migrate
+
+URL = "OSLER_TEST_DATABASE_URL"
+HOME = "OSLER_TEST_HOME"
+_LOCK = 0x7E57
+
+
+def prepare_home() -> None:
+    """Choose the directory of the embedded server once; processes of the same run inherit it."""
+    if URL not in os.environ and HOME not in os.environ:
+        os.environ[HOME] = tempfile.mkdtemp(prefix="osler-tests-")
+
+
+def remove_home() -> None:
+    """Stop the embedded server of this run, wait for it, and remove its directory."""
+    home = os.environ.pop(HOME, None)
+    if home is None:
+        return
+    release(home)
+    deadline = time.monotonic() + 30
+    while is_running(home) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    shutil.rmtree(home, ignore_errors=True)
+
+
+def server() -> str:
+    """The URL of a database on the server from which others are made."""
+    given = os.environ.get(URL)
+    if given:
+        return given
+    url = embedded(Path(os.environ[HOME]), database="postgres")
+    # Tests prove behaviour, not the disk: what a crash would lose here nobody needs.
+    configure(url, {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"})
+    return url
+
+
+def template(server_url: str) -> str:
+    """The name of a database with the newest schema, made once per schema and server."""
+    digest = hashlib.sha256("".join(step.sha256 for step in known()).encode()).hexdigest()[:16]
+    name = f"osler_template_{digest}"
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))
+        query = "SELECT 1 FROM pg_database WHERE datname = %s"
+        if connection.execute(query, (name,)).fetchone() is None:
+            building = f"{name}_building"
+            _execute(connection, "DROP DATABASE IF EXISTS {} WITH (FORCE)", building)
+            _execute(connection, "CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'", building)
+            migrate(_at(server_url, building))
+            _execute(connection, "ALTER DATABASE {} RENAME TO {}", building, name)
+    return name
+
+
+def clone(server_url: str, source: str) -> str:
+    """The URL of a fresh copy of `source`."""
+    name = f"osler_test_{uuid.uuid4().hex}"
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        _execute(connection, "CREATE DATABASE {} TEMPLATE {}", name, source)
+    return _at(server_url, name)
+
+
+def drop(server_url: str, url: str) -> None:
+    """Remove a clone, whoever is still connected."""
+    name = str(conninfo_to_dict(url)["dbname"])
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        _execute(connection, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+
+
+def _at(url: str, database: str) -> str:
+    return make_conninfo(url, dbname=database)
+
+
+def _execute(connection: psycopg.Connection[tuple[object, ...]], text: str, *names: str) -> None:
+    # Only literals of this file come in as `text`.
+    connection.execute(sql.SQL(text).format(*map(sql.Identifier, names)))  # type: ignore[arg-type]
