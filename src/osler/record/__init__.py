@@ -104,17 +104,13 @@ class Record:
         limit: int | None = None,
     ) -> reading.Stream:
         """The patient, all about them and what that refers to, streamed."""
-        return reading.everything(
-            self._context, principal, patient, want, after=after, limit=limit
-        )
+        return reading.everything(self._context, principal, patient, want, after=after, limit=limit)
 
     def as_of(self, principal: Principal, instant: datetime, type: str, id: str) -> Version:
         """One resource as it stood at an instant."""
         return reading.as_of(self._context, principal, instant, type, id)
 
-    def as_of_patient(
-        self, principal: Principal, instant: datetime, patient: str
-    ) -> list[Version]:
+    def as_of_patient(self, principal: Principal, instant: datetime, patient: str) -> list[Version]:
         """A patient's whole record as it stood at an instant."""
         return reading.as_of_patient(self._context, principal, instant, patient)
 
@@ -159,8 +155,6 @@ class Record:
         """(position, done) of the load that marks its progress under `key`."""
         return loading.position(self._context, key)
 
-    def reindex(
-        self, tell: reindexing.Tell, *, everything: bool = False
-    ) -> reindexing.Reindexed:
+    def reindex(self, tell: reindexing.Tell, *, everything: bool = False) -> reindexing.Reindexed:
         """Make custom search parameters usable; see `record.reindexing`."""
         return reindexing.reindex(self._context, tell, everything=everything)

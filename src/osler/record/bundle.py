@@ -112,7 +112,9 @@ def _one(
 
 def _method(entry: BundleEntry, at: str) -> str:
     if entry.request is None:
-        raise Invalid("This entry has no request: say what to do with it.", expression=f"{at}.request")
+        raise Invalid(
+            "This entry has no request: say what to do with it.", expression=f"{at}.request"
+        )
     return str(entry.request.method)
 
 
@@ -173,9 +175,7 @@ def _op(entry: BundleEntry, at: str, type: str, id: str | None, where: str | Non
                         expression=place(at, f"{type}.id"),
                     )
                 resource.id = id
-            return Update(
-                resource, if_match, where, request.ifNoneMatch == "*", entry.fullUrl, at
-            )
+            return Update(resource, if_match, where, request.ifNoneMatch == "*", entry.fullUrl, at)
         case "PATCH" if names_one:
             return Patch(type, _patch_document(entry, at), id, where, if_match, entry.fullUrl, at)
         case "DELETE" if names_one:

@@ -142,7 +142,8 @@ def _prepare_new(
                 work.new = tombstone(work.before, at)
             work.status = "deleted"
             continue
-        assert work.resource is not None and work.id is not None
+        assert work.resource is not None
+        assert work.id is not None
         rid = rids.pop() if work.before is None else work.before.rid
         work.new = stamp(work.resource, work.id, rid, work.before, at, registry)
         is_new = work.before is None or work.before.deleted
@@ -212,4 +213,3 @@ def plan_type(op: Op) -> tuple[str | None, str | None, str]:
         return None, None, "update"
     created = isinstance(op, Create)
     return work.type, None if created else work.id, work.interaction
-

@@ -40,7 +40,9 @@ def finder(context: Context, conn: Connection[Any], principal: Principal) -> Fin
     def find(type: str, text: str) -> Sequence[str]:
         pairs = parse_qsl(text, keep_blank_values=True)
         if not pairs:
-            raise Invalid(f"The condition {text!r} has no search parameter; say which {type} is meant.")
+            raise Invalid(
+                f"The condition {text!r} has no search parameter; say which {type} is meant."
+            )
         query = parse(type, pairs, context.registry, base_url=context.base_url)
         rows = select.ids(conn, compile.select(query, policy, limit=2))
         return [id for _, id in rows]

@@ -55,7 +55,9 @@ def load(
             if mark is not None:
                 progress.mark(conn, *mark)
     except (psycopg.errors.UniqueViolation, psycopg.errors.DeadlockDetected) as error:
-        raise Conflict("Another writer made one of these at the same moment; load again.") from error
+        raise Conflict(
+            "Another writer made one of these at the same moment; load again."
+        ) from error
     write.texts_committed([work.new for work in works if work.new is not None])
     return [_outcome(work) for work in works]
 
@@ -114,7 +116,8 @@ def _write(
 
 
 def _stamp(context: Context, work: Work, rids: list[int], at: datetime) -> None:
-    assert work.resource is not None and work.id is not None
+    assert work.resource is not None
+    assert work.id is not None
     before = work.before
     if before is not None and not before.deleted:
         keep_labels(work.resource, decode(before.content))

@@ -68,9 +68,7 @@ class Parameters:
                 version = stored.version(conn)
                 if version != self._version:
                     custom = customs(stored.definitions(conn))
-                    active = {
-                        (p.url, p.definition) for p in stored.progress(conn) if p.active
-                    }
+                    active = {(p.url, p.definition) for p in stored.progress(conn) if p.active}
                     self._set(custom, active)
                     self._version = version
             self._next_look = time.monotonic() + POLL_SECONDS
@@ -96,14 +94,20 @@ def customs(contents: list[bytes]) -> list[Custom]:
 
 
 def _definition(resource: r4.SearchParameter) -> SearchParameterDef:
+    assert resource.url
+    assert resource.code
+    assert resource.type
     return SearchParameterDef(
         url=resource.url,
         code=resource.code,
         type=resource.type,
-        base=tuple(resource.base),
+        base=tuple(base for base in resource.base or () if base),
         expression=resource.expression or "",
-        target=tuple(resource.target or ()),
-        components=tuple((c.definition, c.expression) for c in resource.component or ()),
+        target=tuple(target for target in resource.target or () if target),
+        components=tuple(
+            (component.definition or "", component.expression or "")
+            for component in resource.component or ()
+        ),
     )
 
 

@@ -31,6 +31,7 @@ class Work:
 
     @property
     def at(self) -> str:
+        """Where the op stands in the input."""
         return self.op.at
 
     @property

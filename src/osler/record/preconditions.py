@@ -27,7 +27,11 @@ from osler.store import lookup
 
 
 def check(
-    context: Context, conn: Connection[Any], principal: Principal, works: Sequence[Work], checks: Checks
+    context: Context,
+    conn: Connection[Any],
+    principal: Principal,
+    works: Sequence[Work],
+    checks: Checks,
 ) -> None:
     """Check each op against the current version, which is locked; patches become whole resources here."""
     for work in works:

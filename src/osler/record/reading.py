@@ -15,7 +15,9 @@ from osler.access import Principal
 from osler.fhir import r4
 from osler.kit.errors import Gone, Invalid, NotFound
 from osler.record.context import Context
-from osler.store import audit, everything as store_everything, read as store_read
+from osler.store import audit
+from osler.store import everything as store_everything
+from osler.store import read as store_read
 from osler.store.rows import Access, Version
 
 
@@ -167,7 +169,9 @@ def _from_cursor(cursor: str) -> tuple[datetime, int, int]:
             raise ValueError("no time zone")
         return instant, int(rid), int(version)
     except (ValueError, TypeError) as error:
-        raise Invalid("This page link is not one that this server made; start from page one.") from error
+        raise Invalid(
+            "This page link is not one that this server made; start from page one."
+        ) from error
 
 
 def everything(
@@ -247,9 +251,7 @@ def as_of_patient(
     return found
 
 
-def as_of(
-    context: Context, principal: Principal, instant: datetime, type: str, id: str
-) -> Version:
+def as_of(context: Context, principal: Principal, instant: datetime, type: str, id: str) -> Version:
     """One resource as it stood at an instant.
 
     Raises:
@@ -278,7 +280,9 @@ def export(
     known_type(type)
     conn = context.database.connect()
     try:
-        visible = [(type, context.visible(conn, principal, type, "history" if history else "read", "c"))]
+        visible = [
+            (type, context.visible(conn, principal, type, "history" if history else "read", "c"))
+        ]
         where = store_read.history_where(type, None, since, None, visible)
         query = f"_since={since.isoformat()}" if since else None
         audit.write(conn, principal, [Access("export", type, query=query)])

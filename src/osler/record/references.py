@@ -63,7 +63,9 @@ def _resolve(text: str, path: str | None, find: Find) -> str:
     if not ids:
         raise Unprocessable(f"No {type_} matches the reference {text}.", expression=path)
     if len(ids) > 1:
-        raise MultipleMatches(f"More than one {type_} matches the reference {text}.", expression=path)
+        raise MultipleMatches(
+            f"More than one {type_} matches the reference {text}.", expression=path
+        )
     return f"{type_}/{ids[0]}"
 
 

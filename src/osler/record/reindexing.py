@@ -14,7 +14,9 @@ from osler.fhir.codec import decode
 from osler.record.context import Context
 from osler.record.parameters import POLL_SECONDS, Custom, customs
 from osler.search.extract import extract
-from osler.store import registry as stored, reindex as store_reindex, write
+from osler.store import registry as stored
+from osler.store import reindex as store_reindex
+from osler.store import write
 from osler.store.rows import NewVersion, Version
 
 _BATCH = 500
@@ -64,7 +66,11 @@ def _types(parameter: Custom) -> list[str]:
 
 def _is_active(context: Context, parameter: Custom) -> bool:
     with context.database.connection() as conn:
-        active = {(p.url, p.type) for p in stored.progress(conn) if p.active and p.definition == parameter.digest}
+        active = {
+            (p.url, p.type)
+            for p in stored.progress(conn)
+            if p.active and p.definition == parameter.digest
+        }
     return all((parameter.definition.url, type) in active for type in _types(parameter))
 
 

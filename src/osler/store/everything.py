@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from psycopg import Connection, sql
 
-from osler.search.hashing import param_id
+from osler.search.reference import COMPARTMENT
 from osler.store.read import COLUMNS, version_of
 from osler.store.rows import Version
 
@@ -25,8 +25,6 @@ SUPPORTING = (
     "HealthcareService",
     "Endpoint",
 )
-OTHER_PATIENTS = param_id("_patient")
-"""The parameter under which a resource about several patients is listed for each but the first."""
 
 _CHUNK = 200
 
@@ -57,11 +55,13 @@ def rows(
     about = sql.SQL(
         "(r.patient = {patient} OR r.rid IN (SELECT rid FROM reference_index WHERE param = {param}"
         " AND target_type = 'Patient' AND target_id = {patient}))"
-    ).format(patient=sql.Literal(patient), param=sql.Literal(OTHER_PATIENTS))
+    ).format(patient=sql.Literal(patient), param=sql.Literal(COMPARTMENT))
     parts = [about, sql.SQL("NOT r.deleted"), _within(period)]
     compartment = _find(conn, [*parts, _seen(visible)])
     chosen = [row for row in compartment if not types or row[1] in types]
-    found = [Row(0 if type == "Patient" and id == patient else 1, rid, type) for rid, type, id in chosen]
+    found = [
+        Row(0 if type == "Patient" and id == patient else 1, rid, type) for rid, type, id in chosen
+    ]
     found.extend(_supporting(conn, [rid for rid, _, _ in compartment], visible, types))
     if since is not None:
         found = _changed_since(conn, found, since)
@@ -126,9 +126,7 @@ def _changed_since(conn: Connection[Any], rows: Sequence[Row], since: datetime) 
     return [row for row in rows if row.rid in changed]
 
 
-def page(
-    rows: Sequence[Row], after: tuple[int, int] | None, limit: int | None
-) -> list[Row]:
+def page(rows: Sequence[Row], after: tuple[int, int] | None, limit: int | None) -> list[Row]:
     """The rows after (part, rid), at most `limit`."""
     rest = [row for row in rows if after is None or (row.part, row.rid) > after]
     return rest if limit is None else rest[:limit]

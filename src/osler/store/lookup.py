@@ -35,9 +35,7 @@ def missing(
     return set(ids) - {row[0] for row in conn.execute(query, (list(ids),))}
 
 
-def referrers(
-    conn: Connection[Any], type: str, id: str, *, at_most: int
-) -> list[tuple[str, str]]:
+def referrers(conn: Connection[Any], type: str, id: str, *, at_most: int) -> list[tuple[str, str]]:
     """(type, id) of current resources that refer to this one, itself left out."""
     by_index = sql.SQL(
         "SELECT r.type, r.id FROM reference_index x JOIN resource r USING (rid)"

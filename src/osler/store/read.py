@@ -59,9 +59,7 @@ def read(
 ) -> Version | None:
     """The current version if `visible` (None: everything is) lets it be seen, audited in one statement."""
     if visible is None:
-        cursor = conn.execute(
-            _read_everywhere(type), (id, *who(principal), id), prepare=True
-        )
+        cursor = conn.execute(_read_everywhere(type), (id, *who(principal), id), prepare=True)
     else:
         cursor = conn.execute(_read_sql(type, visible), (id, *who(principal), id))
     row = cursor.fetchone()
@@ -112,15 +110,17 @@ def history(
             *(sql.Literal(part) for part in before)
         )
         where = sql.SQL("{} AND {}").format(where, place)
-    query = sql.SQL("SELECT * FROM {} v ORDER BY updated DESC, rid DESC, version DESC LIMIT {}").format(
-        _VERSIONS.format(columns=COLUMNS, where=where), sql.Literal(limit)
-    )
+    query = sql.SQL(
+        "SELECT * FROM {} v ORDER BY updated DESC, rid DESC, version DESC LIMIT {}"
+    ).format(_VERSIONS.format(columns=COLUMNS, where=where), sql.Literal(limit))
     return [version_of(row) for row in conn.execute(query)]
 
 
 def history_count(conn: Connection[Any], where: sql.Composable) -> int:
     """How many versions a history has."""
-    query = sql.SQL("SELECT count(*) FROM {} v").format(_VERSIONS.format(columns=COLUMNS, where=where))
+    query = sql.SQL("SELECT count(*) FROM {} v").format(
+        _VERSIONS.format(columns=COLUMNS, where=where)
+    )
     row = conn.execute(query).fetchone()
     return int(row[0]) if row else 0
 
@@ -169,9 +169,7 @@ def _any_visible(visible: Sequence[tuple[str, sql.Composable | None]]) -> sql.Co
     return sql.SQL("({})").format(sql.SQL(" OR ").join(parts)) if parts else sql.SQL("false")
 
 
-def as_of(
-    conn: Connection[Any], where: sql.Composable, instant: datetime
-) -> Iterator[Version]:
+def as_of(conn: Connection[Any], where: sql.Composable, instant: datetime) -> Iterator[Version]:
     """The versions that were current at `instant`, deleted ones left out, oldest resource first."""
     current_then = sql.SQL("{} AND {} AND NOT r.deleted").format(
         where, _current_within(instant, _after(instant))
@@ -191,8 +189,10 @@ def _after(instant: datetime) -> datetime:
 
 def export(conn: Connection[Any], where: sql.Composable, *, history: bool) -> Iterator[Version]:
     """Versions in the order of (rid, version): current ones, or all; read in slices by a server-side cursor."""
-    source = _VERSIONS if history else sql.SQL(
-        "(SELECT {columns} FROM resource r WHERE {where} AND NOT r.deleted)"
+    source = (
+        _VERSIONS
+        if history
+        else sql.SQL("(SELECT {columns} FROM resource r WHERE {where} AND NOT r.deleted)")
     )
     query = sql.SQL("SELECT * FROM {} v ORDER BY rid, version").format(
         source.format(columns=COLUMNS, where=where)

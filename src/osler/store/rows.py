@@ -48,6 +48,7 @@ class NewVersion:
 
     @property
     def deleted(self) -> bool:
+        """Whether this version says that the resource is no more."""
         return self.content is None
 
     def as_version(self) -> Version:

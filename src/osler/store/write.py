@@ -298,7 +298,17 @@ def reindex(conn: Connection[Any], versions: Sequence[NewVersion]) -> None:
 
 def past(conn: Connection[Any], versions: Sequence[tuple[Version, datetime, int]]) -> None:
     """Write superseded versions, each with the time it was superseded and its resource's rid."""
-    columns = ("type", "id", "version", "rid", "updated", "superseded", "deleted", "patient", "content")
+    columns = (
+        "type",
+        "id",
+        "version",
+        "rid",
+        "updated",
+        "superseded",
+        "deleted",
+        "patient",
+        "content",
+    )
     rows = (
         (
             *(v.type, v.id, v.version, rid, v.updated, superseded, v.deleted),
