@@ -1,0 +1,1 @@
+"""The interactions of FHIR's RESTful API, one file each."""

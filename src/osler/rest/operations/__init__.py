@@ -1,0 +1,1 @@
+"""The operations (names with a $), one file each."""

@@ -1,0 +1,67 @@
+"""Errors that only HTTP knows; all others come from the layers below as they are."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from osler.kit.errors import OslerError
+
+
+class Problem(OslerError):
+    """An error with an HTTP status of its own and perhaps headers."""
+
+    status: ClassVar[int] = 400
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+class UnknownPath(Problem):
+    """No route has this path, or the resource type does not exist."""
+
+    status = 404
+    code = "not-found"
+
+
+class MethodNotAllowed(Problem):
+    """The path exists, the method does not; `headers` carries Allow."""
+
+    status = 405
+    code = "not-supported"
+
+    def __init__(self, method: str, allow: str) -> None:
+        super().__init__(f"{method} is not possible here; possible: {allow}")
+        self.headers = (("Allow", allow),)
+
+
+class NotAcceptable(Problem):
+    """No format that the client accepts is one we can write."""
+
+    status = 406
+    code = "not-supported"
+
+
+class UnsupportedMedia(Problem):
+    """The body is in a format or encoding that we do not read."""
+
+    status = 415
+    code = "not-supported"
+
+
+class WrongHost(Problem):
+    """The Host header names a server that this is not (a guard against DNS rebinding)."""
+
+    status = 421
+    code = "security"
+
+
+class ForeignOrigin(Problem):
+    """A browser page of another site tries to write."""
+
+    status = 403
+    code = "security"
+
+
+class SlowBody(Problem):
+    """The body did not arrive in time."""
+
+    status = 408
+    code = "timeout"

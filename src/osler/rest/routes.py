@@ -1,0 +1,74 @@
+"""The whole route table: what every method on every path does.
+
+`metadata` describes the server from this table; a new interaction or operation is one line here.
+"""
+
+from __future__ import annotations
+
+from osler.rest import health
+from osler.rest.interactions import (
+    batch,
+    capabilities,
+    compartment,
+    create,
+    delete,
+    history,
+    patch,
+    read,
+    search,
+    update,
+)
+from osler.rest.operations import everything, meta, validate
+
+from osler.rest.table import Route, Table
+
+COMPARTMENTS = ("Patient", "Encounter", "Practitioner", "RelatedPerson", "Device")
+
+ROUTES: tuple[Route, ...] = (
+    Route("GET", "/health/live", "live", health.live, plain=True),
+    Route("GET", "/health/ready", "ready", health.ready, plain=True),
+    Route("GET", "/metrics", "metrics", health.metrics, plain=True),
+    # the whole system
+    Route("GET", "/fhir/metadata", "capabilities", capabilities.capabilities),
+    Route("POST", "/fhir", "transaction", batch.batch),
+    Route("GET", "/fhir", "search-system", search.system),
+    Route("POST", "/fhir/_search", "search-system", search.system, form=True),
+    Route("GET", "/fhir/_history", "history-system", history.history),
+    Route("POST", "/fhir/$validate", "$validate", validate.validate),
+    # a type
+    Route("GET", "/fhir/{type}", "search-type", search.by_type),
+    Route("POST", "/fhir/{type}/_search", "search-type", search.by_type, form=True),
+    Route("POST", "/fhir/{type}", "create", create.create),
+    Route("PUT", "/fhir/{type}", "conditional-update", update.conditional),
+    Route("PATCH", "/fhir/{type}", "conditional-patch", patch.conditional),
+    Route("DELETE", "/fhir/{type}", "conditional-delete", delete.conditional),
+    Route("GET", "/fhir/{type}/_history", "history-type", history.history),
+    Route("POST", "/fhir/{type}/$validate", "$validate", validate.validate),
+    # an instance
+    Route("GET", "/fhir/{type}/{id}", "read", read.read),
+    Route("PUT", "/fhir/{type}/{id}", "update", update.update),
+    Route("PATCH", "/fhir/{type}/{id}", "patch", patch.patch),
+    Route("DELETE", "/fhir/{type}/{id}", "delete", delete.delete),
+    Route("GET", "/fhir/{type}/{id}/_history", "history-instance", history.history),
+    Route("GET", "/fhir/{type}/{id}/_history/{version}", "vread", read.vread),
+    Route("GET", "/fhir/{type}/{id}/$validate", "$validate", validate.stored),
+    Route("POST", "/fhir/{type}/{id}/$validate", "$validate", validate.validate),
+    Route("GET", "/fhir/{type}/{id}/$meta", "$meta", meta.meta),
+    Route("GET", "/fhir/{type}/{id}/_history/{version}/$meta", "$meta", meta.meta),
+    Route("POST", "/fhir/{type}/{id}/$meta-add", "$meta-add", meta.add),
+    Route("POST", "/fhir/{type}/{id}/$meta-delete", "$meta-delete", meta.delete),
+    Route("GET", "/fhir/{type}/{id}/$everything", "$everything", everything.everything, ("Patient",)),
+    # a compartment
+    Route("GET", "/fhir/{type}/{id}/{member}", "search-compartment", compartment.search, COMPARTMENTS),
+    Route(
+        "POST",
+        "/fhir/{type}/{id}/{member}/_search",
+        "search-compartment",
+        compartment.search,
+        COMPARTMENTS,
+        form=True,
+    ),
+)
+
+
+TABLE = Table(ROUTES)
