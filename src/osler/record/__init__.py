@@ -34,6 +34,9 @@ __all__ = [
     "Version",
 ]
 
+ALL_CHECKS = Checks()
+ALL_OF_IT = Everything()
+
 
 class Record:
     """One per process. Every method takes the principal first, and does nothing its policy does not allow.
@@ -98,7 +101,7 @@ class Record:
         self,
         principal: Principal,
         patient: str,
-        want: Everything = Everything(),
+        want: Everything = ALL_OF_IT,
         *,
         after: tuple[int, int] | None = None,
         limit: int | None = None,
@@ -126,7 +129,7 @@ class Record:
         return reading.export(self._context, principal, type, since=since, history=history)
 
     def commit(
-        self, principal: Principal, ops: Sequence[Op], *, checks: Checks = Checks()
+        self, principal: Principal, ops: Sequence[Op], *, checks: Checks = ALL_CHECKS
     ) -> list[Outcome]:
         """Carry out all ops or none; the only write path."""
         return commit.commit(self._context, principal, ops, checks)

@@ -126,14 +126,13 @@ def _prepare_new(
         deleted = {(w.type, w.id) for w in works if w.interaction == "delete"}
 
         def missing(type: str, ids: Iterable[str]) -> set[str]:
-            visible = context.visible(conn, principal, type, "read", "r")
+            visible = context.visible(principal, type, "read", "r")
             gone = {id for id in ids if (type, id) in deleted}
             return gone | lookup.missing(conn, type, list(ids), visible)
 
         references.check(works, context.base_url, missing)
     at = to_millisecond(clock.now())
     rids = context.rids(conn, sum(work.before is None for work in works))
-    registry = context.parameters.indexing
     for work in works:
         if work.status in ("matched", "unchanged"):
             continue
@@ -145,7 +144,7 @@ def _prepare_new(
         assert work.resource is not None
         assert work.id is not None
         rid = rids.pop() if work.before is None else work.before.rid
-        work.new = stamp(work.resource, work.id, rid, work.before, at, registry)
+        work.new = stamp(work.resource, work.id, rid, work.before, at, context.index)
         is_new = work.before is None or work.before.deleted
         work.status = "created" if is_new else "updated"
 
@@ -181,7 +180,7 @@ def _may_result(
         if work.new is not None and not work.new.deleted:
             by_rule[work.type, work.interaction].append(work.new.id)
     for (type_, interaction), ids in by_rule.items():
-        visible = context.visible(conn, principal, type_, interaction, "r")
+        visible = context.visible(principal, type_, interaction, "r")
         if visible is not None and lookup.missing(conn, type_, ids, visible):
             raise NotAllowed(f"You may not {interaction} a {type_} with this content.")
 

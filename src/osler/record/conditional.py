@@ -18,7 +18,8 @@ from osler.kit.ids import uuid7
 from osler.record.context import Context
 from osler.record.ops import Create, Delete, Op, Patch, Update
 from osler.record.plan import Work
-from osler.search import compile, parse
+from osler.search import compile as sql_of
+from osler.search.parse import parse
 from osler.store import lookup, select
 
 Find = Callable[[str, str], Sequence[str]]
@@ -44,7 +45,7 @@ def finder(context: Context, conn: Connection[Any], principal: Principal) -> Fin
                 f"The condition {text!r} has no search parameter; say which {type} is meant."
             )
         query = parse(type, pairs, context.registry, base_url=context.base_url)
-        rows = select.ids(conn, compile.select(query, policy, limit=2))
+        rows = select.ids(conn, sql_of.select(query, policy, limit=2))
         return [id for _, id in rows]
 
     return find

@@ -10,10 +10,13 @@ from typing import Any
 from psycopg import Connection, sql
 
 from osler.access import Principal
+from osler.fhir.base import Resource
 from osler.kit.database import Database
 from osler.record.parameters import Parameters
-from osler.search import compile
+from osler.search import compile as sql_of
+from osler.search.extract import extract
 from osler.search.registry import Registry
+from osler.search.rows import IndexRows
 from osler.search.tree import Everything, Nothing, Policy
 from osler.store import lookup
 
@@ -36,8 +39,12 @@ class Context:
         """The search parameters in force."""
         return self.parameters.registry
 
+    def index(self, resource: Resource) -> IndexRows:
+        """The rows by which a resource will be found, also by parameters that wait for `reindex`."""
+        return extract(resource, self.parameters.indexing, self.base_url or "")
+
     def visible(
-        self, conn: Connection[Any], principal: Principal, type: str, interaction: str, alias: str
+        self, principal: Principal, type: str, interaction: str, alias: str
     ) -> sql.Composable | None:
         """The policy as a condition on a row of `resource`; None where it allows all of the type."""
         policy = self.policy_of(principal)
@@ -47,7 +54,7 @@ class Context:
             case Nothing():
                 return sql.SQL("false")
             case node:
-                return compile.condition(node, type, alias, policy)
+                return sql_of.condition(node, type, alias, policy)
 
     def rids(self, conn: Connection[Any], count: int) -> list[int]:
         """`count` fresh row numbers; a few are fetched ahead, because most commits need one."""

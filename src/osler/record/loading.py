@@ -125,7 +125,7 @@ def _stamp(context: Context, work: Work, rids: list[int], at: datetime) -> None:
             work.status = "unchanged"
             return
     rid = rids.pop() if before is None else before.rid
-    work.new = stamp(work.resource, work.id, rid, before, at, context.parameters.indexing)
+    work.new = stamp(work.resource, work.id, rid, before, at, context.index)
     work.status = "created" if before is None or before.deleted else "updated"
 
 

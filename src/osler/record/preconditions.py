@@ -58,7 +58,7 @@ def _visible(context: Context, conn: Connection[Any], principal: Principal, work
 def _hidden(
     context: Context, conn: Connection[Any], principal: Principal, work: Work, interaction: str
 ) -> bool:
-    visible = context.visible(conn, principal, work.type, interaction, "r")
+    visible = context.visible(principal, work.type, interaction, "r")
     assert work.id is not None
     return visible is not None and bool(lookup.missing(conn, work.type, [work.id], visible))
 

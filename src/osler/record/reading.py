@@ -65,7 +65,7 @@ def read(context: Context, principal: Principal, type: str, id: str) -> Version:
     """
     known_type(type)
     with context.database.connection() as conn:
-        visible = context.visible(conn, principal, type, "read", "r")
+        visible = context.visible(principal, type, "read", "r")
         found = store_read.read(conn, principal, type, id, visible)
     if found is None:
         raise NotFound(f"There is no {type}/{id}.")
@@ -78,7 +78,7 @@ def vread(context: Context, principal: Principal, type: str, id: str, version: i
     """One version of one resource; may be seen where the current one may."""
     known_type(type)
     with context.database.connection() as conn, conn.transaction():
-        visible = context.visible(conn, principal, type, "vread", "c")
+        visible = context.visible(principal, type, "vread", "c")
         found = store_read.vread(conn, type, id, version, visible)
         _audit_one(conn, principal, "vread", type, id, found)
     if found is None:
@@ -122,7 +122,7 @@ def history(
     before = None if cursor is None else _from_cursor(cursor)
     types = [known_type(type)] if type is not None else list(r4.RESOURCES)
     with context.database.connection() as conn, conn.transaction():
-        visible = [(t, context.visible(conn, principal, t, "history", "c")) for t in types]
+        visible = [(t, context.visible(principal, t, "history", "c")) for t in types]
         where = store_read.history_where(type, id, since, at, visible)
         found = store_read.history(conn, where, before=before, limit=count + 1)
         total = store_read.history_count(conn, where) if id is not None else None
@@ -137,7 +137,7 @@ def history(
 def _exists(
     context: Context, conn: Connection[Any], principal: Principal, type: str, id: str
 ) -> bool:
-    visible = context.visible(conn, principal, type, "history", "r")
+    visible = context.visible(principal, type, "history", "r")
     return store_read.current(conn, type, id, visible) is not None
 
 
@@ -195,7 +195,7 @@ def everything(
         visible = {
             type: condition
             for type in r4.RESOURCES
-            if not _is_false(condition := context.visible(conn, principal, type, "read", "r"))
+            if not _is_false(condition := context.visible(principal, type, "read", "r"))
         }
         one = store_read.current(conn, "Patient", patient, visible.get("Patient", sql.SQL("false")))
         if one is None or one.deleted:
@@ -241,7 +241,7 @@ def as_of_patient(
     """A patient's whole record as it stood at an instant: the patient and their compartment."""
     with context.database.connection() as conn, conn.transaction():
         visible = [
-            (type, context.visible(conn, principal, type, "history", "c")) for type in r4.RESOURCES
+            (type, context.visible(principal, type, "history", "c")) for type in r4.RESOURCES
         ]
         where = sql.SQL("r.patient = {} AND {}").format(
             sql.Literal(patient), store_read.history_where(None, None, None, None, visible)
@@ -259,7 +259,7 @@ def as_of(context: Context, principal: Principal, instant: datetime, type: str, 
     """
     known_type(type)
     with context.database.connection() as conn, conn.transaction():
-        visible = [(type, context.visible(conn, principal, type, "history", "c"))]
+        visible = [(type, context.visible(principal, type, "history", "c"))]
         where = store_read.history_where(type, id, None, None, visible)
         found = list(store_read.as_of(conn, where, instant))
         _audit_many(conn, principal, "as-of", type, id, found, instant.isoformat())
@@ -281,7 +281,7 @@ def export(
     conn = context.database.connect()
     try:
         visible = [
-            (type, context.visible(conn, principal, type, "history" if history else "read", "c"))
+            (type, context.visible(principal, type, "history" if history else "read", "c"))
         ]
         where = store_read.history_where(type, None, since, None, visible)
         query = f"_since={since.isoformat()}" if since else None

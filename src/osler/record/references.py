@@ -75,7 +75,7 @@ def literal(resource: Resource, base_url: str | None) -> Iterator[tuple[str, str
         if ref.reference is None:
             continue
         parsed = reference.parse(ref.reference, base_url)
-        if parsed.type is not None and parsed.id is not None and parsed.local:
+        if parsed.kind == "relative" and parsed.type is not None and parsed.id is not None:
             yield path, parsed.type, parsed.id
 
 

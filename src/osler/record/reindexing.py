@@ -13,7 +13,6 @@ from osler.fhir import r4
 from osler.fhir.codec import decode
 from osler.record.context import Context
 from osler.record.parameters import POLL_SECONDS, Custom, customs
-from osler.search.extract import extract
 from osler.store import registry as stored
 from osler.store import reindex as store_reindex
 from osler.store import write
@@ -113,15 +112,13 @@ def _rebuild_all(context: Context, tell: Tell) -> int:
 
 def _batch(context: Context, conn: Connection[Any], type: str, after: int) -> list[Version]:
     versions = store_reindex.batch(conn, type, after, _BATCH)
-    registry = context.parameters.indexing
     rebuilt = []
     for version in versions:
-        index = extract(decode(version.content), registry)
-        patient = version.id if type == "Patient" else index.patient
+        index = context.index(decode(version.content))
         rebuilt.append(
             NewVersion(
                 *(type, version.id, version.rid, version.version, version.updated),
-                patient=patient,
+                patient=index.patient,
                 content=version.content,
                 index=index,
                 replaces=version.version,

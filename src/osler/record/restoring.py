@@ -12,7 +12,6 @@ from osler.fhir.codec import decode
 from osler.kit.errors import Conflict, Invalid, NotAllowed
 from osler.record.context import Context
 from osler.record.ops import Status
-from osler.search.extract import extract
 from osler.search.tree import Everything
 from osler.store import lookup, write
 from osler.store.rows import Access, NewVersion, Version
@@ -79,8 +78,8 @@ def _is_here(conn: Connection[Any], versions: Versions) -> bool:
 def _last(context: Context, version: Version, rid: int) -> NewVersion:
     index = None
     if not version.deleted:
-        index = extract(decode(version.content), context.parameters.indexing)
-    patient = version.id if version.type == "Patient" else index.patient if index else None
+        index = context.index(decode(version.content))
+    patient = index.patient if index else None
     return NewVersion(
         *(version.type, version.id, rid, version.version, version.updated),
         patient=patient,

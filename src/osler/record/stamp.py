@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from osler.fhir import r4
 from osler.fhir.base import Resource
 from osler.fhir.codec import encode
-from osler.search.extract import extract
-from osler.search.registry import Registry
+from osler.search.rows import IndexRows
 from osler.store.rows import NewVersion, Version
 
 _MILLISECOND = timedelta(milliseconds=1)
@@ -57,21 +57,21 @@ def stamp(
     rid: int,
     before: Version | None,
     at: datetime,
-    registry: Registry,
+    index_of: Callable[[Resource], IndexRows],
 ) -> NewVersion:
     """The next version of a resource, which is changed to carry its id, version and time."""
     version = 1 if before is None else before.version + 1
     updated = later(at, before)
     resource.id = id
     _set_meta(resource, version, updated)
-    index = extract(resource, registry)
+    index = index_of(resource)
     return NewVersion(
         type=resource.resourceType,
         id=id,
         rid=rid if before is None else before.rid,
         version=version,
         updated=updated,
-        patient=id if resource.resourceType == "Patient" else index.patient,
+        patient=index.patient,
         content=encode(resource),
         index=index,
         replaces=None if before is None else before.version,
