@@ -9,6 +9,7 @@ import tempfile
 import time
 import uuid
 from pathlib import Path
+from typing import Any, LiteralString
 
 import psycopg
 from psycopg import sql
@@ -86,6 +87,5 @@ def _at(url: str, database: str) -> str:
     return make_conninfo(url, dbname=database)
 
 
-def _execute(connection: psycopg.Connection[tuple[object, ...]], text: str, *names: str) -> None:
-    # Only literals of this file come in as `text`.
-    connection.execute(sql.SQL(text).format(*map(sql.Identifier, names)))  # type: ignore[arg-type]
+def _execute(connection: psycopg.Connection[Any], text: LiteralString, *names: str) -> None:
+    connection.execute(sql.SQL(text).format(*map(sql.Identifier, names)))

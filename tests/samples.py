@@ -1,4 +1,4 @@
-"""Sample records that live outside the repository; a test that needs them is skipped without them."""
+"""Sample records from outside the repository; a test that needs them is skipped without them."""
 
 from __future__ import annotations
 

@@ -102,6 +102,16 @@ class Database:
         connection.execute("SET statement_timeout = 0")
         return connection
 
+    def ping(self) -> None:
+        """Ask the server for a sign of life; raises `Unavailable` without one."""
+        with self.connection() as connection:
+            connection.execute("SELECT 1")
+
+    def stats(self) -> dict[str, int]:
+        """The pool's figures by psycopg_pool's names (pool_size, pool_available, requests_waiting …)."""
+        pool = self._pool
+        return pool.get_stats() if pool is not None and self._pool_pid == os.getpid() else {}
+
     def close(self) -> None:
         """Close every connection; the next `connection()` opens the pool again."""
         with self._lock:

@@ -1,0 +1,194 @@
+"""What an operator may set, from the environment, as one frozen value.
+
+Every variable is OSLER_NAME; a secret may come from a file instead, OSLER_NAME_FILE.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from osler.kit.errors import Invalid, Issue
+
+PREFIX = "OSLER_"
+_IGNORED = "OSLER_TEST_"  # The test suite's own.
+_TRUE = frozenset({"1", "true", "yes", "on"})
+_FALSE = frozenset({"0", "false", "no", "off"})
+
+
+def default_data_dir(environ: Mapping[str, str] = os.environ) -> Path:
+    """Where records go if nothing else is said: the user's data folder, for root /var/lib/osler."""
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        return Path("/var/lib/osler")
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "osler"
+    given = environ.get("XDG_DATA_HOME")
+    return (Path(given) if given else Path.home() / ".local" / "share") / "osler"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that may differ between two installations. Sizes are bytes, times seconds."""
+
+    database_url: str | None = field(default=None, repr=False)  # May hold a password.
+    data_dir: Path = field(default_factory=default_data_dir)
+    base_url: str | None = None
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 1
+    threads: int = 8
+    statement_timeout: float = 30.0
+    max_body: int = 64 * 2**20
+    body_timeout: float = 60.0
+    cors_origins: frozenset[str] = frozenset()
+    check_references: bool = True
+    validate: bool = True
+    access_log: bool = True
+
+    @classmethod
+    def load(cls, environ: Mapping[str, str] = os.environ) -> Settings:
+        """Read the environment; raises `Invalid` naming every wrong variable and how to mend it."""
+        given = {k: v for k, v in environ.items() if _is_ours(k)}
+        problems = [_unknown(name) for name in sorted(given) if name not in _accepted()]
+        values: dict[str, Any] = {}
+        for variable in VARIABLES:
+            try:
+                text = _text(variable, given)
+                if text is not None:
+                    values[variable.field] = variable.parse(text)
+            except ValueError as error:
+                problems.append(f"{variable.name}: {error}")
+        if problems:
+            issues = [Issue("invalid", problem) for problem in problems]
+            raise Invalid("Settings: " + "; ".join(problems), issues=issues)
+        return cls(**values)
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One variable: its name, the field it fills, how it is read, and its line in the reference."""
+
+    name: str
+    field: str
+    parse: Callable[[str], Any]
+    help: str
+    secret: bool = False
+
+
+def _is_ours(name: str) -> bool:
+    return name.startswith(PREFIX) and not name.startswith(_IGNORED)
+
+
+def _accepted() -> set[str]:
+    names = {variable.name for variable in VARIABLES}
+    return names | {f"{variable.name}_FILE" for variable in VARIABLES if variable.secret}
+
+
+def _unknown(name: str) -> str:
+    near = difflib.get_close_matches(name, sorted(_accepted()), n=1, cutoff=0.6)
+    hint = f"did you mean {near[0]}?" if near else "`osler serve --help` lists the names"
+    return f"{name} is not a setting; {hint}"
+
+
+def _text(variable: Variable, given: Mapping[str, str]) -> str | None:
+    """The value as written, from the variable or from the file it names; empty counts as absent."""
+    file = given.get(f"{variable.name}_FILE") if variable.secret else None
+    value = given.get(variable.name)
+    if file and value:
+        raise ValueError(f"is set both directly and by {variable.name}_FILE; keep one of them")
+    if file:
+        try:
+            value = Path(file).read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise ValueError(f"cannot read {file} ({error})") from error
+        if not value:
+            raise ValueError(f"{file} is empty")
+    return (value or "").strip() or None
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not re.fullmatch(r"\d{1,9}", text) or not low <= int(text) <= high:
+            raise ValueError(f"{text!r} is not a whole number from {low} to {high}")
+        return int(text)
+
+    return parse
+
+
+def _seconds(text: str) -> float:
+    if not re.fullmatch(r"\d{1,6}(\.\d{1,3})?", text) or float(text) <= 0:
+        raise ValueError(f"{text!r} is not a number of seconds above 0, such as 30 or 2.5")
+    return float(text)
+
+
+def _size(text: str) -> int:
+    match = re.fullmatch(r"(\d{1,9})\s*(|k|m|g)b?", text.lower())
+    if match is None or int(match[1]) == 0:
+        raise ValueError(f"{text!r} is not a size such as 64MB or 500000")
+    return int(match[1]) * {"": 1, "k": 2**10, "m": 2**20, "g": 2**30}[match[2]]
+
+
+def _switch(text: str) -> bool:
+    if text.lower() not in _TRUE | _FALSE:
+        raise ValueError(f"{text!r} is neither on nor off")
+    return text.lower() in _TRUE
+
+
+def _database(text: str) -> str:
+    if urlsplit(text).scheme not in {"postgresql", "postgres"}:
+        raise ValueError("is not a URL such as postgresql://user@host:5432/name")  # No secret here.
+    return text
+
+
+def _web_address(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.fragment:
+        raise ValueError(f"{text!r} is not an address such as https://ehr.example.org/fhir")
+    return text.rstrip("/")
+
+
+def _origins(text: str) -> frozenset[str]:
+    return frozenset(part if part == "*" else _web_address(part) for part in _words(text))
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in re.split(r"[,\s]+", text) if word]
+
+
+def _directory(text: str) -> Path:
+    return Path(text).expanduser()
+
+
+VARIABLES = (
+    Variable(
+        "OSLER_DATABASE_URL",
+        "database_url",
+        _database,
+        "PostgreSQL 15 or later to use instead of the built-in one",
+        secret=True,
+    ),
+    Variable("OSLER_DATA_DIR", "data_dir", _directory, "directory of the built-in PostgreSQL"),
+    Variable("OSLER_BASE_URL", "base_url", _web_address, "address that clients use, ends in /fhir"),
+    Variable("OSLER_HOST", "host", str, "address to listen on; loopback only in this version"),
+    Variable("OSLER_PORT", "port", _whole(1, 65535), "port to listen on"),
+    Variable("OSLER_WORKERS", "workers", _whole(1, 64), "server processes"),
+    Variable("OSLER_THREADS", "threads", _whole(1, 128), "requests at once in each process"),
+    Variable(
+        "OSLER_STATEMENT_TIMEOUT", "statement_timeout", _seconds, "longest database statement, in s"
+    ),
+    Variable("OSLER_MAX_BODY", "max_body", _size, "largest request body, such as 64MB"),
+    Variable(
+        "OSLER_BODY_TIMEOUT", "body_timeout", _seconds, "longest wait for a request body, in s"
+    ),
+    Variable("OSLER_CORS_ORIGINS", "cors_origins", _origins, "browser origins that may call, or *"),
+    Variable("OSLER_CHECK_REFERENCES", "check_references", _switch, "refuse references to nothing"),
+    Variable("OSLER_VALIDATE", "validate", _switch, "check invariants and bindings on every write"),
+    Variable("OSLER_ACCESS_LOG", "access_log", _switch, "a line on stderr for each request"),
+)

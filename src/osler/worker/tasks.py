@@ -1,0 +1,45 @@
+"""The tasks: what a job of each name does. A new one is a function here (see CONTRIBUTING.md)."""
+
+from __future__ import annotations
+
+import logging
+
+from procrastinate import App, JobContext
+
+from osler.kit.database import Database
+from osler.record import upkeep
+
+_log = logging.getLogger("osler.worker")
+_STALLED_S = 120
+
+
+def add_tasks(app: App, database: Database) -> None:
+    """Register every task on `app`; they reach the record through `database`."""
+
+    @app.periodic(cron="11 * * * *")
+    @app.task(name="audit_partitions", queueing_lock="audit_partitions", pass_context=False)
+    def audit_partitions(timestamp: int) -> None:
+        """Hourly, so that a server that was off at midnight still has the month's partition."""
+        made = upkeep.make_audit_partitions(database)
+        if made:
+            _log.info("made %d audit partitions", made)
+
+    @app.task(name="search_parameter_changed")
+    def search_parameter_changed(type: str, id: str) -> None:
+        """Tell the operator's log; indexing old rows is a decision of its own (`osler reindex`)."""
+        _log.warning("%s/%s changed; run `osler reindex` to search by it", type, id)
+
+    @app.periodic(cron="*/2 * * * *")
+    @app.task(name="retry_stalled", queueing_lock="retry_stalled", pass_context=True)
+    async def retry_stalled(context: JobContext, timestamp: int) -> None:
+        """Give the jobs of a worker that died to the others."""
+        manager = context.app.job_manager
+        for job in await manager.get_stalled_jobs(seconds_since_heartbeat=_STALLED_S):
+            _log.warning("job %s (%s) was left by a worker that died; again", job.id, job.task_name)
+            await manager.retry_job(job)
+
+    @app.periodic(cron="43 3 * * *")
+    @app.task(name="remove_old_jobs", queueing_lock="remove_old_jobs", pass_context=True)
+    async def remove_old_jobs(context: JobContext, timestamp: int) -> None:
+        """Finished jobs are kept for a week, failed ones until someone has looked."""
+        await context.app.job_manager.delete_old_jobs(nb_hours=24 * 7)
