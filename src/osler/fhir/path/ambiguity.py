@@ -1,7 +1,7 @@
 """How long a backtracking engine may take over a regular expression.
 
-Positions and what may follow them (Glushkov's construction). Two followers that accept the same character are a choice: inside
-a loop that is exponential, at the exit of a loop it costs one more power of the text's length.
+Positions and what may follow them (Glushkov's construction). Two followers that accept the same character are a
+choice: inside a loop that is exponential, at the exit of a loop it costs one more power of the text's length.
 """
 
 from __future__ import annotations

@@ -18,9 +18,9 @@ from osler.fhir.path.values import (
     Context,
     Items,
     Primitive,
-    fail,
     is_element,
     unwrap,
+    wrong,
 )
 
 Resolver = Callable[[str], Any]
@@ -92,7 +92,7 @@ class CompiledPath:
         try:
             return self._evaluate(focus, context)
         except RecursionError:
-            fail("the expression nests too deeply for the stack")
+            raise wrong("the expression nests too deeply for the stack")
 
     def _slowly(
         self, resource: Any, env: Environment | None, resolver: Resolver | None, mode: Mode
@@ -171,9 +171,9 @@ def _chains(node: Node) -> tuple[Steps, ...] | None:
 
 
 @lru_cache(maxsize=8192)
-def compile(expression: str) -> CompiledPath:  # noqa: A001 - path.compile reads as re.compile does
+def compile(expression: str) -> CompiledPath:
     """An expression ready to evaluate; compiled once, then remembered. Raises Invalid with the position."""
     try:
         return CompiledPath(expression)
     except RecursionError:
-        fail("the expression nests too deeply")
+        raise wrong("the expression nests too deeply")

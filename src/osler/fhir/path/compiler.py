@@ -1,5 +1,7 @@
 """A syntax tree to a closure `(this, context) -> items`; everything that can be decided is decided here, once."""
 
+# ruff: noqa: ARG001, ARG005 - all closures of one kind take the same two arguments
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -17,9 +19,9 @@ from osler.fhir.path.values import (
     Item,
     Items,
     Quantity,
-    fail,
     truth,
     whole,
+    wrong,
 )
 
 _CONSTANTS = {
@@ -68,7 +70,7 @@ def translate(node: Node) -> Eval:
 def checked_type(name: str) -> str:
     """A type specifier that exists. Raises Invalid."""
     if not types.known(name):
-        fail(f"there is no type {name}")
+        raise wrong(f"there is no type {name}")
     return name
 
 
@@ -159,7 +161,7 @@ def _variable(name: str) -> Eval:
             return value if isinstance(value, list) else [value]
         if rooted:
             return [context.root]
-        fail(f"the variable %{name} is not given")
+        raise wrong(f"the variable %{name} is not given")
 
     return look
 
@@ -167,16 +169,18 @@ def _variable(name: str) -> Eval:
 def _call(node: syntax.Call) -> Eval:
     function = FUNCTIONS.get(node.name)
     if function is None:
-        fail(f"there is no function {node.name}() at character {node.at + 1}")
+        raise wrong(f"there is no function {node.name}() at character {node.at + 1}")
     count = len(node.args)
     if not function.least <= count <= function.most:
         wanted = f"{function.least} to {function.most}" if function.most else "no"
-        fail(f"{node.name}() takes {wanted} arguments, found {count} at character {node.at + 1}")
+        raise wrong(
+            f"{node.name}() takes {wanted} arguments, found {count} at character {node.at + 1}"
+        )
     source = translate(node.source)
     if function.kind == "type":
         name = syntax.dotted(node.args[0])
         if name is None:
-            fail(f"{node.name}() takes the name of a type, at character {node.at + 1}")
+            raise wrong(f"{node.name}() takes the name of a type, at character {node.at + 1}")
         return _is(source, checked_type(name))
     args = [translate(each) for each in node.args]
     return _applied(function, source, args)
@@ -219,7 +223,7 @@ def _is(source: Eval, wanted: str) -> Eval:
         if not items:
             return []
         if len(items) > 1:
-            fail(f"is takes one item, found {len(items)}")
+            raise wrong(f"is takes one item, found {len(items)}")
         return [types.is_type(items[0], wanted)]
 
     return test

@@ -17,11 +17,11 @@ from osler.fhir.path.values import (
     Primitive,
     Quantity,
     describe,
-    fail,
     is_element,
     is_number,
     quantity,
     system,
+    wrong,
 )
 
 
@@ -132,8 +132,7 @@ def _alike_elements(a: Item, b: Item) -> bool:
     if a.__class__ is not b.__class__:
         return False
     return all(
-        equivalent(walk(a, None), walk(b, None))  # type: ignore[arg-type]
-        for walk in navigate.child_walks(a.__class__)
+        equivalent(walk(a, None), walk(b, None)) for walk in navigate.child_walks(a.__class__)
     )
 
 
@@ -183,7 +182,7 @@ def order(left: Items, right: Items, operator: str) -> bool | None:
     if not left or not right:
         return None
     if len(left) > 1 or len(right) > 1:
-        fail(f"{operator} takes one item on each side, found {max(len(left), len(right))}")
+        raise wrong(f"{operator} takes one item on each side, found {max(len(left), len(right))}")
     a, b = system(left[0]), system(right[0])
     if a is None or b is None:
         return None
@@ -205,9 +204,11 @@ def _ordered(a: Item, b: Item, or_equal: bool) -> bool | None:
 
 
 def _unordered(a: Item, b: Item) -> None:
-    if is_element(a) and quantity_without_value(a) or is_element(b) and quantity_without_value(b):
+    if (is_element(a) and quantity_without_value(a)) or (
+        is_element(b) and quantity_without_value(b)
+    ):
         return
-    fail(f"cannot order {describe(a)} and {describe(b)}")
+    raise wrong(f"cannot order {describe(a)} and {describe(b)}")
 
 
 def quantity_without_value(item: Item) -> bool:
@@ -221,7 +222,7 @@ def _both_temporal(a: Item, b: Item) -> tuple[Temporal, Temporal]:
     if isinstance(b, str) and isinstance(a, Temporal):
         b = temporal.parse(b, a.kind)
     if not (isinstance(a, Temporal) and isinstance(b, Temporal) and temporal.comparable(a, b)):
-        fail(f"cannot order {describe(a)} and {describe(b)}")
+        raise wrong(f"cannot order {describe(a)} and {describe(b)}")
     return a, b
 
 
@@ -230,4 +231,4 @@ def _as_quantity(value: Item, other: Item) -> Quantity:
         return value
     if is_number(value):
         return Quantity(Decimal(value), "1")
-    fail(f"cannot order {describe(value)} and {describe(other)}")
+    raise wrong(f"cannot order {describe(value)} and {describe(other)}")

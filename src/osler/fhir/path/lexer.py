@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import NoReturn
 
 from osler.kit.errors import Invalid
 
@@ -46,11 +45,11 @@ class Token:
     at: int
 
 
-def fail(message: str, expression: str, at: int) -> NoReturn:
-    """Raise the one error of syntax: what, where (counted from 1) and the text around."""
-    near = expression[at : at + 20].split("\n")[0]
+def wrong(message: str, expression: str, at: int) -> Invalid:
+    """The one error of syntax, to be raised: what, where (counted from 1) and the text around."""
+    near = expression[at : at + 20].partition("\n")[0]
     place = f"at character {at + 1}" + (f" (near {near!r})" if near else " (the end)")
-    raise Invalid(f"FHIRPath: {message} {place}")
+    return Invalid(f"FHIRPath: {message} {place}")
 
 
 def tokens(expression: str) -> list[Token]:
@@ -62,7 +61,7 @@ def tokens(expression: str) -> list[Token]:
     while at < len(expression):
         match = _TOKEN.match(expression, at)
         if match is None:
-            fail(_unknown(expression[at:]), expression, at)
+            raise wrong(_unknown(expression[at:]), expression, at)
         kind = str(match.lastgroup)
         if kind != "space":
             out.append(Token(kind, _content(kind, match.group(), expression, at), at))
@@ -99,7 +98,7 @@ def _unescape(text: str, expression: str, at: int) -> str:
         if len(code) == 5:
             return chr(int(code[1:], 16))
         if code not in _PLAIN:
-            fail(f"unknown escape \\{code} in the text", expression, at)
+            raise wrong(f"unknown escape \\{code} in the text", expression, at)
         return _PLAIN[code]
 
     joined = _ESCAPE.sub(replace, text)
@@ -107,4 +106,4 @@ def _unescape(text: str, expression: str, at: int) -> str:
     try:
         return joined.encode("utf-16", "surrogatepass").decode("utf-16")
     except UnicodeDecodeError:
-        fail("half of a surrogate pair in the text", expression, at)
+        raise wrong("half of a surrogate pair in the text", expression, at)

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from osler.fhir import ucum
 from osler.fhir.path.temporal import Temporal, add
-from osler.fhir.path.values import MATHS, Quantity, fail
+from osler.fhir.path.values import MATHS, Quantity, wrong
 
 # From seconds down a calendar duration is a definite one; days and weeks are taken as such too.
 _DEFINITE = {
@@ -72,7 +72,7 @@ def less(a: Quantity, b: Quantity, *, or_equal: bool = False) -> bool | None:
 
 def equivalent(a: Quantity, b: Quantity) -> bool:
     """a ~ b: in the larger of the two units, rounded to the digits of the less precise number."""
-    from osler.fhir.path.equality import decimals, round_to  # noqa: PLC0415 - equality uses this module
+    from osler.fhir.path.equality import decimals, round_to
 
     a, b = _loosely(a), _loosely(b)
     there, back = ucum.convert(b.value, b.unit, a.unit), ucum.convert(a.value, a.unit, b.unit)
@@ -147,5 +147,5 @@ def shift(moment: Temporal, span: Quantity, sign: int) -> Temporal | None:
     """A date or time moved by a duration. Raises Invalid when the unit is not one of time."""
     unit = span.unit if span.calendar else _CALENDAR.get(span.unit)
     if unit is None:
-        fail(f"cannot move a {moment.kind} by {span}")
+        raise wrong(f"cannot move a {moment.kind} by {span}")
     return add(moment, span.value * sign, unit)

@@ -1,7 +1,10 @@
 """Walking from an element to its children: closures made once per class and chain of steps.
 
-The element tables of the generated types say where everything is, so a walk is attribute reads and loops and nothing else.
+The element tables of the generated types say where everything is, so a walk is attribute reads and loops and
+nothing else.
 """
+
+# ruff: noqa: ARG001, ARG005 - all closures of one kind take the same two arguments
 
 from __future__ import annotations
 
@@ -132,7 +135,8 @@ class Dispatch:
         self.mode = mode
         self.walks: dict[type, Walk] = {}
 
-    def __call__(self, item: Item, context: Context) -> Items:
+    def __call__(self, item: Item, context: Context | None) -> Items:
+        """The walk from one item."""
         walk = self.walks.get(item.__class__)
         if walk is None:
             walk = self.walks[item.__class__] = build(item.__class__, self.steps, self.mode)
@@ -357,6 +361,7 @@ _walks: dict[type, tuple[Walk, ...]] = {}
 
 
 def child_walks(cls: type) -> tuple[Walk, ...]:
+    """One walk for each element name of a class."""
     found = _walks.get(cls)
     if found is None:
         names = getattr(cls, "__fhir_elements__", ())

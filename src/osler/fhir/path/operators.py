@@ -13,10 +13,10 @@ from osler.fhir.path.values import (
     Items,
     Quantity,
     describe,
-    fail,
     is_number,
     single,
     text,
+    wrong,
 )
 
 LONGEST_TEXT = 10_000_000
@@ -57,7 +57,7 @@ def is_in(left: Items, right: Items) -> Items:
     if not left:
         return []
     if len(left) > 1:
-        fail(f"the item looked for must be one, found {len(left)}")
+        raise wrong(f"the item looked for must be one, found {len(left)}")
     return [equality.holds(right, left[0])]
 
 
@@ -69,7 +69,7 @@ def contains(left: Items, right: Items) -> Items:
 def limited(value: str) -> Items:
     """A string as a result, refused when an expression has blown it up."""
     if len(value) > LONGEST_TEXT:
-        fail(f"a string grew over {LONGEST_TEXT} characters")
+        raise wrong(f"a string grew over {LONGEST_TEXT} characters")
     return [value]
 
 
@@ -116,7 +116,7 @@ def _sum(a: Any, b: Any, sign: int, left: Items, right: Items) -> Items:
         return [] if total is None else [total]
     if not (is_number(a) and is_number(b)):
         word = "add" if sign > 0 else "subtract"
-        fail(f"cannot {word} {describe(left[0])} and {describe(right[0])}")
+        raise wrong(f"cannot {word} {describe(left[0])} and {describe(right[0])}")
     if a.__class__ is int and b.__class__ is int:
         return numeric(a + b * sign)
     return _exactly(MATHS.add if sign > 0 else MATHS.subtract, a, b)
@@ -169,7 +169,7 @@ def _scaled(a: Any, b: Any, operator: str, left: Items, right: Items) -> Items:
 
 def _numbers(a: Any, b: Any, operator: str, left: Items, right: Items) -> None:
     if not (is_number(a) and is_number(b)):
-        fail(f"{operator} takes numbers, found {describe(left[0])} and {describe(right[0])}")
+        raise wrong(f"{operator} takes numbers, found {describe(left[0])} and {describe(right[0])}")
 
 
 def _whole_division(name: str) -> Callable[[Items, Items], Items]:
@@ -200,7 +200,7 @@ def negate(items: Items) -> Items:
     if isinstance(value, Quantity):
         return [Quantity(value.value.copy_negate(), value.unit, value.calendar)]
     if not is_number(value):
-        fail(f"- takes a number, found {describe(items[0])}")
+        raise wrong(f"- takes a number, found {describe(items[0])}")
     return [value.copy_negate() if isinstance(value, Decimal) else -value]
 
 
@@ -208,7 +208,7 @@ def keep_sign(items: Items) -> Items:
     """Unary `+`."""
     value = single(items, "+")
     if value is not None and not (is_number(value) or isinstance(value, Quantity)):
-        fail(f"+ takes a number, found {describe(items[0])}")
+        raise wrong(f"+ takes a number, found {describe(items[0])}")
     return [] if value is None else [value]
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import NoReturn
 
 from osler.fhir.path import temporal
-from osler.fhir.path.lexer import Token, fail, tokens
+from osler.fhir.path.lexer import Token, tokens, wrong
 from osler.fhir.path.syntax import (
     Binary,
     Call,
@@ -22,6 +21,7 @@ from osler.fhir.path.syntax import (
     Unary,
     Variable,
 )
+from osler.kit.errors import Invalid
 
 DEEPEST = 80
 """Levels of nesting; each costs a few Python frames when evaluated, and the stack has 1,000."""
@@ -70,10 +70,10 @@ class _Parser:
         self.heights: dict[int, int] = {}
         self.kept: list[Node] = []  # so that the ids in `heights` stay those of living nodes
 
-    def unexpected(self) -> NoReturn:
+    def unexpected(self) -> Invalid:
         ended = self.token.kind == "end"
         what = "the expression ends too early" if ended else f"did not expect {self.token.text!r}"
-        fail(what, self.text, self.token.at)
+        return wrong(what, self.text, self.token.at)
 
     def advance(self) -> Token:
         token = self.token
@@ -86,14 +86,14 @@ class _Parser:
 
     def expect(self, text: str) -> Token:
         if not self.at_symbol(text):
-            fail(f"expected {text!r}", self.text, self.token.at)
+            raise wrong(f"expected {text!r}", self.text, self.token.at)
         return self.advance()
 
     def built(self, node: Node, *parts: Node) -> Node:
         """Remember how high the tree under `node` is: left-leaning chains nest without recursion here."""
         height = 1 + max((self.heights.get(id(part), 0) for part in parts), default=0)
         if height > DEEPEST:
-            fail(f"nested more than {DEEPEST} levels", self.text, self.token.at)
+            raise wrong(f"nested more than {DEEPEST} levels", self.text, self.token.at)
         self.heights[id(node)] = height
         self.kept.append(node)
         return node
@@ -101,7 +101,7 @@ class _Parser:
     def expression(self, least: int) -> Node:
         self.depth += 1
         if self.depth > DEEPEST:
-            fail(f"nested more than {DEEPEST} levels", self.text, self.token.at)
+            raise wrong(f"nested more than {DEEPEST} levels", self.text, self.token.at)
         node = self.unary()
         while (level := self.operator_level()) > least:
             node = self.binary(node, level)
@@ -144,7 +144,7 @@ class _Parser:
         kind, text = self.token.kind, self.token.text
         if kind == "quoted" or (kind == "name" and text not in _RESERVED):
             return self.advance().text
-        self.unexpected()
+        raise self.unexpected()
 
     def unary(self) -> Node:
         if self.token.kind == "symbol" and self.token.text in "+-":
@@ -189,7 +189,7 @@ class _Parser:
             if not self.at_symbol(")"):
                 self.expect(",")
                 if self.at_symbol(")"):
-                    self.unexpected()
+                    raise self.unexpected()
         self.expect(")")
         return tuple(args)
 
@@ -214,7 +214,7 @@ class _Parser:
                 return Literal(self.advance().text == "true", token.at)
             case "name" | "quoted":
                 return self.invocation(This(token.at))
-        self.unexpected()
+        raise self.unexpected()
 
     def bracketed(self) -> Node:
         if self.at_symbol("("):
@@ -227,7 +227,7 @@ class _Parser:
             self.advance()
             self.expect("}")
             return Literal(None, at)
-        self.unexpected()
+        raise self.unexpected()
 
     def number(self) -> Node:
         token = self.advance()
@@ -241,7 +241,7 @@ class _Parser:
         if "." in token.text:
             return Literal(Decimal(token.text), token.at)
         if len(token.text) > 18:
-            fail("this integer is too large", self.text, token.at)
+            raise wrong("this integer is too large", self.text, token.at)
         return Literal(int(token.text), token.at)
 
     def moment(self) -> Node:
@@ -250,5 +250,5 @@ class _Parser:
         kind = {"date": "date", "datetime": "dateTime", "time": "time"}[token.kind]
         value = temporal.parse(text, kind)
         if value is None:
-            fail("no such date or time", self.text, token.at)
+            raise wrong("no such date or time", self.text, token.at)
         return Literal(value, token.at)

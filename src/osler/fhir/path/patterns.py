@@ -1,7 +1,7 @@
 """Regular expressions from users, run so that none can take exponential time.
 
-Python's engine backtracks. A pattern whose repeated part can match the same text in more than one way is refused, and the
-text is limited by how often the rest can backtrack.
+Python's engine backtracks. A pattern whose repeated part can match the same text in more than one way is refused,
+and the text is limited by how often the rest can backtrack.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import warnings
 from functools import lru_cache
 
 from osler.fhir.path import ambiguity
-from osler.fhir.path.values import fail
+from osler.fhir.path.values import wrong
 
 LONGEST_PATTERN = 1_000
 _GROUP = re.compile(r"\$(?:(\d{1,2})|\{(\w+)\})|\\(.)|(\\)|(\$)", re.DOTALL)
@@ -21,23 +21,25 @@ _GROUP = re.compile(r"\$(?:(\d{1,2})|\{(\w+)\})|\\(.)|(\\)|(\$)", re.DOTALL)
 def _compiled(pattern: str) -> tuple[re.Pattern[str], int]:
     """The pattern and the longest text it may see. Raises Invalid."""
     if len(pattern) > LONGEST_PATTERN:
-        fail(f"a regular expression is longer than {LONGEST_PATTERN} characters")
+        raise wrong(f"a regular expression is longer than {LONGEST_PATTERN} characters")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of what a later Python may read otherwise
             found = re.compile(pattern, re.DOTALL)
             limit = ambiguity.longest_text(pattern)
     except (re.error, OverflowError, RecursionError) as error:
-        fail(f"not a regular expression: {error}")
+        raise wrong(f"not a regular expression: {error}")
     if limit is None:
-        fail(f"the regular expression {pattern!r} could take exponential time")
+        raise wrong(f"the regular expression {pattern!r} could take exponential time")
     return found, limit
 
 
 def _ready(pattern: str, value: str) -> re.Pattern[str]:
     found, limit = _compiled(pattern)
     if len(value) > limit:
-        fail(f"a text of {len(value)} characters is too long for the regular expression {pattern!r}")
+        raise wrong(
+            f"a text of {len(value)} characters is too long for the regular expression {pattern!r}"
+        )
     return found
 
 
@@ -64,4 +66,4 @@ def replace(pattern: str, value: str, replacement: str) -> str:
     try:
         return regex.sub(_GROUP.sub(piece, replacement), value)
     except (re.error, IndexError) as error:
-        fail(f"not a replacement for {pattern!r}: {error}")
+        raise wrong(f"not a replacement for {pattern!r}: {error}")

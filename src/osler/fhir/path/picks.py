@@ -1,5 +1,7 @@
 """Conditions that are tested directly on an item: `where(system = 'x')` and `where(resolve() is Patient)`."""
 
+# ruff: noqa: ARG001 - all closures of one kind take the same two arguments
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -21,7 +23,9 @@ def recognise(condition: Node) -> Pick | None:
             right=Literal(value=str() as wanted),
         ):
             return pick(name, wanted)
-        case TypeTest(operator="is", operand=Call(source=This(), name="resolve", args=()), type=name):
+        case TypeTest(
+            operator="is", operand=Call(source=This(), name="resolve", args=()), type=name
+        ):
             return _refers(name)
         case Call(name="is", source=Call(source=This(), name="resolve", args=()), args=(argument,)):
             named = syntax.dotted(argument)

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, cast
 
 from osler.fhir.path.types import is_type, lineage
 from osler.fhir.path.values import Context, Item, Items, Primitive
 
-_TYPED = re.compile(r"(?:^|/)([A-Z][A-Za-z]+)/[A-Za-z0-9.\-]{1,64}(?:/_history/[A-Za-z0-9.\-]{1,64})?$")
+_TYPED = re.compile(
+    r"(?:^|/)([A-Z][A-Za-z]+)/[A-Za-z0-9.\-]{1,64}(?:/_history/[A-Za-z0-9.\-]{1,64})?$"
+)
 _URIS = frozenset({"uri", "url", "canonical", "string"})
 
 
 def reference_of(item: Item) -> str | None:
     """The text of a Reference, or of a uri or canonical."""
     if item.__class__ is str:
-        return item  # type: ignore[no-any-return]
+        return item
     if item.__class__ is Primitive:
         return item.value if item.type in _URIS else None
     if getattr(item.__class__, "__fhir_type__", None) == "Reference":
-        return item.reference  # type: ignore[no-any-return]
+        return cast("str | None", item.reference)
     return None
 
 

@@ -5,8 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 from functools import lru_cache
 
+from osler.fhir.model import PRIMITIVES
 from osler.fhir.path.temporal import Temporal
 from osler.fhir.path.values import Item, Primitive, Quantity, TypeInfo
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
 
 PARENT = {
     "code": "string", "id": "string", "markdown": "string",
@@ -19,24 +25,30 @@ PARENT = {
 }  # fmt: skip
 """The types above a type, where it is not simply Element (datatypes) or DomainResource (resources)."""
 
-PRIMITIVES = frozenset(
-    "base64Binary boolean canonical code date dateTime decimal id instant integer markdown oid "
-    "positiveInt string time unsignedInt uri url uuid xhtml".split()
-)
-_BACKBONES = frozenset(
+_BACKBONES = _names(
     "Dosage ElementDefinition MarketingStatus Population ProdCharacteristic ProductShelfLife "
-    "SubstanceAmount Timing".split()
+    "SubstanceAmount Timing"
 )
-DATATYPES = PRIMITIVES | _BACKBONES | frozenset(
-    "Element BackboneElement Resource DomainResource Address Age Annotation Attachment CodeableConcept "
-    "Coding ContactDetail ContactPoint Contributor Count DataRequirement Distance Duration Expression "
-    "Extension HumanName Identifier Meta Money MoneyQuantity Narrative ParameterDefinition Period "
-    "Quantity Range Ratio Reference RelatedArtifact SampledData Signature SimpleQuantity "
-    "TriggerDefinition UsageContext".split()
-)  # fmt: skip
+DATATYPES = (
+    PRIMITIVES
+    | _BACKBONES
+    | _names(
+        "Element BackboneElement Resource DomainResource Address Age Annotation Attachment "
+        "CodeableConcept Coding ContactDetail ContactPoint Contributor Count DataRequirement Distance "
+        "Duration Expression Extension HumanName Identifier Meta Money MoneyQuantity Narrative "
+        "ParameterDefinition Period Quantity Range Ratio Reference RelatedArtifact SampledData "
+        "Signature SimpleQuantity TriggerDefinition UsageContext"
+    )
+)
 _BARE = frozenset({"Bundle", "Binary", "Parameters"})
-SYSTEM = frozenset({"Boolean", "String", "Integer", "Decimal", "Date", "DateTime", "Time", "Quantity", "Any"})
-_OF_PYTHON = {bool: "Boolean", str: "String", int: "Integer", Decimal: "Decimal", Quantity: "Quantity"}
+SYSTEM = _names("Boolean String Integer Decimal Date DateTime Time Quantity Any")
+_OF_PYTHON = {
+    bool: "Boolean",
+    str: "String",
+    int: "Integer",
+    Decimal: "Decimal",
+    Quantity: "Quantity",
+}
 _OF_TEMPORAL = {"date": "Date", "dateTime": "DateTime", "time": "Time"}
 
 
@@ -53,7 +65,7 @@ def known(name: str) -> bool:
 
 @lru_cache(maxsize=512)
 def _is_resource(name: str) -> bool:
-    from osler.fhir import r4  # noqa: PLC0415 - the types load only when an expression names one
+    from osler.fhir import r4  # the types load only when an expression names one
 
     return name in r4.RESOURCES
 

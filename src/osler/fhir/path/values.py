@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Context as Precision
 from decimal import Decimal, DivisionByZero, InvalidOperation, Overflow
-from typing import Any, NoReturn
+from typing import Any, cast
 
 from osler.fhir.path.temporal import Temporal, parse
 from osler.kit.errors import Invalid
@@ -23,7 +23,9 @@ TEMPORAL = frozenset({"date", "dateTime", "instant", "time"})
 QUANTITIES = frozenset(
     {"Quantity", "Age", "Count", "Distance", "Duration", "SimpleQuantity", "MoneyQuantity"}
 )
-MATHS = Precision(prec=40, Emax=6144, Emin=-6143, traps=[InvalidOperation, DivisionByZero, Overflow])
+MATHS = Precision(
+    prec=40, Emax=6144, Emin=-6143, traps=[InvalidOperation, DivisionByZero, Overflow]
+)
 """Exact for sums and products of clinical numbers; 40 digits where a quotient must be cut."""
 
 
@@ -66,7 +68,9 @@ class Context:
 
     __slots__ = ("budget", "env", "index", "moment", "resolver", "root", "total")
 
-    def __init__(self, root: Item, env: Mapping[str, Any], resolver: Callable[[str], Any] | None) -> None:
+    def __init__(
+        self, root: Item, env: Mapping[str, Any], resolver: Callable[[str], Any] | None
+    ) -> None:
         self.root = root
         self.env = env
         self.resolver = resolver
@@ -79,15 +83,15 @@ class Context:
         """Count work, so that a hostile expression ends. Raises Invalid."""
         self.budget -= amount + 1
         if self.budget < 0:
-            fail("the expression takes too many steps")
+            raise wrong("the expression takes too many steps")
 
 
 Eval = Callable[[Items, Context], Items]
 
 
-def fail(message: str) -> NoReturn:
-    """Raise the one error of evaluation."""
-    raise Invalid(f"FHIRPath: {message}")
+def wrong(message: str) -> Invalid:
+    """The one error of evaluation, to be raised."""
+    return Invalid(f"FHIRPath: {message}")
 
 
 def system(item: Item) -> Item:
@@ -140,7 +144,7 @@ def single(items: Items, what: str) -> Item:
     if not items:
         return None
     if len(items) > 1:
-        fail(f"{what} takes one item, found {len(items)}")
+        raise wrong(f"{what} takes one item, found {len(items)}")
     item = items[0]
     return system(item) if item.__class__ is not str else item
 
@@ -149,28 +153,28 @@ def text(items: Items, what: str) -> str | None:
     """The one string of a collection."""
     value = single(items, what)
     if value is None or value.__class__ is str:
-        return value  # type: ignore[no-any-return]
+        return value
     if items[0].__class__ is Primitive and isinstance(items[0].value, str):
         return items[0].value  # a FHIR date is text too
-    fail(f"{what} takes a string, found {describe(items[0])}")
+    raise wrong(f"{what} takes a string, found {describe(items[0])}")
 
 
 def whole(items: Items, what: str) -> int | None:
     """The one integer of a collection."""
     value = single(items, what)
     if value is None or value.__class__ is int:
-        return value  # type: ignore[no-any-return]
+        return value
     if value.__class__ is Decimal and value == value.to_integral_value():
         return int(value)
-    fail(f"{what} takes an integer, found {describe(items[0])}")
+    raise wrong(f"{what} takes an integer, found {describe(items[0])}")
 
 
 def number(items: Items, what: str) -> int | Decimal | None:
     """The one number of a collection."""
     value = single(items, what)
     if value is None or is_number(value):
-        return value  # type: ignore[no-any-return]
-    fail(f"{what} takes a number, found {describe(items[0])}")
+        return cast("int | Decimal | None", value)
+    raise wrong(f"{what} takes a number, found {describe(items[0])}")
 
 
 def truth(items: Items) -> bool | None:
@@ -178,12 +182,12 @@ def truth(items: Items) -> bool | None:
     if not items:
         return None
     if len(items) > 1:
-        fail(f"a condition takes one item, found {len(items)}")
+        raise wrong(f"a condition takes one item, found {len(items)}")
     item = items[0]
     if item is True or item is False:
-        return item  # type: ignore[no-any-return]
+        return bool(item)
     if item.__class__ is Primitive and item.type == "boolean":
-        return item.value  # type: ignore[no-any-return]
+        return cast("bool | None", item.value)
     return True
 
 

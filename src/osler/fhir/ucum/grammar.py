@@ -55,10 +55,7 @@ class _Parser:
         """Terms from left to right: a/b.c is (a/b).c; a leading slash divides one."""
         if depth > _DEEPEST:
             raise NotAUnit(self.code)
-        if self.peek() == "/":
-            unit = ONE
-        else:
-            unit = self.component(depth)
+        unit = ONE if self.peek() == "/" else self.component(depth)
         while (operator := self.peek()) in ("/", "."):
             self.at += 1
             right = self.component(depth)

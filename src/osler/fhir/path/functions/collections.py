@@ -1,12 +1,14 @@
 """Filtering, subsetting, combining; https://hl7.org/fhirpath/N1/#filtering-and-projection"""
 
+# ruff: noqa: ARG001 - every function of the language takes the context, whether it needs it or not
+
 from __future__ import annotations
 
 from osler.fhir.path.equality import distinct, key
 from osler.fhir.path.functions.existence import select_true
 from osler.fhir.path.functions.registry import FUNCTIONS, Function, function
 from osler.fhir.path.navigate import children as children_of
-from osler.fhir.path.values import Context, Eval, Items, fail, whole
+from osler.fhir.path.values import Context, Eval, Items, whole, wrong
 
 
 def _compiled_away(context: Context, items: Items, *args: object) -> Items:
@@ -76,7 +78,7 @@ def descendants(context: Context, items: Items) -> Items:
 def single(context: Context, items: Items) -> Items:
     """The only item. Raises Invalid for more than one."""
     if len(items) > 1:
-        fail(f"single() takes one item, found {len(items)}")
+        raise wrong(f"single() takes one item, found {len(items)}")
     return items
 
 

@@ -1,5 +1,7 @@
 """Conversion between the System types; https://hl7.org/fhirpath/N1/#conversion"""
 
+# ruff: noqa: ARG001 - every function of the language takes the context, whether it needs it or not
+
 from __future__ import annotations
 
 import re

@@ -1,10 +1,12 @@
 """Existence and counting; https://hl7.org/fhirpath/N1/#existence"""
 
+# ruff: noqa: ARG001 - every function of the language takes the context, whether it needs it or not
+
 from __future__ import annotations
 
 from osler.fhir.path.equality import distinct, holds, key
 from osler.fhir.path.functions.registry import function
-from osler.fhir.path.values import Context, Eval, Items, Primitive, describe, fail, truth
+from osler.fhir.path.values import Context, Eval, Items, Primitive, describe, truth, wrong
 
 
 @function("empty")
@@ -47,7 +49,7 @@ def _booleans(items: Items, name: str) -> list[bool | None]:
     for item in items:
         value = item.value if item.__class__ is Primitive else item
         if value is not None and value.__class__ is not bool:
-            fail(f"{name}() takes booleans, found {describe(item)}")
+            raise wrong(f"{name}() takes booleans, found {describe(item)}")
         out.append(value)
     return out
 

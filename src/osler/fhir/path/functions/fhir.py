@@ -1,5 +1,7 @@
 """What FHIR adds; https://hl7.org/fhir/R4/fhirpath.html#functions"""
 
+# ruff: noqa: ARG001 - every function of the language takes the context, whether it needs it or not
+
 from __future__ import annotations
 
 from typing import Any
@@ -16,11 +18,11 @@ from osler.fhir.path.values import (
     Items,
     Primitive,
     Quantity,
-    fail,
     is_element,
     single,
     text,
     unwrap,
+    wrong,
 )
 
 _CORE = "http://hl7.org/fhir/StructureDefinition/"
@@ -29,9 +31,7 @@ _extensions = Dispatch((Child("extension"),), "items")
 
 def _with_url(context: Context, items: Items, url: Items, what: str) -> Items:
     wanted = text(url, what)
-    return [
-        each for item in items for each in _extensions(item, context) if each.url == wanted
-    ]
+    return [each for item in items for each in _extensions(item, context) if each.url == wanted]
 
 
 @function("extension", 1)
@@ -76,7 +76,7 @@ def _ask(context: Context, service: str, items: Items, *args: Any) -> Items:
         return []
     ask = context.env.get(service)
     if not callable(ask):
-        fail(f"{service}() needs a function {service!r} in the environment, none is given")
+        raise wrong(f"{service}() needs a function {service!r} in the environment, none is given")
     answer = ask(*unwrap(items), *args)
     return [] if answer is None else [bool(answer)]
 
@@ -85,7 +85,7 @@ def _ask(context: Context, service: str, items: Items, *args: Any) -> Items:
 def member_of(context: Context, items: Items, value_set: Items) -> Items:
     """Whether a code, Coding or CodeableConcept is in a value set: injected `memberOf(value, url)`."""
     if len(items) > 1:
-        fail(f"memberOf() takes one item, found {len(items)}")
+        raise wrong(f"memberOf() takes one item, found {len(items)}")
     url = text(value_set, "memberOf()")
     return [] if url is None else _ask(context, "memberOf", items, url)
 
@@ -106,7 +106,7 @@ def subsumed_by(context: Context, items: Items, other: Items) -> Items:
 def conforms_to(context: Context, items: Items, profile: Items) -> Items:
     """Whether one item is valid against a profile: FHIR's own types are known here, others are asked for."""
     if len(items) > 1:
-        fail(f"conformsTo() takes one item, found {len(items)}")
+        raise wrong(f"conformsTo() takes one item, found {len(items)}")
     url = text(profile, "conformsTo()")
     if url is None or not items:
         return []
@@ -134,7 +134,7 @@ def html_checks(context: Context, items: Items) -> Items:
         return []
     if callable(context.env.get("htmlChecks")):
         return _ask(context, "htmlChecks", items)
-    from osler.fhir import narrative  # noqa: PLC0415 - only narrative invariants need it
+    from osler.fhir import narrative  # only narrative invariants need it
 
     value = text(items, "htmlChecks()")
     return [] if value is None else [not narrative.check(value)]

@@ -1,5 +1,7 @@
 """Numbers; https://hl7.org/fhirpath/N1/#math"""
 
+# ruff: noqa: ARG001 - every function of the language takes the context, whether it needs it or not
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -14,11 +16,11 @@ from osler.fhir.path.values import (
     Items,
     Quantity,
     describe,
-    fail,
     is_number,
     number,
     single,
     whole,
+    wrong,
 )
 
 
@@ -31,7 +33,7 @@ def abs_(context: Context, items: Items) -> Items:
     if isinstance(value, Quantity):
         return [Quantity(value.value.copy_abs(), value.unit, value.calendar)]
     if not is_number(value):
-        fail(f"abs() takes a number, found {describe(items[0])}")
+        raise wrong(f"abs() takes a number, found {describe(items[0])}")
     return [value.copy_abs() if isinstance(value, Decimal) else abs(value)]
 
 
@@ -122,5 +124,5 @@ def round_(context: Context, items: Items, places: Items | None = None) -> Items
     if value is None:
         return []
     if not 0 <= digits <= 30:
-        fail("round() takes 0 to 30 digits")
+        raise wrong("round() takes 0 to 30 digits")
     return _guarded(lambda: round_to(Decimal(value), digits))

@@ -1,5 +1,7 @@
 """Strings; https://hl7.org/fhirpath/N1/#string-manipulation"""
 
+# ruff: noqa: ARG001 - every function of the language takes the context, whether it needs it or not
+
 from __future__ import annotations
 
 import base64
@@ -11,7 +13,7 @@ from collections.abc import Callable
 from osler.fhir.path import patterns
 from osler.fhir.path.functions.registry import function
 from osler.fhir.path.operators import LONGEST_TEXT, limited
-from osler.fhir.path.values import Context, Items, fail, text, whole
+from osler.fhir.path.values import Context, Items, text, whole, wrong
 
 
 def _on_text(name: str, run: Callable[[str], Items]) -> None:
@@ -38,7 +40,7 @@ def _on_two(name: str, run: Callable[[str, str], Items]) -> None:
 _on_text("upper", lambda value: [value.upper()])
 _on_text("lower", lambda value: [value.lower()])
 _on_text("length", lambda value: [len(value)])
-_on_text("toChars", lambda value: list(value))
+_on_text("toChars", list)
 _on_text("trim", lambda value: [value.strip()])
 _on_two("indexOf", lambda value, part: [value.find(part)])
 _on_two("lastIndexOf", lambda value, part: [value.rfind(part)])
@@ -68,7 +70,7 @@ def replace(context: Context, items: Items, pattern: Items, other: Items) -> Ite
     if value is None or old is None or new is None:
         return []
     if (len(value) + 1) * len(new) > LONGEST_TEXT and value.count(old) * len(new) > LONGEST_TEXT:
-        fail(f"a string grew over {LONGEST_TEXT} characters")
+        raise wrong(f"a string grew over {LONGEST_TEXT} characters")
     return limited(value.replace(old, new))
 
 
@@ -82,7 +84,7 @@ def replace_matches(context: Context, items: Items, pattern: Items, other: Items
     if not regex:
         return [value]
     if (len(value) + 1) * (len(new) + 1) > LONGEST_TEXT:
-        fail("replaceMatches() is asked for too much text")
+        raise wrong("replaceMatches() is asked for too much text")
     return limited(patterns.replace(regex, value, new))
 
 
@@ -94,7 +96,7 @@ def join(context: Context, items: Items, separator: Items | None = None) -> Item
     if not parts:
         return []
     if len(between) * len(parts) > LONGEST_TEXT:
-        fail(f"a string grew over {LONGEST_TEXT} characters")
+        raise wrong(f"a string grew over {LONGEST_TEXT} characters")
     return limited(between.join(parts))
 
 
@@ -113,14 +115,14 @@ _DECODERS: dict[str, Callable[[bytes], bytes]] = {
 def _encode(value: str, form: str) -> Items:
     encoder = _ENCODERS.get(form)
     if encoder is None:
-        fail(f"encode() knows hex, base64 and urlbase64, not {form!r}")
+        raise wrong(f"encode() knows hex, base64 and urlbase64, not {form!r}")
     return [encoder(value.encode("utf-8", "surrogatepass")).decode("ascii")]
 
 
 def _decode(value: str, form: str) -> Items:
     decoder = _DECODERS.get(form)
     if decoder is None:
-        fail(f"decode() knows hex, base64 and urlbase64, not {form!r}")
+        raise wrong(f"decode() knows hex, base64 and urlbase64, not {form!r}")
     try:
         return [decoder(value.encode("utf-8", "surrogatepass")).decode("utf-8")]
     except ValueError:  # not in that form: there is nothing to decode
@@ -132,14 +134,14 @@ def _escape(value: str, form: str) -> Items:
         return [html.escape(value)]
     if form == "json":
         return [json.dumps(value, ensure_ascii=False)[1:-1]]
-    fail(f"escape() knows html and json, not {form!r}")
+    raise wrong(f"escape() knows html and json, not {form!r}")
 
 
 def _unescape(value: str, form: str) -> Items:
     if form == "html":
         return [html.unescape(value)]
     if form != "json":
-        fail(f"unescape() knows html and json, not {form!r}")
+        raise wrong(f"unescape() knows html and json, not {form!r}")
     try:
         found = json.loads(f'"{value}"')
     except ValueError:  # not the inside of a JSON string

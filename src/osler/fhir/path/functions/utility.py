@@ -1,5 +1,7 @@
 """trace, now, not, aggregate, type; https://hl7.org/fhirpath/N1/#utility-functions"""
 
+# ruff: noqa: ARG001 - every function of the language takes the context, whether it needs it or not
+
 from __future__ import annotations
 
 from osler.fhir.path import temporal
