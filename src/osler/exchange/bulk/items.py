@@ -17,7 +17,7 @@ import msgspec
 from osler.exchange.bulk.scan import Element, Member, Scanner, elements, members
 from osler.kit.errors import Invalid, TooLarge
 
-# These are records themselves (a signed document stays whole); every other kind of Bundle is a parcel.
+# These are records themselves (a document is signed as a whole); all other Bundles are parcels.
 WHOLE = frozenset({"document", "message"})
 # A Bundle that says what it is only after its entries is held back up to here.
 _HELD = 64 << 20
@@ -36,6 +36,7 @@ class Item:
     full_url: str | None = None
     method: str | None = None
     if_none_exist: str | None = None
+    source: int = 0  # which input of a load
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,8 @@ class Broken:
     place: int
     reason: str
     content: bytes
+    type: str = "unreadable"
+    source: int = 0
 
 
 class _Request(msgspec.Struct, gc=False):
@@ -69,7 +72,7 @@ _head = msgspec.json.Decoder(_Head)
 
 
 def read(stream: IO[bytes], *, lines: bool, bundles: bool = True) -> Iterator[Item | Broken]:
-    """The records of an input in order. With `bundles` off a Bundle is a record, not a parcel of them."""
+    """The records of an input in order. With `bundles` off a Bundle is a record, not a parcel."""
     reader = _Reader(bundles)
     try:
         yield from reader.lines(stream) if lines else reader.values(stream)

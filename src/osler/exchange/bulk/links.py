@@ -1,7 +1,7 @@
 """Gives the records of an input their logical ids and rewrites the references between them.
 
-A load keeps ids, so that loading the same input again changes nothing: `urn:uuid:X` becomes the id X, and
-every link to it `Type/X`. https://hl7.org/fhir/R4/http.html#trules
+A load keeps ids, so that loading the same input again changes nothing: `urn:uuid:X` becomes the
+id X, and every link to it `Type/X`. https://hl7.org/fhir/R4/http.html#trules
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Lookup = Callable[[str, str], str | None]
 
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}\Z")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z")
-# Whole JSON strings under the names that may hold a link; inside another string the quotes are escaped.
+# Whole JSON strings under names that may hold a link; within another string quotes are escaped.
 _LINK = re.compile(rb'"(reference|url|uri|valueUri|valueUrl)"(\s*:\s*)"([^"\\]+)"')
 _NARRATIVE = re.compile(rb"((?:href|src)\s*=\s*\\?[\"'])(urn:[^\"'\\]+)")
 _CONDITION = re.compile(r"([A-Z][A-Za-z]+)\?(.+)\Z", re.DOTALL)
@@ -34,16 +34,16 @@ _NAMESPACE = uuid.UUID("6f1b5f39-5b0c-5c8e-9d55-0f3c1a7e4b21")
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Who answers a condition: `Type/id`, and the place in the input that brings it (None: the record does)."""
+    """Who answers a condition: `Type/id`, and which place of an input brings it (None: stored)."""
 
     target: str
-    owner: tuple[str, int] | None = None
+    owner: tuple[int, int] | None = None
 
 
 class Links:
-    """What the full URLs and conditions of one input stand for. `claims` is shared by all inputs of a load."""
+    """What the full URLs and conditions of one input stand for. A load's inputs share `claims`."""
 
-    def __init__(self, source: str, lookup: Lookup, claims: dict[str, Claim]) -> None:
+    def __init__(self, source: int, lookup: Lookup, claims: dict[str, Claim]) -> None:
         self._source = source
         self._lookup = lookup
         self._claims = claims  # Type?condition -> its answer
@@ -60,7 +60,7 @@ class Links:
         return bool(self._wanted)
 
     def note(self, item: Item) -> None:
-        """First pass: remembers what an entry is called and which conditions its references state."""
+        """First pass: remembers what an entry is called and what its references ask for."""
         if item.full_url:
             with suppress(MultipleMatches):  # settle() will report it, with the record
                 self._remember(item.full_url, item.type, self.identify(item))
@@ -69,7 +69,7 @@ class Links:
             self._wanted.setdefault(kind, set()).add(query)
 
     def answer(self, item: Item) -> None:
-        """Second pass, only where there are conditions: does this record satisfy one by its identifier?"""
+        """Second pass, only where `conditional`: does this record's identifier satisfy one?"""
         if queries := self._wanted.get(item.type):
             own = _identifiers(item.content)
             for query in queries:
@@ -89,16 +89,16 @@ class Links:
         return _own_id(item)
 
     def settle(self, item: Item) -> Item | Broken | None:
-        """The item with its id and rewritten links; None if a conditional create finds it there already."""
+        """The item with its id and rewritten links; None if a conditional create finds a match."""
         try:
             if item.if_none_exist and self._claim(item).owner != (self._source, item.place):
                 return None
             content = _LINK.sub(self._link, item.content)
             if b"urn:" in content:
                 content = _NARRATIVE.sub(self._narrative, content)
-            return replace(item, content=content, id=self.identify(item))
+            return replace(item, content=content, id=self.identify(item), source=self._source)
         except OslerError as error:
-            return Broken(item.place, str(error), item.content)
+            return Broken(item.place, str(error), item.content, item.type, self._source)
 
     def _claim(self, item: Item) -> Claim:
         condition = f"{item.type}?{item.if_none_exist}"
@@ -107,12 +107,12 @@ class Links:
             self._claims[condition] = Claim(mine, (self._source, item.place))
         return self._claims[condition]
 
-    def _remember(self, full_url: str, kind: str, id: str) -> None:
+    def _remember(self, full_url: str, kind: str, key: str) -> None:
         tail = full_url.removeprefix("urn:uuid:")
-        if tail == id and _UUID.match(tail):
+        if tail == key and _UUID.match(tail):
             self._short[uuid.UUID(tail).int] = kind
         else:
-            self._long[full_url] = f"{kind}/{id}"
+            self._long[full_url] = f"{kind}/{key}"
 
     def _target(self, link: str) -> str | None:
         if found := self._long.get(link):
@@ -155,7 +155,7 @@ class Links:
 
 
 def _identifiers(content: bytes) -> set[tuple[str | None, str]]:
-    """The identifiers of a resource as (system, value), and as (None, value) for a condition without system."""
+    """The identifiers of a resource as (system, value) and, besides, (None, value)."""
     try:
         found = msgspec.json.decode(content, type=_Identified).identifier
     except (msgspec.DecodeError, UnicodeDecodeError):
@@ -175,7 +175,7 @@ def _identifier(query: str) -> set[tuple[str | None, str]]:
 
 
 def _own_id(item: Item) -> str:
-    """From the full URL of a POST, else the one it has, else made from its content: same record, same id."""
+    """From the full URL of a POST, else its own, else made from its content: same in, same id."""
     if (item.method or "").upper() == "POST" and (item.full_url or "").startswith("urn:"):
         tail = (item.full_url or "").rpartition(":")[2]
         if _ID.match(tail):

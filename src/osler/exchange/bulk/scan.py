@@ -82,7 +82,7 @@ class Scanner:
         return True
 
     def value(self) -> bytes:
-        """The next JSON value as text. Braces and strings are matched; the rest is left to the decoder."""
+        """The next JSON value as text; only braces and strings are looked at."""
         first = self.peek()
         if first and first in _OPENING:
             return self._braced()

@@ -1,4 +1,4 @@
-"""Finds the inputs of a load: files, directories, `.gz` and members of `.zip`, each with an identity."""
+"""Finds the inputs of a load: files, directories, `.gz` and members of `.zip`."""
 
 from __future__ import annotations
 
