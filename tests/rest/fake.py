@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 from osler.access import Principal
-from osler.fhir import codec, r4
+from osler.fhir import codec, patch, r4
 from osler.fhir.base import Resource
 from osler.kit import clock
 from osler.kit.errors import Gone, NotFound, PreconditionFailed
@@ -27,8 +27,8 @@ from osler.record import (
     Version,
 )
 from osler.record.reading import Stream
-from osler.search import Query
 from osler.search.registry import Registry
+from osler.search.tree import Query
 
 
 @dataclass
@@ -43,11 +43,12 @@ class FakeRecord:
     fails_with: Exception | None = None
     page: Page | None = None
     next: tuple[int, int] | None = None
+    checks: Checks | None = None
     asked: dict[str, Any] = field(default_factory=dict)
 
     def as_record(self) -> Record:
         """Itself, under the type that the door expects."""
-        return cast(Record, self)
+        return cast("Record", self)
 
     def put(self, resource: Resource, updated: datetime | None = None) -> Version:
         """Store the next version of a resource."""
@@ -116,6 +117,7 @@ class FakeRecord:
         self, principal: Principal, ops: Sequence[Op], *, checks: Checks | None = None
     ) -> list[Outcome]:
         self._seen(principal)
+        self.checks = checks
         self.ops.extend(ops)
         return [self._apply(op) for op in ops]
 
@@ -128,7 +130,9 @@ class FakeRecord:
                 return self._update(op)
             case Patch():
                 old = self.versions[op.type, op.id or ""][-1]
-                return Outcome("updated", self.put(codec.decode(old.content)))
+                return Outcome(
+                    "updated", self.put(codec.decode(patch.apply(op.operations, old.content)))
+                )
             case Delete():
                 return self._delete(op)
 
@@ -156,5 +160,3 @@ class FakeRecord:
         self.principal = principal
         if self.fails_with is not None:
             raise self.fails_with
-
-

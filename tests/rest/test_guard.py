@@ -28,7 +28,15 @@ def test_loopback_names_are_answered(http: Client, host: str) -> None:
 
 @pytest.mark.parametrize(
     "host",
-    ["evil.example", "evil.example:8000", "127.0.0.1.evil.example", "", "localhost:80:80", "::1", "10.0.0.1"],
+    [
+        "evil.example",
+        "evil.example:8000",
+        "127.0.0.1.evil.example",
+        "",
+        "localhost:80:80",
+        "::1",
+        "10.0.0.1",
+    ],
 )
 def test_other_names_are_refused(http: Client, host: str) -> None:
     reply = http("GET", PATIENT, host=host)
@@ -50,7 +58,9 @@ def test_links_use_the_configured_name(opened: Opened) -> None:
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1:9", "x"])
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
-def test_a_foreign_page_cannot_write(http: Client, fake: FakeRecord, method: str, origin: str) -> None:
+def test_a_foreign_page_cannot_write(
+    http: Client, fake: FakeRecord, method: str, origin: str
+) -> None:
     reply = http(method, PATIENT, BODY, origin=origin)
     assert reply.status == 403
     assert reply.issue["code"] == "security"

@@ -64,7 +64,10 @@ def test_the_principal_says_where_the_request_came_from(http: Client, fake: Fake
         ("application/json", "application/json"),
         ("text/json", "text/json"),
         ("application/xml, application/json;q=0.5", "application/json"),
-        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "application/fhir+json"),
+        (
+            "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+            "application/fhir+json",
+        ),
         ("application/fhir+json;q=0.2, application/json;q=0.7", "application/json"),
     ],
 )

@@ -224,7 +224,10 @@ def test_history_parameters(http: Client, stored: FakeRecord) -> None:
     http("GET", "/fhir/_history?_since=2024-01-01T00:00:00%2B01:00&_count=7&_at=2024-02")
     assert stored.asked["since"] == datetime(2023, 12, 31, 23, tzinfo=UTC)
     assert stored.asked["count"] == 7
-    assert stored.asked["at"] == (datetime(2024, 2, 1, tzinfo=UTC), datetime(2024, 3, 1, tzinfo=UTC))
+    assert stored.asked["at"] == (
+        datetime(2024, 2, 1, tzinfo=UTC),
+        datetime(2024, 3, 1, tzinfo=UTC),
+    )
 
 
 @pytest.mark.parametrize("query", ["_since=soon", "_count=-1", "_count=x", "_at=2024-13", "x=1"])
@@ -314,7 +317,9 @@ def test_parts_of_resources(
             birthDate_ext=r4.Element(id="b"),
             deceasedBoolean=False,
             name=[r4.HumanName(family="A")],
-            text=r4.Narrative(status="empty", div='<div xmlns="http://www.w3.org/1999/xhtml">x</div>'),
+            text=r4.Narrative(
+                status="empty", div='<div xmlns="http://www.w3.org/1999/xhtml">x</div>'
+            ),
             contact=[r4.PatientContact(gender="male")],
             maritalStatus=r4.CodeableConcept(text="m"),
             implicitRules="http://example.org/rules",

@@ -68,7 +68,11 @@ class Client:
             environ["CONTENT_LENGTH"] = str(len(data))
         for name, value in {**self.headers, **headers}.items():
             key = name.upper()
-            environ[key if key.startswith(("CONTENT_TYPE", "CONTENT_LENGTH", "REMOTE")) else "HTTP_" + key] = value
+            environ[
+                key
+                if key.startswith(("CONTENT_TYPE", "CONTENT_LENGTH", "REMOTE"))
+                else "HTTP_" + key
+            ] = value
         return self._send(environ)
 
     def _send(self, environ: dict[str, Any]) -> Reply:

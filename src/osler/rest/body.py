@@ -25,7 +25,7 @@ def read(environ: dict[str, Any], options: Options) -> bytes:
         case "identity" | "":
             return _joined(_chunks(environ, options), options)
         case "gzip" | "x-gzip":
-            return _joined(_unzipped(_chunks(environ, options), options), options)
+            return _joined(_unzipped(_chunks(environ, options)), options)
         case _:
             raise UnsupportedMedia("Content-Encoding must be gzip or absent")
 
@@ -50,7 +50,7 @@ def _joined(chunks: Iterator[bytes], options: Options) -> bytes:
     return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
-def _unzipped(chunks: Iterator[bytes], options: Options) -> Iterator[bytes]:
+def _unzipped(chunks: Iterator[bytes]) -> Iterator[bytes]:
     """The decompressed body in pieces, so that a small bomb never becomes a large one in memory."""
     unzip = zlib.decompressobj(_GZIP)
     try:

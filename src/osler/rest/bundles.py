@@ -20,7 +20,9 @@ Pairs = Iterable[tuple[str, str]]
 
 def address(path: str, pairs: Pairs) -> str:
     """A URL with a query string; what FHIR reads as separators stays readable."""
-    query = "&".join(f"{quote_plus(k, safe=':_-$')}={quote_plus(v, safe=':,/$|')}" for k, v in pairs)
+    query = "&".join(
+        f"{quote_plus(k, safe=':_-$')}={quote_plus(v, safe=':,/$|')}" for k, v in pairs
+    )
     return f"{path}?{query}" if query else path
 
 

@@ -72,6 +72,8 @@ def criteria(request: Request) -> str:
     query: str = request.environ.get("QUERY_STRING", "")
     general = ("_format", "_pretty")
     if not any(name not in general for name, _ in request.pairs):
-        raise PreconditionFailed("A conditional interaction needs search criteria, as ?identifier=…")
+        raise PreconditionFailed(
+            "A conditional interaction needs search criteria, as ?identifier=…"
+        )
     kept = [part for part in query.split("&") if part.partition("=")[0] not in general]
     return "&".join(kept)

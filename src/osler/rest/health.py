@@ -14,7 +14,7 @@ _TEXT = "text/plain; charset=utf-8"
 _LOCAL = frozenset({"127.0.0.1", "::1"})
 
 
-def live(request: Request) -> Response:
+def live(_: Request) -> Response:
     """The process answers."""
     return Response(200, b"live\n", plain=_TEXT)
 

@@ -54,6 +54,7 @@ class Application:
         self._find = door.table.find
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request, as PEP 3333 says."""
         began = perf_counter()
         request_id = _request_id(environ.get("HTTP_X_REQUEST_ID"))
         route, media, response = self._answer(environ, request_id)
@@ -65,7 +66,9 @@ class Application:
         headers.extend(self._guard.cors(environ))
         chunks = self._packed(environ, response)
         start_response(STATUS_LINES[response.status], headers)
-        self._note(environ["REQUEST_METHOD"], route, response.status, perf_counter() - began, request_id)
+        self._note(
+            environ["REQUEST_METHOD"], route, response.status, perf_counter() - began, request_id
+        )
         return chunks
 
     def _answer(
@@ -91,7 +94,7 @@ class Application:
                 response.body = msgspec.json.format(response.body, indent=2)
         except OslerError as error:
             return route, media, problem(error)
-        except Exception as failure:  # the last resort: an unforeseen failure must not leak or kill
+        except Exception as failure:  # noqa: BLE001 - the last resort: it must not leak or kill
             _log_failure(failure, request_id)
             issue = Issue("exception", f"{_UNEXPECTED} ({request_id})", severity="fatal")
             return route, media, Response(500, outcome.outcome([issue]))
@@ -110,14 +113,14 @@ class Application:
                 headers.append(("Content-Length", str(len(body))))
             return [b""]
         accept = environ.get("HTTP_ACCEPT_ENCODING")
-        if accept and (len(body) > self._options.compress_over or response.chunks is not None):
-            if negotiate.gzip_wanted(accept):
-                headers.append(("Content-Encoding", "gzip"))
-                headers.append(("Vary", "Accept-Encoding"))
-                if response.chunks is not None:
-                    return _zipped(response.chunks)
-                return [zlib.compress(body, 1, wbits=16 + zlib.MAX_WBITS)]
-        return [body] if response.chunks is None else response.chunks
+        worth = len(body) > self._options.compress_over or response.chunks is not None
+        if not (accept and worth and negotiate.gzip_wanted(accept)):
+            return [body] if response.chunks is None else response.chunks
+        headers.append(("Content-Encoding", "gzip"))
+        headers.append(("Vary", "Accept-Encoding"))
+        if response.chunks is not None:
+            return _zipped(response.chunks)
+        return [zlib.compress(body, 1, wbits=16 + zlib.MAX_WBITS)]
 
     def _note(
         self, method: str, route: Route | None, status: int, seconds: float, request_id: str
@@ -126,7 +129,9 @@ class Application:
         self._observe("none" if route is None else route.interaction, status, seconds)
         if self._options.access_log and access_log.isEnabledFor(logging.INFO):
             template = "-" if route is None else route.template
-            access_log.info("%s %s %d %.1f %s", method, template, status, seconds * 1000, request_id)
+            access_log.info(
+                "%s %s %d %.1f %s", method, template, status, seconds * 1000, request_id
+            )
 
 
 def problem(error: OslerError) -> Response:
@@ -169,17 +174,17 @@ def _close(chunks: Iterable[bytes] | None) -> None:
 
 def _zipped(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """Chunks as one gzip stream, flushed at the first so that it leaves at once."""
-    zip = zlib.compressobj(1, wbits=16 + zlib.MAX_WBITS)
-    flush = zlib.Z_SYNC_FLUSH
+    packer = zlib.compressobj(1, wbits=16 + zlib.MAX_WBITS)
+    first = True
     try:
         for chunk in chunks:
-            packed = zip.compress(chunk)
-            if flush is not None:
-                packed += zip.flush(flush)
-                flush = None
+            packed = packer.compress(chunk)
+            if first:
+                packed += packer.flush(zlib.Z_SYNC_FLUSH)
+                first = False
             if packed:
                 yield packed
-        yield zip.flush()
+        yield packer.flush()
     finally:
         _close(chunks)
 

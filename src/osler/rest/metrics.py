@@ -6,8 +6,14 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from prometheus_client import multiprocess
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+    multiprocess,
+)
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
@@ -21,7 +27,10 @@ class Metrics:
         self.registry = CollectorRegistry()
         self._pool = pool
         self._requests = Counter(
-            "osler_http_requests", "Requests answered", ("interaction", "status"), registry=self.registry
+            "osler_http_requests",
+            "Requests answered",
+            ("interaction", "status"),
+            registry=self.registry,
         )
         self._seconds = Histogram(
             "osler_http_request_seconds",
@@ -62,5 +71,5 @@ class Metrics:
         registry = self.registry
         if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
             registry = CollectorRegistry()
-            multiprocess.MultiProcessCollector(registry)
+            multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
         return CONTENT_TYPE_LATEST, generate_latest(registry)

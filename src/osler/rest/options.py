@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from osler.fhir import codec
+from osler.kit.settings import Settings
+from osler.record import Checks
 
 BASE = "/fhir"
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
@@ -18,9 +22,26 @@ class Options:
 
     base_url: str | None = None
     origins: frozenset[str] = frozenset()
-    max_body: int = 64 * 1024 * 1024
+    checks: Checks = field(default_factory=Checks)
+    max_body: int = codec.SIZE_LIMIT
     max_query: int = 64 * 1024
     body_seconds: float = 60.0
     compress_over: int = 1400
-    everything_page: int = 10_000
     access_log: bool = True
+
+    @classmethod
+    def of(cls, settings: Settings) -> Options:
+        """The options that the settings of the installation mean."""
+        full = settings.validate and settings.check_references
+        return cls(
+            base_url=settings.base_url,
+            origins=settings.cors_origins,
+            checks=Checks(
+                settings.validate,
+                settings.check_references,
+                None if full else "switched off in the settings",
+            ),
+            max_body=min(settings.max_body, codec.SIZE_LIMIT),
+            body_seconds=settings.body_timeout,
+            access_log=settings.access_log,
+        )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
 
 import msgspec
 
@@ -29,7 +28,6 @@ _STATUS: dict[type[OslerError], int] = {
 _RETRY = (("Retry-After", "2"),)
 
 
-@cache
 def _status(kind: type[OslerError]) -> int:
     return next(_STATUS[base] for base in kind.__mro__ if base in _STATUS)
 

@@ -35,7 +35,18 @@ class Door:
 class Request:
     """One request. `type`, `id`, `version` and `member` come from the path, "" where it has none."""
 
-    __slots__ = ("_body", "_pairs", "door", "environ", "id", "member", "request_id", "route", "type", "version")
+    __slots__ = (
+        "_body",
+        "_pairs",
+        "door",
+        "environ",
+        "id",
+        "member",
+        "request_id",
+        "route",
+        "type",
+        "version",
+    )
 
     def __init__(
         self, door: Door, environ: dict[str, Any], route: Route, values: list[str], request_id: str
@@ -69,9 +80,7 @@ class Request:
         """Who asks. There are no accounts yet: the local principal, with where the request came from."""
         environ = self.environ
         agent = environ.get("HTTP_USER_AGENT", "")[:_MAX_AGENT].replace("\0", "")
-        return replace(
-            LOCAL, origin=Origin(environ.get("REMOTE_ADDR", ""), agent, self.request_id)
-        )
+        return replace(LOCAL, origin=Origin(environ.get("REMOTE_ADDR", ""), agent, self.request_id))
 
     @property
     def prefer(self) -> negotiate.Prefer:

@@ -19,7 +19,6 @@ from osler.rest.interactions import (
     update,
 )
 from osler.rest.operations import everything, meta, validate
-
 from osler.rest.table import Route, Table
 
 COMPARTMENTS = ("Patient", "Encounter", "Practitioner", "RelatedPerson", "Device")
@@ -57,9 +56,13 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/fhir/{type}/{id}/_history/{version}/$meta", "$meta", meta.meta),
     Route("POST", "/fhir/{type}/{id}/$meta-add", "$meta-add", meta.add),
     Route("POST", "/fhir/{type}/{id}/$meta-delete", "$meta-delete", meta.delete),
-    Route("GET", "/fhir/{type}/{id}/$everything", "$everything", everything.everything, ("Patient",)),
+    Route(
+        "GET", "/fhir/{type}/{id}/$everything", "$everything", everything.everything, ("Patient",)
+    ),
     # a compartment
-    Route("GET", "/fhir/{type}/{id}/{member}", "search-compartment", compartment.search, COMPARTMENTS),
+    Route(
+        "GET", "/fhir/{type}/{id}/{member}", "search-compartment", compartment.search, COMPARTMENTS
+    ),
     Route(
         "POST",
         "/fhir/{type}/{id}/{member}/_search",

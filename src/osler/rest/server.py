@@ -6,11 +6,12 @@ process works on at once, and so the most connections it needs.
 
 from __future__ import annotations
 
+import logging
 import os
+import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -19,76 +20,93 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
+from osler.kit.database import Database
+from osler.kit.embedded import embedded
 from osler.kit.errors import Invalid
+from osler.kit.settings import Settings
 from osler.record import Record
 from osler.rest.options import Options
 
-_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
-_METRICS_DIR = "PROMETHEUS_MULTIPROC_DIR"
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
-
-@dataclass(frozen=True, slots=True)
-class Listen:
-    """Where to listen and with how much. `backlog` requests may wait for one of the threads."""
-
-    host: str = "127.0.0.1"
-    port: int = 8000
-    workers: int = 1
-    threads: int = 8
-    waiting: int = 256
-    header_seconds: int = 10
-    shutdown_seconds: int = 30
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+_METRICS_DIR = "PROMETHEUS_MULTIPROC_DIR"
+# Requests that may wait for a thread; beyond them, connections wait in the kernel's backlog.
+_WAITING = 256
+_HEADER_MILLISECONDS = 10_000
+_SHUTDOWN_SECONDS = 30
 
 
-@dataclass(frozen=True, slots=True)
-class Process:
-    """What a worker process needs to build its application; goes to it as a value."""
+def run(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT, then finish the requests in progress and return.
 
-    open_record: Callable[[], Record]
-    options: Options = field(default_factory=Options)
-
-    def application(self) -> Wsgi:
-        """The application of this process, with a record and a pool of its own."""
-        # Imported here: prometheus_client decides at import whether it counts for several processes.
-        from osler.rest.http import Application
-        from osler.rest.metrics import Metrics
-        from osler.rest.request import Door
-        from osler.rest.routes import TABLE
-
-        record = self.open_record()
-        metrics = Metrics(record.database.stats)
-        door = Door(record, self.options, TABLE, record.database.ping, metrics.page)
-        return Application(door, metrics)
+    Raises:
+        Invalid: an address other than loopback, which a server without accounts must not listen on.
+    """
+    if settings.host not in _LOOPBACK:
+        raise Invalid(
+            f"OSLER_HOST is {settings.host}, but there are no accounts yet: anybody who can reach the"
+            " server could read every record. It listens on loopback only (127.0.0.1)."
+        )
+    url = settings.database_url or embedded(settings.data_dir)
+    with _metrics_files(settings.workers):
+        _granian(settings).serve(
+            target_loader=partial(application, settings, url), wrap_loader=False
+        )
 
 
-def serve(listen: Listen, process: Process) -> None:
-    """Serve until SIGTERM or SIGINT; requests in progress are finished first."""
-    if listen.host not in _LOOPBACK:
-        raise Invalid(f"There are no accounts yet, so the server listens on loopback only, not {listen.host}")
-    with _metrics_files(listen.workers):
-        _granian(listen).serve(target_loader=partial(_load, process), wrap_loader=False)
+def application(settings: Settings, database_url: str) -> Wsgi:
+    """The application of one worker process, with a record and a pool of its own."""
+    # Imported here: prometheus_client decides at import whether it counts for several processes.
+    from osler.rest.http import Application
+    from osler.rest.metrics import Metrics
+    from osler.rest.request import Door
+    from osler.rest.routes import TABLE
+
+    if settings.access_log:
+        _log_to_stderr()
+    database = Database(
+        database_url,
+        max_size=settings.threads,
+        statement_timeout_ms=int(settings.statement_timeout * 1000),
+    )
+    record = Record(database, base_url=base_url(settings))
+    metrics = Metrics(database.stats)
+    door = Door(record, Options.of(settings), TABLE, database.ping, metrics.page)
+    return Application(door, metrics)
 
 
-def _load(process: Process) -> Wsgi:
-    return process.application()
+def base_url(settings: Settings) -> str:
+    """The address under which this server's resources are known."""
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return settings.base_url or f"http://{host}:{settings.port}/fhir"
 
 
-def _granian(listen: Listen) -> Granian:
+def _granian(settings: Settings) -> Any:
     return Granian(
         "osler",
-        address=listen.host,
-        port=listen.port,
+        address=settings.host,
+        port=settings.port,
         interface=Interfaces.WSGI,
         http=HTTPModes.http1,
-        workers=listen.workers,
-        blocking_threads=listen.threads,
-        backpressure=listen.threads + listen.waiting,
-        http1_settings=HTTP1Settings(header_read_timeout=listen.header_seconds * 1000),
+        workers=settings.workers,
+        blocking_threads=settings.threads,
+        backpressure=settings.threads + _WAITING,
+        http1_settings=HTTP1Settings(header_read_timeout=_HEADER_MILLISECONDS),
         websockets=False,
         log_level=LogLevels.warning,
-        workers_kill_timeout=listen.shutdown_seconds,
+        workers_kill_timeout=_SHUTDOWN_SECONDS,
     )
+
+
+def _log_to_stderr() -> None:
+    """Log lines of this process, unless whoever started it has decided where they go."""
+    logger = logging.getLogger("osler")
+    if not logger.handlers:
+        handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(message)s"))
+        logger.addHandler(handler)
+        logger.setLevel(logging.INFO)
 
 
 @contextmanager

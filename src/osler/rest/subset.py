@@ -12,6 +12,7 @@ from functools import lru_cache
 import msgspec
 
 from osler.fhir import r4
+from osler.fhir.base import Resource
 from osler.kit.errors import Invalid
 from osler.rest.request import Request
 from osler.rest.summaries import SUMMARIES
@@ -78,21 +79,27 @@ class _Names:
 
 
 @lru_cache(maxsize=1024)
-def _kept(type: str, wish: Subset) -> _Names:
+def _kept(name: str, wish: Subset) -> _Names:
     match wish.summary:
         case "data":
             return _Names(frozenset({"text"}), wanted=False)
         case "text":
             names = frozenset({"text"})
         case "true":
-            names = frozenset(SUMMARIES[type].split())
+            names = frozenset(SUMMARIES[name].split())
         case _:
             names = wish.elements
-    kind = r4.RESOURCES[type]
+    kind = r4.RESOURCES[name]
     elements = kind.__fhir_elements__
-    chosen = names | frozenset(kind.__fhir_required__)
+    chosen = names | _mandatory(kind)
     properties = (p.json for name in chosen if name in elements for p in elements[name])
     return _Names(frozenset(properties) | _ALWAYS, wanted=True)
+
+
+def _mandatory(kind: type[Resource]) -> frozenset[str]:
+    """Elements that a resource of this type cannot be without."""
+    fields = msgspec.structs.fields(kind)
+    return kind.__fhir_required__ | {field.encode_name for field in fields if field.required}
 
 
 def _tagged(meta: msgspec.Raw | None) -> msgspec.Raw:

@@ -157,8 +157,7 @@ SUMMARIES: Final[dict[str, str]] = {
         "jurisdiction"
     ),
     "ExplanationOfBenefit": (
-        "status type use patient billablePeriod created insurer provider outcome insurance "
-        "total"
+        "status type use patient billablePeriod created insurer provider outcome insurance total"
     ),
     "FamilyMemberHistory": (
         "identifier instantiatesCanonical instantiatesUri status dataAbsentReason patient date "
@@ -170,8 +169,7 @@ SUMMARIES: Final[dict[str, str]] = {
         "statusDate expressedBy"
     ),
     "GraphDefinition": (
-        "url version name status experimental date publisher contact useContext jurisdiction "
-        "start"
+        "url version name status experimental date publisher contact useContext jurisdiction start"
     ),
     "Group": "identifier active type actual code name quantity managingEntity",
     "GuidanceResponse": "requestIdentifier identifier module status",
@@ -242,8 +240,7 @@ SUMMARIES: Final[dict[str, str]] = {
         "jurisdictionalAuthorization holder regulator procedure"
     ),
     "MedicinalProductContraindication": (
-        "subject disease diseaseStatus comorbidity therapeuticIndication otherTherapy "
-        "population"
+        "subject disease diseaseStatus comorbidity therapeuticIndication otherTherapy population"
     ),
     "MedicinalProductIndication": (
         "subject diseaseSymptomProcedure diseaseStatus comorbidity intendedEffect duration "
@@ -304,8 +301,7 @@ SUMMARIES: Final[dict[str, str]] = {
     ),
     "Parameters": "parameter",
     "Patient": (
-        "identifier active name telecom gender birthDate deceased address managingOrganization "
-        "link"
+        "identifier active name telecom gender birthDate deceased address managingOrganization link"
     ),
     "PaymentNotice": "status created payment recipient amount",
     "PaymentReconciliation": "status period created paymentIssuer paymentDate paymentAmount",
@@ -329,8 +325,7 @@ SUMMARIES: Final[dict[str, str]] = {
         "contact useContext jurisdiction effectivePeriod code"
     ),
     "QuestionnaireResponse": (
-        "identifier basedOn partOf questionnaire status subject encounter authored author "
-        "source"
+        "identifier basedOn partOf questionnaire status subject encounter authored author source"
     ),
     "RelatedPerson": "identifier active patient relationship name telecom gender birthDate address",
     "RequestGroup": (
@@ -371,8 +366,7 @@ SUMMARIES: Final[dict[str, str]] = {
         "locationReference reasonCode reasonReference specimen bodySite patientInstruction"
     ),
     "Slot": (
-        "identifier serviceCategory serviceType specialty appointmentType schedule status start "
-        "end"
+        "identifier serviceCategory serviceType specialty appointmentType schedule status start end"
     ),
     "Specimen": "identifier accessionIdentifier status type subject receivedTime condition",
     "SpecimenDefinition": "identifier typeCollected patientPreparation timeAspect collection",
@@ -405,8 +399,7 @@ SUMMARIES: Final[dict[str, str]] = {
     ),
     "SupplyDelivery": "basedOn partOf status occurrence",
     "SupplyRequest": (
-        "identifier status category priority item quantity occurrence authoredOn requester "
-        "supplier"
+        "identifier status category priority item quantity occurrence authoredOn requester supplier"
     ),
     "Task": (
         "instantiatesCanonical instantiatesUri basedOn groupIdentifier partOf status "

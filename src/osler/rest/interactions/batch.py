@@ -12,7 +12,7 @@ import msgspec
 
 from osler.fhir.r4.bundle import Bundle
 from osler.kit.errors import Invalid, OslerError
-from osler.record import Checks, Outcome, bundle
+from osler.record import Outcome, bundle
 from osler.record.bundle import EntryResult, Got
 from osler.rest import outcome as outcomes
 from osler.rest.bundles import instant
@@ -35,7 +35,11 @@ def batch(request: Request) -> Response:
     if not isinstance(resource, Bundle):
         raise Invalid("What is posted to the base is a Bundle; other resources go to their type")
     results = bundle.process(
-        request.door.record, request.principal, resource, get=_getter(request), checks=Checks()
+        request.door.record,
+        request.principal,
+        resource,
+        get=_getter(request),
+        checks=request.door.options.checks,
     )
     body: Json = {"resourceType": "Bundle", "type": f"{resource.type}-response"}
     if results:
@@ -86,7 +90,7 @@ def _write(request: Request, outcome: Outcome) -> Json:
 def _getter(request: Request) -> Callable[[str, str], Got]:
     """How the reads inside the Bundle are answered: as if each had come alone."""
 
-    def get(address: str, at: str) -> Got:
+    def get(address: str, _: str) -> Got:
         # A read comes after the writes are done, so its failure is an answer like any other.
         try:
             response = _inner(request, address)

@@ -23,10 +23,18 @@ Json = dict[str, Any]
 Routes = tuple[Route, ...]
 
 _MODES = frozenset({"full", "normative", "terminology"})
-_TYPE_CODES = (
-    "read vread update patch delete history-instance history-type create search-type".split()
-)
-_SYSTEM_CODES = "transaction history-system search-system".split()
+_TYPE_CODES = [
+    "read",
+    "vread",
+    "update",
+    "patch",
+    "delete",
+    "history-instance",
+    "history-type",
+    "create",
+    "search-type",
+]
+_SYSTEM_CODES = ["transaction", "history-system", "search-system"]
 _OPERATION = "http://hl7.org/fhir/OperationDefinition/"
 _DEFINITIONS = {
     "$validate": "Resource-validate",
@@ -97,7 +105,7 @@ def _has(code: str, used: set[str]) -> bool:
 
 
 def _resource(type: str, used: set[str], routes: Routes, registry: Registry) -> Json:
-    params = [p for p in registry.for_type(type) if not p.code.startswith("_")]
+    params = [p for p in registry.for_type(type).values() if not p.code.startswith("_")]
     references = sorted(p.code for p in params if p.kind == "reference")
     body: Json = {
         "type": type,
@@ -124,7 +132,7 @@ def _referring(registry: Registry) -> dict[str, list[str]]:
     """For each type, the reference parameters (Type:code) that may lead to it."""
     found: dict[str, list[str]] = {type: [] for type in r4.RESOURCES}
     for source in sorted(r4.RESOURCES):
-        for param in registry.for_type(source):
+        for param in registry.for_type(source).values():
             if param.kind != "reference" or param.code.startswith("_"):
                 continue
             for target in param.targets:
@@ -139,8 +147,7 @@ def _reverse(type: str, registry: Registry) -> list[str]:
 
 def _common(registry: Registry) -> list[Json]:
     """The parameters that every type has."""
-    common = [p for p in registry.for_type("Basic") if p.code.startswith("_")]
-    return [_param(p.code, p.url, p.kind) for p in common]
+    return [_param(p.code, p.url, p.kind) for p in registry.for_type("Resource").values()]
 
 
 def _param(code: str, url: str, kind: str) -> Json:
@@ -157,6 +164,4 @@ def _operations(routes: Routes, prefix: str, type: str | None = None) -> list[Js
         and route.template.startswith(prefix)
         and (not route.types or type in route.types)
     }
-    return [
-        {"name": name[1:], "definition": _OPERATION + _DEFINITIONS[name]} for name in names
-    ]
+    return [{"name": name[1:], "definition": _OPERATION + _DEFINITIONS[name]} for name in names]

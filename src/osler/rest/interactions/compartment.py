@@ -14,9 +14,9 @@ from osler.rest.interactions.search import answer, parsed
 from osler.rest.problems import UnknownPath
 from osler.rest.request import Request
 from osler.rest.response import Response
-from osler.search import Query, parse_where
+from osler.search.parse import parse_where
 from osler.search.registry import Registry
-from osler.search.tree import And, InCompartment, Node, OfType, Or
+from osler.search.tree import And, InCompartment, Node, OfType, Or, Query
 
 _ANY = "*"
 

@@ -9,7 +9,7 @@ from osler.kit.errors import Invalid
 from osler.record import Create
 from osler.rest.request import Request
 from osler.rest.response import Response
-from osler.rest.written import written
+from osler.rest.written import commit, written
 
 
 def create(request: Request) -> Response:
@@ -21,4 +21,4 @@ def create(request: Request) -> Response:
         if not criteria:
             raise Invalid("If-None-Exist must be a search, as identifier=…")
     op = Create(resource, if_none_exist=criteria)
-    return written(request, request.door.record.commit(request.principal, [op])[0])
+    return written(request, commit(request, op))

@@ -12,20 +12,20 @@ from osler.rest.conditional import criteria, if_match
 from osler.rest.problems import UnsupportedMedia
 from osler.rest.request import Request
 from osler.rest.response import Response
-from osler.rest.written import written
+from osler.rest.written import commit, written
 
 
 def patch(request: Request) -> Response:
     """PATCH of an id."""
     op = Patch(request.type, _operations(request), id=request.id, if_match=if_match(request))
-    return written(request, request.door.record.commit(request.principal, [op])[0])
+    return written(request, commit(request, op))
 
 
 def conditional(request: Request) -> Response:
     """PATCH of the one resource that a search finds."""
     where = criteria(request)
     op = Patch(request.type, _operations(request), where=where, if_match=if_match(request))
-    return written(request, request.door.record.commit(request.principal, [op])[0])
+    return written(request, commit(request, op))
 
 
 def _operations(request: Request) -> bytes:

@@ -11,10 +11,8 @@ from osler.record import Page, Version
 from osler.rest import bundles, outcome, subset
 from osler.rest.request import Request
 from osler.rest.response import Response
-from osler.search import Query, parse
-
-_PRESENTATION = frozenset({"_format", "_pretty"})
-CURSOR = "_cursor"
+from osler.search.parse import CURSOR, parse
+from osler.search.tree import Query
 
 
 def system(request: Request) -> Response:
@@ -29,13 +27,10 @@ def by_type(request: Request) -> Response:
 
 
 def parsed(request: Request, type: str | None) -> Query:
-    """The search that the parameters describe, without those about presentation."""
-    pairs = request.pairs
-    if any(name in _PRESENTATION for name, _ in pairs):
-        pairs = [pair for pair in pairs if pair[0] not in _PRESENTATION]
+    """The search that the parameters describe."""
     return parse(
         type,
-        pairs,
+        request.pairs,
         request.door.record.registry,
         lenient=bool(request.prefer.lenient),
         base_url=request.base,
@@ -51,7 +46,7 @@ def answer(request: Request, query: Query, path: str) -> Response:
         _cut(page.matches, wish),
         _cut(page.included, wish),
         total=page.total,
-        where=_links(request, query, page, path),
+        where=_links(query, page, path),
         outcome=outcome.outcome(page.warnings) if page.warnings else None,
     )
     return Response(200, body)
@@ -63,10 +58,9 @@ def _cut(
     return ((version, subset.cut(version.content, wish)) for version in versions)
 
 
-def _links(request: Request, query: Query, page: Page, path: str) -> list[tuple[str, str]]:
-    used = list(query.used)
-    first = [pair for pair in used if pair[0] != CURSOR]
-    links = [("self", bundles.address(path, used)), ("first", bundles.address(path, first))]
+def _links(query: Query, page: Page, path: str) -> list[tuple[str, str]]:
+    first = bundles.address(path, query.used)
+    links = [("self", first), ("first", first)]
     if page.next is not None:
-        links.append(("next", bundles.address(path, [*first, (CURSOR, page.next)])))
+        links.append(("next", bundles.address(path, [*query.used, (CURSOR, page.next)])))
     return links

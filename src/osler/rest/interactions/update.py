@@ -10,7 +10,7 @@ from osler.record import Update
 from osler.rest.conditional import criteria, if_match, must_not_exist
 from osler.rest.request import Request
 from osler.rest.response import Response
-from osler.rest.written import written
+from osler.rest.written import commit, written
 
 
 def update(request: Request) -> Response:
@@ -20,10 +20,8 @@ def update(request: Request) -> Response:
         raise Invalid("The resource must have the id of its path", expression=f"{request.type}.id")
     if resource.id != request.id:
         raise Invalid("The id differs from that of the path", expression=f"{request.type}.id")
-    op = Update(
-        resource, if_match=if_match(request), if_none_match_any=must_not_exist(request)
-    )
-    return written(request, request.door.record.commit(request.principal, [op])[0])
+    op = Update(resource, if_match=if_match(request), if_none_match_any=must_not_exist(request))
+    return written(request, commit(request, op))
 
 
 def conditional(request: Request) -> Response:
@@ -34,4 +32,4 @@ def conditional(request: Request) -> Response:
         if_match=if_match(request),
         if_none_match_any=must_not_exist(request),
     )
-    return written(request, request.door.record.commit(request.principal, [op])[0])
+    return written(request, commit(request, op))

@@ -95,7 +95,9 @@ def _place(cursor: str | None) -> tuple[int, int] | None:
         part, rid = text.split(".")
         return int(part), int(rid)
     except (ValueError, binascii.Error) as error:
-        raise Invalid("This page link is not one that this server made", expression="_cursor") from error
+        raise Invalid(
+            "This page link is not one that this server made", expression="_cursor"
+        ) from error
 
 
 def _gathered(parts: Iterable[bytes], size: int = 32 * 1024) -> Iterator[bytes]:

@@ -11,12 +11,13 @@ from osler.fhir import codec
 from osler.fhir.r4.datatypes import Coding, Meta
 from osler.fhir.r4.parameters import Parameters, ParametersParameter
 from osler.kit.errors import Conflict, Invalid, PreconditionFailed
-from osler.record import Checks, Update, Version
+from osler.record import Checks, Patch, Version
 from osler.rest.interactions.read import stored
 from osler.rest.operations.parameters import named
 from osler.rest.request import Request
 from osler.rest.response import Response, version_headers
 
+_Combine = Callable[[Meta, Meta], Meta]
 # Another writer may come between the read and the write; then the change is made again on the new version.
 _ATTEMPTS = 5
 # Labels are not content: a resource that broke a rule before may still be labelled.
@@ -42,9 +43,10 @@ def _change(request: Request, combine: _Combine) -> Response:
     given = _given(request)
     for _ in range(_ATTEMPTS):
         version = stored(request)
-        resource = codec.decode(version.content)
-        resource.meta = combine(resource.meta or Meta(), given)
-        op = Update(resource, if_match=version.version)
+        changed = combine(codec.decode(version.content).meta or Meta(), given)
+        # As a patch, for an update keeps the labels that it does not speak of.
+        operations = b'[{"op":"add","path":"/meta","value":' + codec.encode(changed) + b"}]"
+        op = Patch(request.type, operations, id=request.id, if_match=version.version)
         try:
             outcome = request.door.record.commit(request.principal, [op], checks=_CHECKS)[0]
         except (Conflict, PreconditionFailed):
@@ -57,7 +59,9 @@ def _given(request: Request) -> Meta:
     parameters = codec.decode(request.content())
     found = named(parameters, "meta")
     if found is None or found.valueMeta is None:
-        raise Invalid("The parameter meta (valueMeta) is missing", expression="Parameters.parameter")
+        raise Invalid(
+            "The parameter meta (valueMeta) is missing", expression="Parameters.parameter"
+        )
     return found.valueMeta
 
 
@@ -70,7 +74,7 @@ def _added(old: Meta, given: Meta) -> Meta:
 
 def _deleted(old: Meta, given: Meta) -> Meta:
     gone = set(given.profile or ())
-    old.profile = [url for url in old.profile or () if url not in gone]
+    old.profile = [url for url in old.profile or () if url not in gone] or None
     old.tag = _without(old.tag, given.tag)
     old.security = _without(old.security, given.security)
     return old
@@ -85,10 +89,9 @@ def _union_codings(old: list[Coding] | None, new: list[Coding] | None) -> list[C
     return [*(old or ()), *(coding for coding in new or () if _key(coding) not in known)] or None
 
 
-def _without(old: list[Coding] | None, gone: list[Coding] | None) -> list[Coding]:
-    """An empty list, not None: the record keeps the labels that an update does not speak of."""
+def _without(old: list[Coding] | None, gone: list[Coding] | None) -> list[Coding] | None:
     keys = {_key(coding) for coding in gone or ()}
-    return [coding for coding in old or () if _key(coding) not in keys]
+    return [coding for coding in old or () if _key(coding) not in keys] or None
 
 
 def _key(coding: Coding) -> tuple[str | None, str | None]:
@@ -100,6 +103,3 @@ def _answer(version: Version) -> Response:
     part = ParametersParameter(name="return", valueMeta=resource.meta or Meta())
     body = codec.encode(Parameters(parameter=[part]))
     return Response(200, body, version_headers(version))
-
-
-_Combine = Callable[[Meta, Meta], Meta]
