@@ -1,0 +1,1 @@
+"""The process: settings, set-up and the command line; the only place that sees everything."""

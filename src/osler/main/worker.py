@@ -1,0 +1,42 @@
+"""`osler worker`: runs background jobs, in a process of its own or as the child of `osler serve`."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+import click
+
+from osler.main.opening import prepare, settings_with, storage_options
+
+
+@click.command("worker")
+@storage_options
+@click.option("--once", is_flag=True, help="End when no job is waiting.")
+@click.option("--with-parent", is_flag=True, hidden=True)
+def command(database: str | None, data: Path | None, once: bool, with_parent: bool) -> None:
+    """Run background jobs.
+
+    `osler serve` starts one by itself; start more where there is much to do. Ends on SIGTERM or
+    Ctrl-C after the jobs in progress, at most 30 seconds later.
+    """
+    from osler.worker.app import run
+
+    logging.basicConfig(
+        level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s"
+    )
+    logging.getLogger("procrastinate").setLevel(logging.WARNING)
+    url = prepare(settings_with(database_url=database, data_dir=data))
+    if with_parent:
+        threading.Thread(target=_end_with_parent, daemon=True).start()
+    run(url, once=once)
+
+
+def _end_with_parent() -> None:
+    """The parent holds the other end of our standard input; when it is gone, however, so are we."""
+    sys.stdin.buffer.read()
+    os.kill(os.getpid(), signal.SIGTERM)
