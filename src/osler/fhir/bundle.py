@@ -133,7 +133,7 @@ def stream(
     kind: BundleType,
     entries: Iterable[bytes],
     *,
-    id: str | None = None,  # noqa: A002 - the name FHIR gives it
+    id: str | None = None,
     updated: datetime | None = None,
     total: int | None = None,
     links: Sequence[Link] = (),
@@ -151,7 +151,7 @@ def assemble(
     kind: BundleType,
     entries: Iterable[bytes],
     *,
-    id: str | None = None,  # noqa: A002 - the name FHIR gives it
+    id: str | None = None,
     updated: datetime | None = None,
     total: int | None = None,
     links: Sequence[Link] = (),

@@ -27,7 +27,7 @@ _decoders: Final[dict[type[Base], msgspec.json.Decoder[Any]]] = {}
 
 
 class _Head(msgspec.Struct):
-    resourceType: str
+    kind: str = msgspec.field(name="resourceType")
 
 
 _HEAD: Final = msgspec.json.Decoder(_Head)
@@ -70,7 +70,7 @@ def decode_as(data: bytes, cls: type[T], *, limit: int = SIZE_LIMIT) -> T:
 def type_of(data: bytes) -> str:
     """The resourceType of `data`, without decoding the rest. Raises msgspec.MsgspecError or UnicodeDecodeError."""
     first = _FIRST_TYPE.match(data)
-    return first[1].decode() if first else _HEAD.decode(data).resourceType
+    return first[1].decode() if first else _HEAD.decode(data).kind
 
 
 _FAULTS: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, KeyError)

@@ -10,9 +10,15 @@ import msgspec
 
 from osler.fhir.primitives import unruly
 
-PRIMITIVES = frozenset(
+
+def words(text: str) -> frozenset[str]:
+    """The words of a text, for lists that read better so."""
+    return frozenset(text.split())
+
+
+PRIMITIVES = words(
     "base64Binary boolean canonical code date dateTime decimal id instant integer markdown oid "
-    "positiveInt string time unsignedInt uri url uuid xhtml".split()
+    "positiveInt string time unsignedInt uri url uuid xhtml"
 )
 
 
@@ -134,7 +140,9 @@ def alignment_problems(
 ) -> list[str]:
     """What is wrong between a list of primitives and its `_` list: they run in step, null where one has nothing."""
     if values is not None and extensions is not None and len(values) != len(extensions):
-        return [f"found {len(values)} {name} and {len(extensions)} _{name}, expected as many of both"]
+        return [
+            f"found {len(values)} {name} and {len(extensions)} _{name}, expected as many of both"
+        ]
     size = len(values or extensions or ())
     left = values or [None] * size
     right = extensions or [None] * size

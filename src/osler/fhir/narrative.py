@@ -14,7 +14,7 @@ from typing import Any, Final
 from xml.parsers import expat
 
 from osler.fhir import r4
-from osler.fhir.model import Base, Property
+from osler.fhir.model import Base, Property, words
 from osler.kit.errors import Issue
 
 XHTML: Final = "http://www.w3.org/1999/xhtml"
@@ -22,15 +22,16 @@ _XML: Final = "http://www.w3.org/XML/1998/namespace"
 SIZE_LIMIT: Final = 2_000_000
 ROW_LIMIT: Final = 20
 
-ELEMENTS: Final = frozenset(
-    "a abbr acronym address b bdo big blockquote br caption center cite code col colgroup dd del dfn div dl dt em "
-    "font h1 h2 h3 h4 h5 h6 hr i img ins kbd li ol p pre q s samp small span strike strong sub sup table tbody td "
-    "tfoot th thead tr tt u ul var".split()
+ELEMENTS: Final = words(
+    "a abbr acronym address b bdo big blockquote br caption center cite code col colgroup dd del dfn div "
+    "dl dt em font h1 h2 h3 h4 h5 h6 hr i img ins kbd li ol p pre q s samp small span strike strong sub "
+    "sup table tbody td tfoot th thead tr tt u ul var"
 )
-ATTRIBUTES: Final = frozenset(
-    "abbr align alt axis bgcolor border cellpadding cellspacing char charoff charset cite class clear color colspan "
-    "compact coords dir face frame headers height href hreflang hspace id lang longdesc name noshade nowrap rel rev "
-    "rowspan rules scope shape size span src start style summary tabindex title type valign value vspace width".split()
+ATTRIBUTES: Final = words(
+    "abbr align alt axis bgcolor border cellpadding cellspacing char charoff charset cite class clear "
+    "color colspan compact coords dir face frame headers height href hreflang hspace id lang longdesc "
+    "name noshade nowrap rel rev rowspan rules scope shape size span src start style summary tabindex "
+    "title type valign value vspace width"
 )
 _LINKS: Final = frozenset({"href", "src", "cite", "longdesc"})
 _SCHEME: Final = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
@@ -99,7 +100,9 @@ class _Checker:
         if namespace == _XML and local in ("lang", "space", "id"):
             return
         if namespace or local not in ATTRIBUTES:
-            self.faults.append(f"found attribute {local} on <{element}>, which a narrative may not hold")
+            self.faults.append(
+                f"found attribute {local} on <{element}>, which a narrative may not hold"
+            )
         elif local == "style" and _STYLE.search(_OWN_PICTURE.sub("", value)):
             self.faults.append("found a style that may load or run something")
         elif local in _LINKS and not _is_safe_link(element, value):
@@ -163,7 +166,9 @@ def _rows(resource: Base) -> Iterator[tuple[str, str]]:
 
 def _all_text(value: Any, prop: Property) -> str:
     values = value if isinstance(value, list) else [value]
-    texts = [text for text in (_text(item, prop.type) for item in values if item is not None) if text]
+    texts = [
+        text for text in (_text(item, prop.type) for item in values if item is not None) if text
+    ]
     return ", ".join(texts)
 
 
@@ -178,12 +183,19 @@ def _text(value: Any, fhir_type: str) -> str:
         case str() | int():
             return str(value)
         case r4.CodeableConcept():
-            named = next((c.display or c.code for c in value.coding or () if c.display or c.code), "")
+            named = next(
+                (c.display or c.code for c in value.coding or () if c.display or c.code), ""
+            )
             return value.text or named or ""
         case r4.Coding():
             return value.display or value.code or ""
         case r4.HumanName():
-            parts = [*(value.prefix or ()), *(value.given or ()), value.family, *(value.suffix or ())]
+            parts = [
+                *(value.prefix or ()),
+                *(value.given or ()),
+                value.family,
+                *(value.suffix or ()),
+            ]
             return value.text or " ".join(part for part in parts if part)
         case r4.Quantity():
             number = "" if value.value is None else f"{value.value:f}"
@@ -205,7 +217,9 @@ def _text(value: Any, fhir_type: str) -> str:
             low = _text(value.low, "Quantity") if value.low else "…"
             return f"{low} to {_text(value.high, 'Quantity') if value.high else '…'}"
         case r4.Money():
-            return " ".join(p for p in (_text(value.value, "decimal"), value.currency) if p and p != "None")
+            return " ".join(
+                p for p in (_text(value.value, "decimal"), value.currency) if p and p != "None"
+            )
         case r4.Dosage():
             return value.text or value.patientInstruction or ""
         case _:

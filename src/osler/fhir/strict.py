@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
+from osler.fhir.model import words
 from osler.kit.errors import Invalid, Issue
 
 DEPTH_LIMIT: Final = 150
@@ -20,15 +21,17 @@ _NESTING: Final[tuple[bytes, ...]] = (b'xtension":[', b'"assigner":{', b'"contai
 """What nests in any resource: extension and modifierExtension, Identifier.assigner, contained resources."""
 _NESTING_ELSEWHERE: Final = tuple(
     f'"{name}":'.encode()
-    for name in (
-        "action alternative answer application concept contains group item outcome packageItem page part "
-        "provision resource rule section step synonym target translation"
-    ).split()
+    for name in sorted(
+        words(
+            "action alternative answer application concept contains group item outcome packageItem page part "
+            "provision resource rule section step synonym target translation"
+        )
+    )
 )
-_NESTING_TYPES: Final = frozenset(
+_NESTING_TYPES: Final = words(
     "Bundle CodeSystem Composition Consent Contract ExampleScenario GraphDefinition ImplementationGuide "
     "MedicinalProductAuthorization MedicinalProductPackaged OperationDefinition Parameters PlanDefinition "
-    "Questionnaire QuestionnaireResponse RequestGroup StructureMap SubstanceSpecification ValueSet".split()
+    "Questionnaire QuestionnaireResponse RequestGroup StructureMap SubstanceSpecification ValueSet"
 )
 _ESCAPES: Final = re.compile(rb"\\[u/bf]")
 _UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")

@@ -41,16 +41,19 @@ def _hash_of_package(source: Path) -> str:
 
 
 def main() -> int:
+    """Run the command; the exit code."""
     parser = argparse.ArgumentParser(prog="python -m osler.fhir.definitions", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     command = commands.add_parser("build", help="build the packed file if it is not up to date")
-    command.add_argument("--from", dest="source", type=Path, help="directory of the unpacked npm package")
+    command.add_argument(
+        "--from", dest="source", type=Path, help="directory of the unpacked npm package"
+    )
     command.add_argument("--force", action="store_true", help="build even if up to date")
     arguments = parser.parse_args()
     try:
-        print(build(arguments.source, default_path(), force=arguments.force))
+        sys.stdout.write(build(arguments.source, default_path(), force=arguments.force) + "\n")
     except OslerError as fault:
-        print(f"error: {fault}", file=sys.stderr)
+        sys.stderr.write(f"error: {fault}\n")
         return 1
     return 0
 

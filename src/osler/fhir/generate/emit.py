@@ -61,7 +61,11 @@ _NO_RULES = ("Element", "BackboneElement", "Resource", "DomainResource")
 def _wrapped(items: list[str], indent: str) -> list[str]:
     text = " ".join(f"{item}," for item in items)
     return textwrap.wrap(
-        text, WIDTH, initial_indent=indent, subsequent_indent=indent, break_long_words=False,
+        text,
+        WIDTH,
+        initial_indent=indent,
+        subsequent_indent=indent,
+        break_long_words=False,
         break_on_hyphens=False,
     )
 

@@ -28,6 +28,7 @@ class ElementDef:
 
     @property
     def choice(self) -> bool:
+        """Whether it is `name[x]`: one of several types, each with a JSON name of its own."""
         return self.name.endswith("[x]")
 
 

@@ -145,4 +145,3 @@ type_class = _INDEX.type_class
 def __getattr__(name: str) -> object:
     return _INDEX.attribute(name)
 '''
-

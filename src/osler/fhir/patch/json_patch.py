@@ -63,7 +63,7 @@ def read(data: bytes) -> list[Operation]:
 
 
 def _allowed(fault: Issue) -> bool:
-    """A patch may test for, or briefly hold, what a resource may not: null, nothing, empty text (`path` of the whole)."""
+    """A patch may test for, or briefly hold, what a resource may not: null, nothing, empty text."""
     return "null" in fault.diagnostics or "an empty" in fault.diagnostics
 
 
@@ -185,10 +185,11 @@ class _Document:
     def prune(self) -> None:
         """Take away what removals emptied, and what that empties in turn."""
         for path in reversed(self._emptied):
-            while path and self._is_empty(path):
-                parent = self._peek(path[:-1])
-                parent.pop(path[-1] if isinstance(parent, dict) else int(path[-1]))
-                path = path[:-1]
+            for depth in range(len(path), 0, -1):
+                if not self._is_empty(path[:depth]):
+                    break
+                parent, key = self._peek(path[: depth - 1]), path[depth - 1]
+                parent.pop(key if isinstance(parent, dict) else int(key))
 
     def _is_empty(self, path: Pointer) -> bool:
         value = self._peek(path)
@@ -220,7 +221,9 @@ def _impossible(operation: Operation, text: str) -> Unprocessable:
 
 
 def _shown(path: Pointer) -> str:
-    return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in path) or "(the whole)"
+    return (
+        "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in path) or "(the whole)"
+    )
 
 
 def same(left: Any, right: Any) -> bool:
@@ -228,7 +231,7 @@ def same(left: Any, right: Any) -> bool:
     match left, right:
         case bool(), bool():
             return left is right
-        case (int() | Decimal()), (int() | Decimal()):
+        case ((int() | Decimal()), (int() | Decimal())):
             return left == right and not isinstance(left, bool) and not isinstance(right, bool)
         case list(), list():
             return len(left) == len(right) and all(map(same, left, right))

@@ -24,7 +24,9 @@ _LANGUAGE: Final = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _FORMS: Final[dict[str, re.Pattern[str]]] = {
-    f"{_VALUE_SET}mimetypes": re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+(?:\s*;.*)?\Z|json\Z|xml\Z|ttl\Z", re.ASCII),
+    f"{_VALUE_SET}mimetypes": re.compile(
+        r"[\w!#$&^.+-]+/[\w!#$&^.+-]+(?:\s*;.*)?\Z|json\Z|xml\Z|ttl\Z", re.ASCII
+    ),
     f"{_VALUE_SET}currencies": re.compile(r"[A-Z]{3}\Z"),
     f"{_VALUE_SET}all-languages": _LANGUAGE,
 }
@@ -102,7 +104,9 @@ def _concept(
     if value is None:
         return
     for concept in value if prop.many else (value,):
-        if not any(c.code is not None and member(c.system or "", c.code) for c in _codings(concept)):
+        if not any(
+            c.code is not None and member(c.system or "", c.code) for c in _codings(concept)
+        ):
             where = f"{node.path}.{prop.json}"
             text = f"{where}: found no coding of {binding.value_set}, expected one"
             issues.append(Issue("code-invalid", text, where))

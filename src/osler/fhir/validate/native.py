@@ -108,7 +108,7 @@ def _link_attributes(cls: type[Base]) -> tuple[tuple[str, bool], ...]:
         (prop.attr, prop.many)
         for properties in cls.__fhir_elements__.values()
         for prop in properties
-        if prop.type in ("canonical", "uri", "url") or prop.attr == "reference" and prop.primitive
+        if prop.type in ("canonical", "uri", "url") or (prop.attr == "reference" and prop.primitive)
     )
 
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache, partial
 
-from osler.fhir import definitions, reference, r4
+from osler.fhir import definitions, r4, reference
 from osler.fhir.definitions import TargetDef
 from osler.fhir.model import Base
 from osler.fhir.validate.plan import Rule, Scope
