@@ -33,6 +33,10 @@ def default_data_dir(environ: Mapping[str, str] = os.environ) -> Path:
     return (Path(given) if given else Path.home() / ".local" / "share") / "osler"
 
 
+class BadSettings(Invalid):
+    """The environment has settings that cannot be meant; one issue for each."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that may differ between two installations. Sizes are bytes, times seconds."""
@@ -54,7 +58,7 @@ class Settings:
 
     @classmethod
     def load(cls, environ: Mapping[str, str] = os.environ) -> Settings:
-        """Read the environment; raises `Invalid` naming every wrong variable and how to mend it."""
+        """Read the environment; raises `BadSettings` naming every wrong variable and how to mend it."""
         given = {k: v for k, v in environ.items() if _is_ours(k)}
         problems = [_unknown(name) for name in sorted(given) if name not in _accepted()]
         values: dict[str, Any] = {}
@@ -67,7 +71,7 @@ class Settings:
                 problems.append(f"{variable.name}: {error}")
         if problems:
             issues = [Issue("invalid", problem) for problem in problems]
-            raise Invalid("Settings: " + "; ".join(problems), issues=issues)
+            raise BadSettings("Settings: " + "; ".join(problems), issues=issues)
         return cls(**values)
 
 

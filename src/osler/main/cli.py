@@ -8,6 +8,7 @@ import sys
 import click
 
 from osler.kit.errors import OslerError
+from osler.kit.settings import BadSettings
 
 # Loaded when called, so that `osler version` does not import a web server.
 _COMMANDS = {
@@ -74,4 +75,4 @@ def run(arguments: list[str] | None = None) -> int:
         for issue in error.issues:
             where = f" ({issue.expression})" if issue.expression else ""
             click.echo(f"osler: {issue.diagnostics}{where}", err=True)
-        return 1
+        return 2 if isinstance(error, BadSettings) else 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -13,8 +14,10 @@ from osler.exchange.bulk.report import STATUSES, LoadOptions, LoadReport, Progre
 from osler.main.opening import open_record, settings_with, storage_options
 from osler.main.progress import Bytes
 from osler.main.tables import Cell, print_table
+from osler.record import Record, upkeep
 
 _REASONS_SHOWN = 10
+_MUCH = 1000
 
 
 @click.command("load")
@@ -66,7 +69,7 @@ def command(
     )
     try:
         with Bytes() as bar:
-            report = load(record, paths, options=options, progress=lambda p: _show(bar, p))
+            report = run(record, paths, options, bar)
     finally:
         record.database.close()
     if as_json:
@@ -74,6 +77,14 @@ def command(
     else:
         print_report(report)
     raise click.exceptions.Exit(report.exit_status)
+
+
+def run(record: Record, paths: Sequence[Path], options: LoadOptions, bar: Bytes) -> LoadReport:
+    """Load with a progress bar; after much, the planner's statistics are refreshed."""
+    report = load(record, paths, options=options, progress=lambda progress: _show(bar, progress))
+    if report.total("created") + report.total("updated") >= _MUCH:
+        upkeep.analyze(record.database)
+    return report
 
 
 def _show(bar: Bytes, progress: Progress) -> None:

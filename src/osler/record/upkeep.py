@@ -12,3 +12,9 @@ def make_audit_partitions(database: Database) -> int:
     """Have partitions of the audit for this and the next months; how many were new."""
     with database.connection() as conn:
         return upkeep.audit_partitions(conn, _MONTHS_AHEAD)
+
+
+def analyze(database: Database) -> None:
+    """Refresh the planner's statistics; worth it after much was written at once."""
+    with database.connection() as conn:
+        upkeep.analyze(conn)
