@@ -14,6 +14,7 @@ from osler.record.ops import Checks, Create, Delete, Op, Outcome, Patch, Status,
 from osler.record.parameters import Parameters
 from osler.record.reading import Everything, HistoryPage
 from osler.record.searching import Page
+from osler.record.terminology import codes
 from osler.search.registry import Registry
 from osler.search.tree import Policy, Query
 from osler.store.rows import Version
@@ -54,7 +55,9 @@ class Record:
     ) -> None:
         self.database = database
         self.base_url = base_url
-        self._context = Context(database, policy_of, base_url, Parameters(database))
+        self._context = Context(
+            database, policy_of, base_url, Parameters(database), codes(database)
+        )
 
     @property
     def registry(self) -> Registry:

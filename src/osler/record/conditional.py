@@ -44,8 +44,15 @@ def finder(context: Context, conn: Connection[Any], principal: Principal) -> Fin
             raise Invalid(
                 f"The condition {text!r} has no search parameter; say which {type} is meant."
             )
-        query = parse(type, pairs, context.registry, base_url=context.base_url)
-        rows = select.ids(conn, sql_of.select(query, policy, limit=2))
+        query = parse(type, pairs, context.registry, base_url=context.base_url or "")
+        statement = sql_of.select(
+            query,
+            policy,
+            limit=2,
+            registry=context.registry,
+            terminology=context.terminology,
+        )
+        rows = select.ids(conn, statement)
         return [id for _, id in rows]
 
     return find

@@ -17,6 +17,7 @@ from osler.search import compile as sql_of
 from osler.search.extract import extract
 from osler.search.registry import Registry
 from osler.search.rows import IndexRows
+from osler.search.terminology import Terminology
 from osler.search.tree import Everything, Nothing, Policy
 from osler.store import lookup
 
@@ -31,6 +32,7 @@ class Context:
     policy_of: Callable[[Principal], Policy]
     base_url: str | None
     parameters: Parameters
+    terminology: Terminology
     _rids: list[int] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -54,7 +56,14 @@ class Context:
             case Nothing():
                 return sql.SQL("false")
             case node:
-                return sql_of.condition(node, type, alias, policy)
+                return sql_of.condition(
+                    node,
+                    type,
+                    alias,
+                    policy,
+                    registry=self.registry,
+                    terminology=self.terminology,
+                )
 
     def rids(self, conn: Connection[Any], count: int) -> list[int]:
         """`count` fresh row numbers; a few are fetched ahead, because most commits need one."""

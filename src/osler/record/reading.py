@@ -280,9 +280,7 @@ def export(
     known_type(type)
     conn = context.database.connect()
     try:
-        visible = [
-            (type, context.visible(principal, type, "history" if history else "read", "c"))
-        ]
+        visible = [(type, context.visible(principal, type, "history" if history else "read", "c"))]
         where = store_read.history_where(type, None, since, None, visible)
         query = f"_since={since.isoformat()}" if since else None
         audit.write(conn, principal, [Access("export", type, query=query)])

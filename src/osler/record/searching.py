@@ -1,0 +1,158 @@
+"""Searches: one page of matches with what they include, audited with every patient that was shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from psycopg import Connection
+
+from osler.access import Principal
+from osler.kit.errors import Issue
+from osler.record import conditional
+from osler.record.context import Context
+from osler.search import compile as sql_of
+from osler.search import include
+from osler.search.tree import Query
+from osler.store import audit, select
+from osler.store.rows import Access, Version
+
+DEFAULT_COUNT = 50
+MOST = 1000
+"""Matches on one page."""
+MOST_INCLUDED = 1000
+"""Resources that one page may bring along."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a search; `next` is the cursor of the page after, `total` where it was asked or is known."""
+
+    matches: tuple[Version, ...]
+    included: tuple[Version, ...] = ()
+    total: int | None = None
+    next: str | None = None
+    warnings: tuple[Issue, ...] = ()
+
+
+def search(context: Context, principal: Principal, query: Query) -> Page:
+    """One page of what matches, within what the principal may see."""
+    size = min(DEFAULT_COUNT if query.count is None else query.count, MOST)
+    if size == 0:
+        return Page((), total=count(context, principal, query), warnings=query.warnings)
+    policy = context.policy_of(principal)
+    statement = sql_of.select(
+        query,
+        policy,
+        limit=size + 1,
+        registry=context.registry,
+        terminology=context.terminology,
+    )
+    with context.database.connection() as conn:
+        if query.includes or query.revincludes:
+            rows, included = _with_includes(context, conn, principal, query, statement, size)
+        else:
+            rows, included = _page(conn, principal, query, statement, size), None
+        total = _total(context, conn, principal, query, rows, size)
+    matches = rows[:size]
+    more = len(rows) > size
+    return Page(
+        tuple(map(select.version_of, matches)),
+        tuple(map(select.version_of, included.rows)) if included else (),
+        total,
+        sql_of.next_cursor(query, matches[-1]) if more else None,
+        (*query.warnings, *(included.warnings if included else ())),
+    )
+
+
+def _page(
+    conn: Connection[Any], principal: Principal, query: Query, statement: Any, size: int
+) -> list[select.Row]:
+    return select.page(
+        conn,
+        principal,
+        statement,
+        action=_action(query),
+        type=query.type,
+        query=asked(query),
+        shown=size,
+    )
+
+
+def _action(query: Query) -> str:
+    return "search-type" if query.type else "search-system"
+
+
+def asked(query: Query) -> str:
+    """The query as it was understood, for the audit."""
+    return urlencode(query.used)
+
+
+def _with_includes(
+    context: Context,
+    conn: Connection[Any],
+    principal: Principal,
+    query: Query,
+    statement: Any,
+    size: int,
+) -> tuple[list[select.Row], include.Included]:
+    with conn.transaction():
+        select.relax(conn)
+        rows = select.rows(conn, statement)
+        included = include.gather(
+            lambda statement: select.rows(conn, statement),
+            query,
+            context.policy_of(principal),
+            rows[:size],
+            at_most=MOST_INCLUDED,
+            registry=context.registry,
+        )
+        shown = [*rows[:size], *included.rows]
+        patients = tuple(sorted({row[6] for row in shown if row[6]}))
+        access = Access(
+            _action(query), query.type, patients=patients, query=asked(query), hits=len(shown)
+        )
+        audit.write(conn, principal, [access])
+    return rows, included
+
+
+def _total(
+    context: Context,
+    conn: Connection[Any],
+    principal: Principal,
+    query: Query,
+    rows: list[select.Row],
+    size: int,
+) -> int | None:
+    """Free where one page holds all; otherwise counted only when asked for."""
+    if query.cursor is None and len(rows) <= size:
+        return len(rows)
+    if query.total == "none":
+        return None
+    return select.number(conn, _count_sql(context, principal, query))
+
+
+def _count_sql(context: Context, principal: Principal, query: Query) -> Any:
+    return sql_of.count(
+        query,
+        context.policy_of(principal),
+        registry=context.registry,
+        terminology=context.terminology,
+    )
+
+
+def count(context: Context, principal: Principal, query: Query) -> int:
+    """How many resources match."""
+    with context.database.connection() as conn, conn.transaction():
+        select.relax(conn)
+        found = select.number(conn, _count_sql(context, principal, query))
+        access = Access(_action(query), query.type, query=asked(query), hits=found, detail="count")
+        audit.write(conn, principal, [access])
+    return found
+
+
+def find(context: Context, principal: Principal, type: str, criteria: str) -> list[str]:
+    """At most two logical ids that match criteria such as "identifier=a|b"."""
+    with context.database.connection() as conn:
+        return list(conditional.finder(context, conn, principal)(type, criteria))

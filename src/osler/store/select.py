@@ -1,0 +1,78 @@
+"""Running compiled searches: a page of rows with its audit row in one statement, or rows alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from psycopg import Connection, sql
+
+from osler.access.principal import Principal
+from osler.store.audit import RELAXED, WHO, WHO_VALUES, who
+from osler.store.rows import Version
+
+Row = tuple[Any, ...]
+"""rid, type, id, version, updated, content, patient, then the sort values as text."""
+
+_AUDITED = sql.SQL(
+    "WITH m AS MATERIALIZED ({select}),"
+    " a AS (INSERT INTO audit ({who}, action, type, patients, query, hits)"
+    " SELECT {who_values}, %s, %s, coalesce(array_agg(DISTINCT patient) FILTER (WHERE patient IS NOT NULL), '{{}}'),"
+    " %s, count(*) FROM (SELECT patient FROM m LIMIT %s) shown)"
+    " SELECT m.*, {relaxed} FROM m"
+)
+
+
+def page(
+    conn: Connection[Any],
+    principal: Principal,
+    statement: sql.Composable,
+    *,
+    action: str,
+    type: str | None,
+    query: str,
+    shown: int,
+) -> list[Row]:
+    """The rows of a search and, in the same statement, the audit row for the first `shown` of them."""
+    # The compiled search carries its values as literals: a percent sign in them is no placeholder.
+    text = statement.as_string(conn).replace("%", "%%")
+    audited = _AUDITED.format(
+        select=sql.SQL(text),  # type: ignore[arg-type] - composed by psycopg.sql above
+        who=WHO,
+        who_values=WHO_VALUES,
+        relaxed=RELAXED,
+    )
+    arguments = (*who(principal), action, type, query, shown)
+    return [row[:-1] for row in conn.execute(audited, arguments)]
+
+
+def rows(conn: Connection[Any], statement: sql.Composable) -> list[Row]:
+    """The rows of a statement, unaudited: the caller writes the audit in the same transaction."""
+    return conn.execute(statement).fetchall()
+
+
+def relax(conn: Connection[Any]) -> None:
+    """Do not let this transaction, which reads, wait for the disk because of its audit row."""
+    conn.execute(sql.SQL("SELECT {}").format(RELAXED))
+
+
+def number(conn: Connection[Any], statement: sql.Composable) -> int:
+    """The one number that a count answers."""
+    row = conn.execute(statement).fetchone()
+    return int(row[0]) if row else 0
+
+
+def ids(conn: Connection[Any], statement: sql.Composable) -> list[tuple[str, str]]:
+    """(type, id) of the rows of a search."""
+    return [(row[1], row[2]) for row in conn.execute(statement)]
+
+
+def contents(conn: Connection[Any], statement: sql.Composable) -> list[bytes]:
+    """The contents of the rows of a search."""
+    return [row[5] for row in conn.execute(statement)]
+
+
+def version_of(row: Sequence[Any]) -> Version:
+    """A row of a search as a Version."""
+    rid, type, id, version, updated, content, patient = row[:7]
+    return Version(type, id, version, updated, False, content or b"", rid, patient)
