@@ -1,0 +1,205 @@
+"""Tree to SQL: every node as a condition on a row of `resource`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import assert_never
+
+from psycopg import sql
+
+from osler.search import composite, date, number, quantity, reference, special, string, token, uri
+from osler.search.parameter import Kind, Parameter, Storage
+from osler.search.scope import (
+    FALSE,
+    TRUE,
+    Condition,
+    KeyTest,
+    Scope,
+    all_keys,
+    all_of,
+    any_of,
+    one_of,
+    render,
+)
+from osler.search.tree import (
+    And,
+    Chain,
+    Everything,
+    Has,
+    InCompartment,
+    Match,
+    Missing,
+    Node,
+    Not,
+    Nothing,
+    OfType,
+    Or,
+    Words,
+)
+
+_MATCH: dict[Kind, Callable[[Match, Scope], Condition]] = {
+    "string": string.condition,
+    "token": token.condition,
+    "reference": reference.condition,
+    "date": date.condition,
+    "number": number.condition,
+    "quantity": quantity.condition,
+    "uri": uri.condition,
+    "composite": composite.condition,
+    "special": special.condition,
+}
+_PRESENT: dict[Kind, Callable[[Parameter, Scope], Condition]] = {
+    "string": string.present,
+    "token": token.present,
+    "reference": reference.present,
+    "date": date.present,
+    "number": number.present,
+    "quantity": quantity.present,
+    "uri": uri.present,
+    "composite": composite.present,
+    "special": special.present,
+}
+
+
+def condition(node: Node, scope: Scope) -> sql.Composable:
+    """The node as a boolean expression on the row of the scope, without its type, deletion or policy."""
+    return render(_condition(node, scope), scope)
+
+
+def policy_of(scope: Scope) -> sql.Composable:
+    """What the policy of the scope demands of its row; the policy's own hops have no other policy."""
+    if scope.policy is None:
+        return TRUE
+    assert scope.type is not None
+    return condition(scope.policy.where(scope.type, "search"), replace(scope, policy=None))
+
+
+def _condition(node: Node, scope: Scope) -> Condition:
+    match node:
+        case Everything():
+            return TRUE
+        case Nothing():
+            return FALSE
+        case And(nodes):
+            return _all([_condition(one, scope) for one in nodes], scope)
+        case Or(nodes):
+            return _any([_condition(one, scope) for one in nodes], scope)
+        case Not(inner):
+            return sql.SQL("NOT ({})").format(condition(inner, scope))
+        case Match():
+            return _MATCH[node.param.kind](node, scope)
+        case Missing(param, missing):
+            present = render(_PRESENT[param.kind](param, scope), scope)
+            return sql.SQL("NOT ({})").format(present) if missing else present
+        case Chain():
+            return _chain(node, scope)
+        case Has():
+            return _has(node, scope)
+        case OfType(types):
+            return one_of(scope.column("type"), types) if types else FALSE
+        case Words():
+            return special.words(node, scope)
+        case InCompartment(patients):
+            return reference.in_compartment(patients, scope) if patients else FALSE
+        case _:
+            assert_never(node)
+
+
+def _all(parts: Sequence[Condition], scope: Scope) -> sql.Composable:
+    """AND; tests for one key each become one test for all of them."""
+    single = [part.any[0] for part in parts if isinstance(part, KeyTest) and len(part.any) == 1]
+    others = [
+        render(part, scope)
+        for part in parts
+        if part is not TRUE and not (isinstance(part, KeyTest) and len(part.any) == 1)
+    ]
+    return all_of([*([all_keys(single, scope)] if single else []), *others])
+
+
+def _any(parts: Sequence[Condition], scope: Scope) -> Condition:
+    """OR; key tests become one test for any of the keys."""
+    keys = tuple(k for part in parts if isinstance(part, KeyTest) for k in part.any)
+    others = [part for part in parts if not isinstance(part, KeyTest)]
+    if not others:
+        return KeyTest(keys)
+    return any_of([*([render(KeyTest(keys), scope)] if keys else []), *others])
+
+
+def live(scope: Scope, node: Node) -> sql.Composable:
+    """A row at a hop: of the scope's type, not deleted, allowed, and as the node says."""
+    assert scope.type is not None
+    return all_of(
+        [
+            part
+            for part in (
+                sql.SQL("{} = {}").format(scope.column("type"), sql.Literal(scope.type)),
+                sql.SQL("NOT {}").format(scope.column("deleted")),
+                condition(node, scope),
+                policy_of(scope),
+            )
+            if part is not TRUE
+        ]
+    )
+
+
+_BY_PATIENT = sql.SQL("{patient} IN (SELECT {id} FROM resource {alias} WHERE {where})")
+_BY_REFERENCE = sql.SQL(
+    "{rid} IN (SELECT {i}.rid FROM reference_index {i} JOIN resource {alias} ON {id} = {i}.target_id"
+    " WHERE {params} AND {i}.target_type = {type} AND {where})"
+)
+
+
+def _chain(node: Chain, scope: Scope) -> sql.Composable:
+    there = scope.hop(node.type)
+    where = live(there, node.node)
+    if node.param.storage is Storage.PATIENT and node.type == "Patient":
+        return _BY_PATIENT.format(
+            patient=scope.column("patient"), id=there.column("id"), alias=there.alias, where=where
+        )
+    index = _index_alias(there)
+    return _BY_REFERENCE.format(
+        rid=scope.column("rid"),
+        i=index,
+        alias=there.alias,
+        id=there.column("id"),
+        params=_param_test(index, node.param),
+        type=sql.Literal(node.type),
+        where=where,
+    )
+
+
+_HAS_BY_PATIENT = sql.SQL("{id} IN (SELECT {patient} FROM resource {alias} WHERE {where})")
+_HAS_BY_REFERENCE = sql.SQL(
+    "{id} IN (SELECT {i}.target_id FROM reference_index {i} JOIN resource {alias} ON {rid} = {i}.rid"
+    " WHERE {params} AND {i}.target_type = {type} AND {where})"
+)
+
+
+def _has(node: Has, scope: Scope) -> sql.Composable:
+    if scope.type is None:
+        return FALSE
+    there = scope.hop(node.type)
+    where = live(there, node.node)
+    if node.param.storage is Storage.PATIENT and scope.type == "Patient":
+        return _HAS_BY_PATIENT.format(
+            id=scope.column("id"), patient=there.column("patient"), alias=there.alias, where=where
+        )
+    index = _index_alias(there)
+    return _HAS_BY_REFERENCE.format(
+        id=scope.column("id"),
+        i=index,
+        alias=there.alias,
+        rid=there.column("rid"),
+        params=_param_test(index, node.param),
+        type=sql.Literal(scope.type),
+        where=where,
+    )
+
+
+def _index_alias(scope: Scope) -> sql.Identifier:
+    return sql.Identifier("i" + str(scope.depth))
+
+
+def _param_test(index: sql.Identifier, param: Parameter) -> sql.Composable:
+    return one_of(sql.SQL("{}.param").format(index), [p.id for p in param.stored()])

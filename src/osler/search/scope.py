@@ -1,0 +1,116 @@
+"""What a condition is compiled against: a row of `resource` under an alias, and the tools of SQL for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, TypeAlias
+
+from psycopg import sql
+
+from osler.search.parameter import Parameter
+from osler.search.tree import Policy
+
+if TYPE_CHECKING:
+    from osler.search.registry import Registry
+    from osler.search.terminology import Terminology
+
+TRUE = sql.SQL("true")
+FALSE = sql.SQL("false")
+
+
+@dataclass(frozen=True, slots=True)
+class KeyTest:
+    """Rows with at least one of these keys; kept apart from SQL so that several can be merged."""
+
+    any: tuple[int, ...]
+
+
+Condition: TypeAlias = sql.Composable | KeyTest
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A row of `resource`: its type (None: several), its alias, and whose policy applies at the next hop.
+
+    `policy` None means that the tree being compiled is itself a policy, to which no other is ANDed.
+    `probe` means that another condition finds the few rows: key tests are then written so that no
+    index is used for them, as PostgreSQL would AND two bitmaps where filtering is far cheaper.
+    """
+
+    type: str | None
+    registry: Registry
+    terminology: Terminology
+    policy: Policy | None
+    alias: sql.Composable = field(default_factory=lambda: sql.Identifier("r"))
+    depth: int = 0
+    probe: bool = False
+
+    def column(self, name: str) -> sql.Composed:
+        """A column of the row."""
+        return sql.SQL("{}.{}").format(self.alias, sql.Identifier(name))
+
+    def hop(self, type: str) -> Scope:
+        """The scope of another row, for a subselect."""
+        name = "h" + str(self.depth + 1)
+        return replace(
+            self, type=type, alias=sql.Identifier(name), depth=self.depth + 1, probe=False
+        )
+
+
+def render(condition: Condition, scope: Scope) -> sql.Composable:
+    """A condition as SQL."""
+    if not isinstance(condition, KeyTest):
+        return condition
+    if not condition.any:
+        return FALSE
+    sign = sql.SQL("@>" if len(condition.any) == 1 else "&&")
+    return _keys(scope, sign, condition.any)
+
+
+def all_keys(keys: Sequence[int], scope: Scope) -> sql.Composable:
+    """Rows that have every one of the keys."""
+    return _keys(scope, sql.SQL("@>"), keys)
+
+
+def _keys(scope: Scope, sign: sql.SQL, keys: Sequence[int]) -> sql.Composable:
+    test = sql.SQL("{} {} ARRAY[{}]::bigint[]").format(
+        scope.column("keys"), sign, sql.SQL(",").join(map(sql.Literal, dict.fromkeys(keys)))
+    )
+    return sql.SQL("({}) IS TRUE").format(test) if scope.probe else test
+
+
+def all_of(parts: Sequence[sql.Composable]) -> sql.Composable:
+    """The parts joined by AND."""
+    return _joined(" AND ", parts, TRUE)
+
+
+def any_of(parts: Sequence[sql.Composable]) -> sql.Composable:
+    """The parts joined by OR."""
+    return _joined(" OR ", parts, FALSE)
+
+
+def _joined(word: str, parts: Sequence[sql.Composable], none: sql.SQL) -> sql.Composable:
+    if not parts:
+        return none
+    if len(parts) == 1:
+        return parts[0]
+    return sql.SQL("({})").format(sql.SQL(word).join(parts))
+
+
+def one_of(column: sql.Composable, values: Sequence[object]) -> sql.Composable:
+    """The column equals one of the values."""
+    literals = [sql.Literal(value) for value in dict.fromkeys(values)]
+    if len(literals) == 1:
+        return sql.SQL("{} = {}").format(column, literals[0])
+    return sql.SQL("{} IN ({})").format(column, sql.SQL(", ").join(literals))
+
+
+def in_table(
+    scope: Scope, table: str, params: Sequence[Parameter], where: sql.Composable | None = None
+) -> sql.Composable:
+    """Rows that have a row of an index table for one of the parameters, where `where` (over `i`) holds."""
+    tests = [one_of(sql.SQL("i.param"), [param.id for param in params])]
+    return sql.SQL("{} IN (SELECT i.rid FROM {} i WHERE {})").format(
+        scope.column("rid"), sql.Identifier(table), all_of([*tests, *([where] if where else [])])
+    )
