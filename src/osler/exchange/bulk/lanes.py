@@ -150,6 +150,6 @@ def _answer(writer: Writer, batch: Batch) -> Written | Exception:
     try:
         return writer.write(batch)
     except OslerError as error:
-        return Unavailable(str(error))
+        return error
     except Exception as error:  # noqa: BLE001 - carried to the reader, which raises it there
         return RuntimeError(f"{type(error).__name__}: {error}")

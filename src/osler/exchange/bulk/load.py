@@ -17,6 +17,7 @@ from osler.exchange.bulk.packer import Packer
 from osler.exchange.bulk.passes import Passes, Watch
 from osler.exchange.bulk.rejects import RejectFile
 from osler.exchange.bulk.report import LoadOptions, LoadReport, Watcher
+from osler.exchange.bulk.restore import restore
 from osler.exchange.bulk.sources import Source, find
 from osler.exchange.bulk.writer import Batch, Written
 from osler.record import Record
@@ -35,9 +36,14 @@ def load(
     nothing and an interrupted one is simply run again. Bad records are reported and passed over.
 
     Raises:
-        NotFound: one of the paths does not exist. Unavailable: the database does not answer.
+        NotFound: one of the paths does not exist. NotAllowed: the principal may not write.
+        Unavailable: the database does not answer.
     """
-    return _Load(record, find(paths), options or LoadOptions(), progress).run()
+    chosen = options or LoadOptions()
+    sources = find(paths)
+    if chosen.history:
+        return restore(record, sources, chosen, progress)
+    return _Load(record, sources, chosen, progress).run()
 
 
 class _Load:

@@ -6,17 +6,15 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import psycopg
-
 from osler.access import Principal
+from osler.exchange.bulk.divide import divide, reason
 from osler.exchange.bulk.items import Broken, Item
 from osler.fhir.base import Resource
 from osler.fhir.codec import decode
 from osler.fhir.validate import validate
-from osler.kit.errors import Conflict, OslerError, Unavailable
+from osler.kit.errors import OslerError, Unprocessable
 from osler.record import Checks, Record
 
-_ATTEMPTS = 3
 UNCHECKED = Checks(
     validate=False, references=False, why_off="bulk load: only structure was checked"
 )
@@ -64,8 +62,12 @@ class Writer:
             try:
                 good.append((item, self._decode(item)))
             except OslerError as error:
-                written.broken.append(_refused(item, error))
-        self._commit(batch, good, written)
+                written.broken.append(_broken(item, reason(error)))
+        divide(
+            good,
+            lambda some: self._load(batch, some, written),
+            lambda one, why: written.broken.append(_broken(one[0], why)),
+        )
         return written
 
     def _decode(self, item: Item) -> Resource:
@@ -74,58 +76,20 @@ class Writer:
         if self._validate:
             faults = [i for i in validate(resource) if i.severity in ("error", "fatal")]
             if faults:
-                raise OslerError(faults[0].diagnostics, issues=faults)
+                raise Unprocessable(faults[0].diagnostics, issues=faults)
         return resource
 
-    def _commit(
-        self, batch: Batch, good: Sequence[tuple[Item, Resource]], written: Written
-    ) -> None:
-        """One transaction; where that fails, halves, down to the record at fault."""
-        if not good:
-            return
-        try:
-            statuses = self._load(batch, good)
-        except Unavailable:
-            raise  # the database is away: no record is at fault
-        except (OslerError, psycopg.DataError, psycopg.IntegrityError) as error:
-            if len(good) == 1:
-                item = good[0][0]
-                written.broken.append(_refused(item, error))
-                return
-            middle = len(good) // 2
-            self._commit(batch, good[:middle], written)
-            self._commit(batch, good[middle:], written)
-            return
-        for (item, _), status in zip(good, statuses, strict=True):
-            written.tally.setdefault(item.type, Counter())[status] += 1
-
-    def _load(self, batch: Batch, good: Sequence[tuple[Item, Resource]]) -> list[str]:
-        """Tried again where another writer was in the way."""
-        resources = [resource for _, resource in good]
-        mark = (batch.mark, good[-1][0].place, False)
-        for attempt in range(_ATTEMPTS):
-            try:
-                outcomes = self._record.load(
-                    self._principal,
-                    resources,
-                    checks=self._checks,
-                    source=batch.source,
-                    mark=mark,
-                )
-            except Conflict:
-                if attempt + 1 == _ATTEMPTS:
-                    raise
-            else:
-                return [outcome.status for outcome in outcomes]
-        raise AssertionError("unreachable")
-
-
-def _refused(item: Item, error: Exception) -> Broken:
-    if isinstance(error, OslerError):
-        reason = "; ".join(
-            f"{issue.expression}: {issue.diagnostics}" if issue.expression else issue.diagnostics
-            for issue in error.issues[:5]
+    def _load(self, batch: Batch, some: Sequence[tuple[Item, Resource]], written: Written) -> None:
+        outcomes = self._record.load(
+            self._principal,
+            [resource for _, resource in some],
+            checks=self._checks,
+            source=batch.source,
+            mark=(batch.mark, some[-1][0].place, False),
         )
-    else:
-        reason = str(error).splitlines()[0]
-    return Broken(item.place, reason, item.content, item.type, item.source)
+        for (item, _), outcome in zip(some, outcomes, strict=True):
+            written.tally.setdefault(item.type, Counter())[outcome.status] += 1
+
+
+def _broken(item: Item, why: str) -> Broken:
+    return Broken(item.place, why, item.content, item.type, item.source)
