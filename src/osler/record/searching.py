@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from psycopg import Connection
+from psycopg import Connection, sql
 
 from osler.access import Principal
 from osler.kit.errors import Issue
@@ -23,6 +23,14 @@ MOST = 1000
 """Matches on one page."""
 MOST_INCLUDED = 1000
 """Resources that one page may bring along."""
+
+
+CAPPED = Issue(
+    "too-costly",
+    f"More resources are included by this page than the {MOST_INCLUDED} that are shown with it;"
+    " ask for fewer matches with _count.",
+    severity="warning",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +70,12 @@ def search(context: Context, principal: Principal, query: Query) -> Page:
         tuple(map(select.version_of, included.rows)) if included else (),
         total,
         sql_of.next_cursor(query, matches[-1]) if more else None,
-        (*query.warnings, *(included.warnings if included else ())),
+        (*query.warnings, *((CAPPED,) if included and included.capped else ())),
     )
 
 
 def _page(
-    conn: Connection[Any], principal: Principal, query: Query, statement: Any, size: int
+    conn: Connection[Any], principal: Principal, query: Query, statement: sql.Composed, size: int
 ) -> list[select.Row]:
     return select.page(
         conn,
@@ -94,7 +102,7 @@ def _with_includes(
     conn: Connection[Any],
     principal: Principal,
     query: Query,
-    statement: Any,
+    statement: sql.Composed,
     size: int,
 ) -> tuple[list[select.Row], include.Included]:
     with conn.transaction():
@@ -133,7 +141,7 @@ def _total(
     return select.number(conn, _count_sql(context, principal, query))
 
 
-def _count_sql(context: Context, principal: Principal, query: Query) -> Any:
+def _count_sql(context: Context, principal: Principal, query: Query) -> sql.Composed:
     return sql_of.count(
         query,
         context.policy_of(principal),

@@ -8,7 +8,7 @@ from typing import Any
 from psycopg import Connection, sql
 
 from osler.access.principal import Principal
-from osler.store.audit import RELAXED, WHO, WHO_VALUES, who
+from osler.store.audit import RELAXED, WHO, who
 from osler.store.rows import Version
 
 Row = tuple[Any, ...]
@@ -16,9 +16,9 @@ Row = tuple[Any, ...]
 
 _AUDITED = sql.SQL(
     "WITH m AS MATERIALIZED ({select}),"
-    " a AS (INSERT INTO audit ({who}, action, type, patients, query, hits)"
-    " SELECT {who_values}, %s, %s, coalesce(array_agg(DISTINCT patient) FILTER (WHERE patient IS NOT NULL), '{{}}'),"
-    " %s, count(*) FROM (SELECT patient FROM m LIMIT %s) shown)"
+    " a AS (INSERT INTO audit ({who}, action, type, query, patients, hits)"
+    " SELECT {access}, coalesce(array_agg(DISTINCT patient) FILTER (WHERE patient IS NOT NULL), '{{}}'),"
+    " count(*) FROM (SELECT patient FROM m LIMIT {shown}) shown)"
     " SELECT m.*, {relaxed} FROM m"
 )
 
@@ -26,7 +26,7 @@ _AUDITED = sql.SQL(
 def page(
     conn: Connection[Any],
     principal: Principal,
-    statement: sql.Composable,
+    statement: sql.Composed,
     *,
     action: str,
     type: str | None,
@@ -34,19 +34,18 @@ def page(
     shown: int,
 ) -> list[Row]:
     """The rows of a search and, in the same statement, the audit row for the first `shown` of them."""
-    # The compiled search carries its values as literals: a percent sign in them is no placeholder.
-    text = statement.as_string(conn).replace("%", "%%")
+    access = (*who(principal), action, type, query)
     audited = _AUDITED.format(
-        select=sql.SQL(text),  # type: ignore[arg-type] - composed by psycopg.sql above
+        select=statement,
         who=WHO,
-        who_values=WHO_VALUES,
+        access=sql.SQL(", ").join(map(sql.Literal, access)),
+        shown=sql.Literal(shown),
         relaxed=RELAXED,
     )
-    arguments = (*who(principal), action, type, query, shown)
-    return [row[:-1] for row in conn.execute(audited, arguments)]
+    return [row[:-1] for row in conn.execute(audited)]
 
 
-def rows(conn: Connection[Any], statement: sql.Composable) -> list[Row]:
+def rows(conn: Connection[Any], statement: sql.Composed) -> list[Row]:
     """The rows of a statement, unaudited: the caller writes the audit in the same transaction."""
     return conn.execute(statement).fetchall()
 
@@ -56,18 +55,18 @@ def relax(conn: Connection[Any]) -> None:
     conn.execute(sql.SQL("SELECT {}").format(RELAXED))
 
 
-def number(conn: Connection[Any], statement: sql.Composable) -> int:
+def number(conn: Connection[Any], statement: sql.Composed) -> int:
     """The one number that a count answers."""
     row = conn.execute(statement).fetchone()
     return int(row[0]) if row else 0
 
 
-def ids(conn: Connection[Any], statement: sql.Composable) -> list[tuple[str, str]]:
+def ids(conn: Connection[Any], statement: sql.Composed) -> list[tuple[str, str]]:
     """(type, id) of the rows of a search."""
     return [(row[1], row[2]) for row in conn.execute(statement)]
 
 
-def contents(conn: Connection[Any], statement: sql.Composable) -> list[bytes]:
+def contents(conn: Connection[Any], statement: sql.Composed) -> list[bytes]:
     """The contents of the rows of a search."""
     return [row[5] for row in conn.execute(statement)]
 
