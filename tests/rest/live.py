@@ -1,0 +1,101 @@
+"""The real server, in a process of its own, on a free port of loopback."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+_PROGRAM = """
+import json, sys
+from osler.kit.settings import Settings
+from osler.rest.server import run
+if __name__ == "__main__":
+    run(Settings(**json.loads(sys.argv[1])))
+"""
+_SOURCE = str(Path(__file__).parents[2] / "src")
+
+
+@dataclass
+class Server:
+    """A running server and what it has written to its log."""
+
+    port: int
+    process: subprocess.Popen[bytes]
+    log: IO[bytes]
+
+    @property
+    def base(self) -> str:
+        """The address of its FHIR API."""
+        return f"http://127.0.0.1:{self.port}/fhir"
+
+    def connect(self) -> http.client.HTTPConnection:
+        """A connection to it."""
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+
+    def get(self, path: str, **headers: str) -> tuple[int, bytes]:
+        """Status and body of one GET."""
+        connection = self.connect()
+        connection.request("GET", path, headers=headers)
+        response = connection.getresponse()
+        answer = response.status, response.read()
+        connection.close()
+        return answer
+
+    def logged(self) -> str:
+        """All that it has logged so far."""
+        self.log.flush()
+        return Path(self.log.name).read_text("utf-8")
+
+    def stop(self) -> int:
+        """Ask it to end, wait, and answer its exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(timeout=60)
+
+
+@contextmanager
+def serving(database_url: str, **settings: Any) -> Iterator[Server]:
+    """A server on a database, with these settings."""
+    port = _free_port()
+    given = json.dumps({"database_url": database_url, "port": port, **settings})
+    environ = {**os.environ, "PYTHONPATH": _SOURCE}
+    command = [sys.executable, "-c", _PROGRAM, given]
+    with tempfile.NamedTemporaryFile() as log:
+        process = subprocess.Popen(command, env=environ, stderr=log, stdout=log)
+        server = Server(port, process, log)  # type: ignore[arg-type]
+        try:
+            _await(server)
+            yield server
+        finally:
+            if process.poll() is None:
+                server.stop()
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
+
+
+def _await(server: Server) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        assert server.process.poll() is None, server.logged()
+        try:
+            if server.get("/health/ready")[0] == 200:
+                return
+        except OSError:
+            time.sleep(0.05)
+    raise AssertionError(f"the server does not answer: {server.logged()}")
