@@ -66,7 +66,7 @@ class Context:
                 )
 
     def rids(self, conn: Connection[Any], count: int) -> list[int]:
-        """`count` fresh row numbers; a few are fetched ahead, because most commits need one."""
+        """`count` fresh row numbers, to be popped in ascending order; a few are fetched ahead."""
         if count > _RIDS_AT_ONCE:
             return lookup.new_rids(conn, count)[::-1]
         with self._lock:

@@ -36,7 +36,7 @@ def restore(
     _may(context, principal, {versions[0].type for versions in resources})
     with context.database.connection() as conn, conn.transaction():
         fresh = [versions for versions in resources if not _is_here(conn, versions)]
-        rids = context.rids(conn, len(fresh))
+        rids = context.rids(conn, len(fresh))[::-1]  # ascending
         last = [_last(context, versions[-1], rids[i]) for i, versions in enumerate(fresh)]
         past = [
             (version, versions[i + 1].updated, rids[n])
