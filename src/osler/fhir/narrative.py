@@ -55,7 +55,7 @@ def check(xhtml: str, path: str = "text.div") -> list[Issue]:
     checker = _Checker()
     try:
         checker.run(xhtml)
-    except expat.ExpatError as fault:
+    except (expat.ExpatError, UnicodeEncodeError) as fault:
         checker.faults.append(f"not well-formed xhtml: {fault}")
     return [Issue("invariant", f"{path}: {text}", path) for text in dict.fromkeys(checker.faults)]
 
@@ -78,7 +78,7 @@ class _Checker:
         parser.StartDoctypeDeclHandler = self._doctype
         parser.ProcessingInstructionHandler = self._instruction
         parser.SkippedEntityHandler = self._entity
-        parser.Parse(xhtml.encode("utf-8", "replace"), True)
+        parser.Parse(xhtml.encode(), True)
         if not self._content:
             self.faults.append("found no text and no image, expected some")
 

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from osler.fhir.model import words
@@ -78,7 +78,7 @@ def parse(data: bytes) -> Any:
             text,
             object_pairs_hook=_pairs,
             parse_constant=lambda name: Odd(f"the number {name}"),
-            parse_float=Decimal,
+            parse_float=_fraction,
             parse_int=_whole,
         )
     except RecursionError:
@@ -101,6 +101,13 @@ def _text(data: bytes) -> str:
         raise Invalid(
             f"found byte 0x{data[fault.start]:02x} at offset {fault.start}, expected UTF-8"
         ) from None
+
+
+def _fraction(text: str) -> Decimal | Odd:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return Odd(f"the number {text[:40]}")
 
 
 def _whole(text: str) -> int | Decimal:
