@@ -234,10 +234,11 @@ class Cluster:
                 psutil.wait_procs(left, timeout=5)
                 break
             time.sleep(0.05)
-        pid_file = self.data / "postmaster.pid"
-        # PostgreSQL sees that a recorded process is gone, but not that its number went to another.
-        if pid_file.exists() and not self.processes():
-            pid_file.unlink(missing_ok=True)
+        # PostgreSQL takes a recorded number for itself if any process has it: a stranger that got it
+        # since, or the dead one where nobody collects the dead (a container without an init).
+        if not self.processes():
+            for lock in (self.data / "postmaster.pid", self.socket_dir / f"{_SOCKET_NAME}.lock"):
+                lock.unlink(missing_ok=True)
 
     @staticmethod
     def _kill(process: psutil.Process) -> None:
