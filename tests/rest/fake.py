@@ -84,8 +84,8 @@ class FakeRecord:
         self.query = query
         if self.page is not None:
             return self.page
-        found = [v[-1] for (t, _), v in self.versions.items() if t == query.type and v]
-        return Page(matches=found, included=[], total=len(found), next=None, warnings=())
+        found = tuple(v[-1] for (t, _), v in self.versions.items() if t == query.type and v)
+        return Page(matches=found, included=(), total=len(found), next=None, warnings=())
 
     def history(
         self, principal: Principal, type: str | None, id: str | None, **options: Any

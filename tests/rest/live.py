@@ -73,7 +73,7 @@ def serving(database_url: str, **settings: Any) -> Iterator[Server]:
     command = [sys.executable, "-c", _PROGRAM, given]
     with tempfile.NamedTemporaryFile() as log:
         process = subprocess.Popen(command, env=environ, stderr=log, stdout=log)
-        server = Server(port, process, log)  # type: ignore[arg-type]
+        server = Server(port, process, log)
         try:
             _await(server)
             yield server

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 from fhirclient import client as smart
-from fhirclient.models import bundle as smart_bundle, humanname, observation, patient
+from fhirclient.models import bundle as smart_bundle
+from fhirclient.models import humanname, observation, patient
 from fhirpy import SyncFHIRClient
 from fhirpy.base.exceptions import OperationOutcome, ResourceNotFound
 
@@ -53,14 +54,16 @@ def test_fhirpy(server: Server) -> None:
     # Its count sends a parameter of its own, _totalMethod, which only a lenient search may pass over.
     lenient = SyncFHIRClient(server.base, extra_headers={"Prefer": "handling=lenient"})
     assert lenient.resources("Observation").search(patient=ana.id).count() == 5
-    assert client.resources("Patient").search(family="fhirpy").first()["id"] == ana.id
+    first = client.resources("Patient").search(family="fhirpy").first()
+    assert first is not None
+    assert first["id"] == ana.id
 
     with pytest.raises(OperationOutcome):
         client.resources("Patient").search(nonsense="1").fetch()
 
     doomed = client.resource("Patient", name=[{"family": "Doomed"}])
     doomed.save()
-    doomed.delete()
+    doomed.delete()  # type: ignore[no-untyped-call]
     with pytest.raises((ResourceNotFound, OperationOutcome)):
         client.reference("Patient", doomed.id).to_resource()
 

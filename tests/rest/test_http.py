@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import gzip
 import json
-import logging
 
 import psycopg
 import pytest
 
 from osler.fhir import r4
 from osler.kit import errors
+from osler.rest.access_log import AccessLog
+from osler.rest.http import Application
+from osler.rest.metrics import Metrics
 from osler.rest.options import Options
 from tests.rest.conftest import Opened
 from tests.rest.fake import FakeRecord
@@ -197,14 +199,20 @@ def test_an_unforeseen_failure_tells_nothing_of_the_record(
     assert "r1" in caplog.text
 
 
-def test_the_access_log_names_the_route_and_not_the_patient(
-    http: Client, caplog: pytest.LogCaptureFixture
-) -> None:
-    with caplog.at_level(logging.INFO, logger="osler.access"):
-        http("GET", f"{PATIENT}?_elements=name", x_request_id="r2")
-    (line,) = [record.getMessage() for record in caplog.records if record.name == "osler.access"]
-    method, template, status, _, id = line.split(" ")
-    assert (method, template, status, id) == ("GET", "/fhir/{type}/{id}", "200", "r2")
+def test_the_access_log_names_the_route_and_not_the_patient(http: Client) -> None:
+    written: list[str] = []
+    application = http.application
+    assert isinstance(application, Application)
+    log = AccessLog(written.append)
+    client = Client(Application(application.door, Metrics(), log))
+    client("GET", f"{PATIENT}?_elements=name", x_request_id="r2")
+    client("P1", PATIENT, x_request_id="r3")
+    log.close()
+    first, second = "".join(written).splitlines()
+    stamp, method, template, status, _, request = first.split(" ")
+    assert (method, template, status, request) == ("GET", "/fhir/{type}/{id}", "200", "r2")
+    assert stamp.endswith("Z")
+    assert second.split(" ")[1:4] == ["other", "-", "405"]
 
 
 def test_an_error_can_quote_what_is_not_unicode(http: Client, fake: FakeRecord) -> None:

@@ -249,7 +249,7 @@ def test_history_pages(http: Client, stored: FakeRecord) -> None:
 def test_search_bundle(http: Client, stored: FakeRecord) -> None:
     match = stored.versions["Patient", "p1"][-1]
     warning = Issue("not-supported", "ignored: x", severity="warning")
-    stored.page = Page(matches=[match], included=[match], total=9, next="c", warnings=(warning,))
+    stored.page = Page(matches=(match,), included=(match,), total=9, next="c", warnings=(warning,))
     reply = http("GET", "/fhir/Patient?active=true")
     bundle = reply.json
     assert (bundle["resourceType"], bundle["type"], bundle["total"]) == ("Bundle", "searchset", 9)

@@ -85,6 +85,7 @@ def test_raw_bytes_in_a_path(server: Server) -> None:
 def test_the_log_names_no_patient(server: Server) -> None:
     server.get("/fhir/Patient/p1?_elements=name", **{"X-Request-Id": "look-for-me"})
     server.get("/fhir/Patient?family=Nunez")
+    time.sleep(1)
     lines = [line for line in server.logged().splitlines() if "look-for-me" in line]
     assert len(lines) == 1
     assert "GET /fhir/{type}/{id} 200" in lines[0]

@@ -17,6 +17,7 @@ import msgspec
 
 from osler.kit.errors import Issue, OslerError
 from osler.rest import negotiate, outcome
+from osler.rest.access_log import AccessLog
 from osler.rest.guard import Guard
 from osler.rest.metrics import Metrics
 from osler.rest.problems import MethodNotAllowed
@@ -24,7 +25,6 @@ from osler.rest.request import Door, Request
 from osler.rest.response import STATUS_LINES, Header, Response
 from osler.rest.table import Node, Route, check_path
 
-access_log = logging.getLogger("osler.access")
 _log = logging.getLogger("osler.rest")
 
 _SECURITY: tuple[Header, ...] = (
@@ -34,6 +34,7 @@ _SECURITY: tuple[Header, ...] = (
     ("Referrer-Policy", "no-referrer"),
 )
 _REQUEST_ID = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._")
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _BODILESS = frozenset({204, 304})
 _UNEXPECTED = "Something went wrong on the server; its log has the details under this request id"
 _CONTENT_TYPES = {
@@ -46,11 +47,12 @@ StartResponse = Callable[[str, list[Header]], Any]
 class Application:
     """FHIR over HTTP on one record."""
 
-    def __init__(self, door: Door, metrics: Metrics) -> None:
-        self._door = door
+    def __init__(self, door: Door, metrics: Metrics, log: AccessLog | None = None) -> None:
+        self.door = door
         self._options = door.options
         self._guard = Guard(door.options)
         self._observe = metrics.observe
+        self._log = log
         self._find = door.table.find
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
@@ -86,7 +88,7 @@ class Application:
             route = node.routes.get("GET" if method == "HEAD" else method)
             if route is None:
                 raise MethodNotAllowed(method, node.allow)
-            request = Request(self._door, environ, route, values, request_id)
+            request = Request(self.door, environ, route, values, request_id)
             check_path(request)
             media, pretty = _format(request)
             response = route.handler(request)
@@ -127,11 +129,11 @@ class Application:
     ) -> None:
         """Count and log: the template, never the path or the query, for these name patients."""
         self._observe("none" if route is None else route.interaction, status, seconds)
-        if self._options.access_log and access_log.isEnabledFor(logging.INFO):
+        if self._log is not None:
+            # A method that is none of ours could be any text.
+            known = method if method in _METHODS else "other"
             template = "-" if route is None else route.template
-            access_log.info(
-                "%s %s %d %.1f %s", method, template, status, seconds * 1000, request_id
-            )
+            self._log.add(known, template, status, seconds, request_id)
 
 
 def problem(error: OslerError) -> Response:

@@ -27,7 +27,6 @@ class Options:
     max_query: int = 64 * 1024
     body_seconds: float = 60.0
     compress_over: int = 1400
-    access_log: bool = True
 
     @classmethod
     def of(cls, settings: Settings) -> Options:
@@ -43,5 +42,4 @@ class Options:
             ),
             max_body=min(settings.max_body, codec.SIZE_LIMIT),
             body_seconds=settings.body_timeout,
-            access_log=settings.access_log,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -80,7 +80,8 @@ class Request:
         """Who asks. There are no accounts yet: the local principal, with where the request came from."""
         environ = self.environ
         agent = environ.get("HTTP_USER_AGENT", "")[:_MAX_AGENT].replace("\0", "")
-        return replace(LOCAL, origin=Origin(environ.get("REMOTE_ADDR", ""), agent, self.request_id))
+        origin = Origin(environ.get("REMOTE_ADDR", ""), agent, self.request_id)
+        return Principal(LOCAL.id, LOCAL.name, LOCAL.roles, origin=origin)
 
     @property
     def prefer(self) -> negotiate.Prefer:

@@ -25,6 +25,7 @@ from osler.kit.embedded import embedded
 from osler.kit.errors import Invalid
 from osler.kit.settings import Settings
 from osler.record import Record
+from osler.rest.access_log import AccessLog
 from osler.rest.options import Options
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -63,8 +64,7 @@ def application(settings: Settings, database_url: str) -> Wsgi:
     from osler.rest.request import Door
     from osler.rest.routes import TABLE
 
-    if settings.access_log:
-        _log_to_stderr()
+    _log_to_stderr()
     database = Database(
         database_url,
         max_size=settings.threads,
@@ -73,7 +73,7 @@ def application(settings: Settings, database_url: str) -> Wsgi:
     record = Record(database, base_url=base_url(settings))
     metrics = Metrics(database.stats)
     door = Door(record, Options.of(settings), TABLE, database.ping, metrics.page)
-    return Application(door, metrics)
+    return Application(door, metrics, AccessLog(sys.stderr.write) if settings.access_log else None)
 
 
 def base_url(settings: Settings) -> str:
@@ -106,7 +106,6 @@ def _log_to_stderr() -> None:
         handler = logging.StreamHandler(sys.stderr)
         handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(message)s"))
         logger.addHandler(handler)
-        logger.setLevel(logging.INFO)
 
 
 @contextmanager
