@@ -24,7 +24,8 @@ class Rule:
 class Everywhere:
     """May do everything: the local principal and nobody else."""
 
-    def where(self, type: str, interaction: str) -> Node:
+    def where(self, type: str, interaction: str) -> Node:  # noqa: ARG002 - all alike here
+        """Everything."""
         return Everything()
 
 
@@ -35,6 +36,7 @@ class RulePolicy:
         self._rules = tuple(rules)
 
     def where(self, type: str, interaction: str) -> Node:
+        """What the rules for it allow, joined by OR; `Nothing` where there are none."""
         parts = tuple(
             rule.where
             for rule in self._rules
@@ -52,7 +54,7 @@ class RulePolicy:
 
 
 NOWHERE = RulePolicy()
-_by_role: dict[str, Callable[[Principal], Policy]] = {"local": lambda principal: Everywhere()}
+_by_role: dict[str, Callable[[Principal], Policy]] = {"local": lambda _: Everywhere()}
 
 
 def policy(principal: Principal) -> Policy:
