@@ -14,17 +14,14 @@ from typing import Any
 from psycopg import sql
 
 from osler.fhir.r4 import RESOURCES
-from osler.search import conditions, cursor
+from osler.search import conditions, cursor, recent
 from osler.search.parameter import Storage
 from osler.search.registry import Registry
 from osler.search.scope import FALSE, TRUE, Scope, all_of, any_of, one_of
 from osler.search.sort import Key, key_of
 from osler.search.terminology import Codes, Terminology
 from osler.search.tree import (
-    And,
     Everything,
-    InCompartment,
-    Match,
     Node,
     Nothing,
     Policy,
@@ -72,6 +69,9 @@ def select(
     scope = _scope(query, policy, registry, terminology)
     where = _where(query, scope)
     keys = [key_of(sort, scope) for sort in query.sort] or _default(scope)
+    parts = recent.parts(query, where)
+    if parts is not None and len(keys) == 1 and keys[0] == _default(scope)[0]:
+        return _in_parts(query, keys[0], parts, limit)
     if len(keys) == 1 and keys[0].nullable:
         split = _in_two(query, keys[0], where, limit)
         if split is not None:
@@ -90,8 +90,13 @@ def count(
     """How many resources match, counted no further than `at_most`."""
     scope = _scope(query, policy, registry, terminology)
     where = _where(query, scope)
+    parts = recent.parts(query, where)
+    if at_most is None and parts is not None:
+        return sql.SQL("SELECT {}").format(
+            sql.SQL(" + ").join(sql.SQL("({})").format(_COUNT.format(part)) for part in parts)
+        )
     if at_most is None:
-        return sql.SQL("SELECT count(*) FROM resource r WHERE {}").format(where)
+        return _COUNT.format(where)
     return sql.SQL("SELECT count(*) FROM (SELECT 1 FROM resource r WHERE {} LIMIT {}) c").format(
         where, sql.Literal(at_most)
     )
@@ -100,6 +105,9 @@ def count(
 def next_cursor(query: Query, row: Sequence[Any]) -> str:
     """The cursor of the page after this row, which `select` for the same query has answered."""
     return cursor.encode(query, (*row[len(COLUMNS) :], str(row[0])))
+
+
+_COUNT = sql.SQL("SELECT count(*) FROM resource r WHERE {}")
 
 
 # ---- which rows
@@ -117,7 +125,7 @@ def _where(query: Query, scope: Scope) -> sql.Composable:
         allowed = scope.policy.where(query.type, "search")
         if isinstance(allowed, Nothing):
             return FALSE
-        few = _is_few(query.where) or _is_few(allowed)
+        few = recent.is_few(query.where) or recent.is_few(allowed)
         return conditions.live(replace(scope, probe=few), query.where)
     parts = [
         _types_allowed(query, scope),
@@ -125,23 +133,6 @@ def _where(query: Query, scope: Scope) -> sql.Composable:
         conditions.condition(query.where, scope),
     ]
     return all_of([part for part in parts if part is not TRUE])
-
-
-def _is_few(node: Node) -> bool:
-    """Whether the node alone leaves so few rows that filtering them beats any index on keys."""
-    match node:
-        case And(nodes):
-            return any(map(_is_few, nodes))
-        case Match(param, None, values):
-            if param.storage is Storage.ID:
-                return True
-            return param.storage is Storage.PATIENT and all(
-                value.type in {"Patient", None} for value in values
-            )
-        case InCompartment():
-            return True
-        case _:
-            return False
 
 
 def _types_allowed(query: Query, scope: Scope) -> sql.Composable:
@@ -262,6 +253,35 @@ def _beyond(key: Key, text: str | None, value: sql.Composable) -> sql.Composable
 
 def _value(key: Key, text: str | None) -> sql.Composable:
     return sql.SQL("{}::{}").format(sql.Literal(text), sql.SQL(key.type))
+
+
+_PARTS = sql.SQL(
+    "SELECT {names}, k::text FROM ({parts}) u ORDER BY k {direction}, rid {direction} LIMIT {limit}"
+)
+_PART = sql.SQL(
+    "(SELECT {columns}, {key} AS k FROM resource r WHERE {where} ORDER BY {order} LIMIT {limit})"
+)
+
+
+def _in_parts(query: Query, key: Key, parts: Sequence[sql.Composable], limit: int) -> sql.Composed:
+    """One order over disjoint sets of rows, each found by an index of its own."""
+    ordered = [key, Key(sql.SQL("r.rid"), "bigint", key.descending, nullable=False)]
+    selects = [
+        _PART.format(
+            columns=_COLUMN_LIST,
+            key=key.expression,
+            where=all_of([part, *_after(query, ordered)]),
+            order=_order(ordered),
+            limit=sql.Literal(limit),
+        )
+        for part in parts
+    ]
+    return _PARTS.format(
+        names=sql.SQL(", ").join(map(sql.Identifier, COLUMNS)),
+        parts=sql.SQL(" UNION ALL ").join(selects),
+        direction=sql.SQL("DESC" if key.descending else "ASC"),
+        limit=sql.Literal(limit),
+    )
 
 
 # ---- one sortable key: those with a value by the index, then those without

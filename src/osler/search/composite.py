@@ -19,7 +19,7 @@ from osler.search import date, number, quantity, reference, string, token
 from osler.search.hashing import CODE, CODING, PAIR, key
 from osler.search.parameter import Component, Parameter
 from osler.search.rows import IndexRows
-from osler.search.scope import Condition, KeyTest, Scope, all_of, any_of, in_table, one_of
+from osler.search.scope import Condition, KeyTest, Scope, all_of, any_of, one_of
 from osler.search.text import like, normal, split
 from osler.search.token import TokenValue
 from osler.search.tree import Match
@@ -245,9 +245,12 @@ def condition(match: Match, scope: Scope) -> Condition:
     tests = []
     for param in params:
         for value in match.values:
-            parts = [one_of(sql.SQL("i.param"), [param.id]), _token_test(param, value.parts[0])]
-            tests.append(all_of([*parts, *_rest(table, value.parts[1:])]))
-    return in_table(scope, table, params, any_of(tests))
+            same = one_of(sql.SQL("i.param"), [param.id])
+            token_test = _token_test(param, value.parts[0])
+            tests.append(all_of([same, token_test, *_rest(table, value.parts[1:])]))
+    return sql.SQL("{} IN (SELECT i.rid FROM {} i WHERE {})").format(
+        scope.column("rid"), sql.Identifier(table), any_of(tests)
+    )
 
 
 def _pair(param: Parameter, value: CompositeValue) -> int:

@@ -16,6 +16,7 @@ from psycopg import sql
 
 from osler.kit import clock
 from osler.kit.errors import Invalid
+from osler.search.hashing import LONG, key
 from osler.search.parameter import Parameter, Storage
 from osler.search.rows import ALWAYS_HIGH, ALWAYS_LOW, IndexRows
 from osler.search.scope import Scope, all_of, any_of, in_table
@@ -23,6 +24,8 @@ from osler.search.tree import Match
 
 PREFIXES = frozenset({"eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap"})
 POINTS = frozenset({"date", "dateTime", "instant"})
+LONG_SPAN = timedelta(days=32)
+"""Resources whose date spans more are marked, so that a search from a date on need not look at all before it."""
 _LONGEST_POINT = timedelta(days=367)  # a year alone is the widest value of a point type
 _DATE = re.compile(
     r"(?P<year>\d{4})(?:-(?P<month>\d\d)(?:-(?P<day>\d\d)"
@@ -167,20 +170,39 @@ def emitter(param: Parameter, type: str) -> Callable[[Any, IndexRows], None] | N
     spans = SPANS.get(type)
     if spans is None or param.storage is Storage.UPDATED:
         return None
-    number = param.id
     if param.storage is Storage.DATE:
-
-        def into_columns(value: Any, rows: IndexRows) -> None:
-            for low, high in spans(value):
-                rows.date_low, rows.date_high = low, high
-
-        return into_columns
+        return _into_columns(long_key(param.type), spans)
+    number = param.id
 
     def into_rows(value: Any, rows: IndexRows) -> None:
         for low, high in spans(value):
             rows.dates.append((number, 0, low, high))
 
     return into_rows
+
+
+def _into_columns(mark: int, spans: Spans) -> Callable[[Any, IndexRows], None]:
+    def emit(value: Any, rows: IndexRows) -> None:
+        for low, high in spans(value):
+            rows.date_low, rows.date_high = low, high
+            if _is_long(low, high):
+                rows.found.add(mark)
+
+    return emit
+
+
+def long_key(type: str) -> int:
+    """The key that marks resources whose own date spans more than `LONG_SPAN`."""
+    return key(LONG, type)
+
+
+@lru_cache(maxsize=1024)
+def _is_long(low: str, high: str) -> bool:
+    if low == ALWAYS_LOW or high == ALWAYS_HIGH:
+        return True
+    if low[:7] == high[:7]:
+        return False
+    return datetime.fromisoformat(high) - datetime.fromisoformat(low) > LONG_SPAN
 
 
 # ---- condition

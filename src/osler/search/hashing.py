@@ -33,6 +33,7 @@ TEXT = "t"
 EXACT = "x"
 OF_TYPE = "o"
 URI = "u"
+LONG = "l"
 PAIR = "2"
 
 

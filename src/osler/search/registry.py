@@ -97,18 +97,26 @@ class Registry:
             url=definition.url,
             owner=COMMON if common else type,
             targets=_targets(definition.target, leaves),
-            components=tuple(self._component(url, text) for url, text in definition.components),
+            components=tuple(
+                self._component(type, expression, url, text) for url, text in definition.components
+            ),
             custom=custom,
             coded=bool(leaves) and all(leaf.type == "code" for leaf in leaves or ()),
             points=bool(leaves) and all(leaf.type in date.POINTS for leaf in leaves or ()),
         )
         return replace(made, apart=_is_apart(made), storage=_COLUMNS.get(made.code, made.storage))
 
-    def _component(self, url: str, expression: str) -> Component:
+    def _component(self, type: str, base: str, url: str, expression: str) -> Component:
         definition = self._by_url.get(url)
-        kind = definition.type if definition is not None else "special"
-        code = definition.code if definition is not None else url
-        return Component(code, cast("Kind", kind), expression)
+        if definition is None:
+            return Component(url, "special", expression)
+        kind = cast("Kind", definition.type)
+        for leaf in resolve(type, base) or ():
+            # R4 names the two parts of DocumentReference.relationship the wrong way round.
+            for part in resolve(leaf.type, expression) or ():
+                if kind in {"token", "reference"} and part.type in {"code", "Reference"}:
+                    kind = "token" if part.type == "code" else "reference"
+        return Component(definition.code, kind, expression)
 
 
 @cache
