@@ -131,6 +131,7 @@ def run(short: bool) -> list[dict[str, Any]]:
     """The p50 at the larger size against that at the smaller."""
     small, large = (10_000, 100_000) if short else (50_000, 1_000_000)
     with tempfile.TemporaryDirectory(prefix="osler-bench-") as folder:
+        Path(folder).chmod(0o755)  # run as root, PostgreSQL has an account of its own
         data = Path(folder) / "data"
         url = embedded(data)
         try:
