@@ -124,7 +124,7 @@ def ask(record: Record, text: str) -> Any:
     """Parse and answer a search, as a door would."""
     type, _, pairs = text.partition("?")
     query = parse(type, parse_qsl(pairs), record.registry)
-    return record.count(LOCAL, query) if query.summary == "count" else record.search(LOCAL, query)
+    return record.search(LOCAL, query)
 
 
 def run(short: bool) -> list[dict[str, Any]]:

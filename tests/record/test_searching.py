@@ -101,7 +101,9 @@ def test_total_is_known_or_counted_when_asked(clinic: Record) -> None:
     assert search(clinic, "Observation?_count=10").total == 6
     assert search(clinic, "Observation?_count=2").total is None
     assert search(clinic, "Observation?_count=2&_total=accurate").total == 6
-    assert search(clinic, "Observation?_count=0").total == 6
+    for text in ("Observation?_count=0", "Observation?_summary=count"):
+        page = search(clinic, text)
+        assert (page.total, page.matches) == (6, ())
 
 
 def test_a_percent_sign_is_only_a_character(clinic: Record) -> None:
