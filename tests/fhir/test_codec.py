@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 import msgspec
 import pytest
 
-from osler.fhir import codec, r4
+from osler.fhir import codec, r4, strict
 from osler.kit.errors import Invalid, TooLarge
 
 
@@ -311,3 +312,86 @@ def test_a_mutable_resource_encodes_what_was_changed() -> None:
         b'{"resourceType":"Patient","active":true,"birthDate":"1849-07-12"}'
     )
     assert msgspec.json.decode(codec.encode(patient))["birthDate"] == "1849-07-12"
+
+
+def _nested(opening: str, inner: str, closing: str, times: int) -> bytes:
+    return (opening * times + inner + closing * times).encode()
+
+
+DEEP = [
+    _nested(
+        '{"resourceType":"Bundle","type":"collection","entry":[{"resource":',
+        '{"resourceType":"Patient"}',
+        "}]}",
+        25,
+    ),
+    _nested(
+        '{"resourceType":"Basic","code":{"text":"a"},"contained":[',
+        '{"resourceType":"Patient"}',
+        "]}",
+        25,
+    ),
+    b'{"resourceType":"Parameters","parameter":[{"name":"a","resource":{"resourceType":"Patient"}},'
+    + _nested('{"name":"a","part":[', '{"name":"a","valueInteger":1}', "]}", 100)
+    + b"]}",
+    b'{"resourceType":"Questionnaire","status":"draft","contained":[{"resourceType":"Patient","id":"a"}],"item":['
+    + _nested('{"linkId":"a","type":"group","item":[', '{"linkId":"a","type":"group"}', "]}", 100)
+    + b"]}",
+    b'{"resourceType":"Patient","identifier":['
+    + _nested('{"assigner":{"identifier":', '{"value":"a"}', "}}", 100)
+    + b"]}",
+]
+
+
+@pytest.mark.parametrize("data", DEEP)
+def test_what_nests_in_itself_has_a_limit(data: bytes) -> None:
+    with pytest.raises(Invalid, match="deeper"):
+        codec.decode(data)
+
+
+def test_every_element_that_nests_is_known_to_the_depth_test() -> None:
+    """Without those names no type contains itself, and the longest way down is short."""
+    listed = {text for name in strict.ALL_NESTING for text in re.findall(r'"(\w+)"', name.decode())}
+    cut = {"extension", "modifierExtension"} | listed
+    depths: dict[str, int] = {}
+
+    def depth(fhir_type: str, above: tuple[str, ...]) -> int:
+        assert fhir_type not in above, (fhir_type, above)
+        if fhir_type not in depths:
+            below = [
+                depth("Element" if prop.primitive else prop.type, (*above, fhir_type))
+                for properties in r4.type_class(fhir_type).__fhir_elements__.values()
+                for prop in properties
+                if prop.json not in cut
+                and prop.type != "Resource"
+                and (prop.ext or not prop.primitive)
+            ]
+            depths[fhir_type] = 1 + max(below, default=0)
+        return depths[fhir_type]
+
+    assert max(depth(name, ()) for name in r4.RESOURCES) * 2 <= 24
+
+
+def test_faults_in_a_large_bundle_are_found_where_they_are() -> None:
+    """Escapes and repeated keys in one entry: only that entry is read twice, and its path is whole."""
+    fine = b'{"resource":{"resourceType":"Patient","name":[{"text":"Jos\\u00e9"}]}}'
+    twice = b'{"resource":{"resourceType":"Patient","active":true,"active":true}}'
+    head = b'{"resourceType":"Bundle","type":"collection","entry":['
+    found, canonical = codec.decode_canonical(head + b",".join([fine] * 3) + b"]}")
+    assert isinstance(found, r4.Bundle)
+    assert canonical.count("José".encode()) == 3
+    with pytest.raises(Invalid) as caught:
+        codec.decode(head + b",".join([fine, fine, twice]) + b"]}")
+    assert [issue.expression for issue in caught.value.issues] == [
+        "Bundle.entry[2].resource.active"
+    ]
+
+
+def test_a_fault_in_the_bundle_itself_is_found() -> None:
+    head = b'{"resourceType":"Bundle","type":"collection","entry":[{"fullUrl":"a","fullUrl":"b","resource":'
+    with pytest.raises(Invalid, match="twice"):
+        codec.decode(head + b'{"resourceType":"Patient"}}]}')
+    with pytest.raises(Invalid, match="empty object"):
+        codec.decode(
+            b'{"resourceType":"Bundle","type":"collection","entry":[{"resource":{"resourceType":"Patient"}},{}]}'
+        )

@@ -8,6 +8,7 @@ Only then, or after an error, is the input read again slowly to say exactly what
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any, Final, NoReturn, TypeVar
 
 import msgspec
@@ -19,6 +20,8 @@ from osler.kit.errors import Invalid, TooLarge
 
 SIZE_LIMIT: Final = 50_000_000
 """Bytes of one resource or Bundle."""
+RESOURCE_DEPTH_LIMIT: Final = 20
+"""Resources inside resources: a Bundle of Bundles of Parameters of resources with contained ones has four."""
 
 T = TypeVar("T", bound=Base)
 _ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
@@ -47,24 +50,20 @@ def decode_canonical(data: bytes, *, limit: int = SIZE_LIMIT) -> tuple[Resource,
     """The resource in `data` and what `encode` makes of it (which decoding has computed anyway)."""
     _check_size(data, limit)
     try:
-        resource = _resource(data)
+        return _resource(data, 0)
     except _FAULTS as fault:
         _refuse(data, fault, None)
-    return resource, _clean(data, resource)
 
 
 def decode_as(data: bytes, cls: type[T], *, limit: int = SIZE_LIMIT) -> T:
     """Like `decode`, for a known resource or datatype class. Raises Invalid for another resourceType."""
     _check_size(data, limit)
     try:
-        found: T = _decoder(cls).decode(data)
-        if isinstance(found, Resource):
-            _require_type(data)
-            _fill(found)
+        if issubclass(cls, Resource):
+            type_of(data)  # msgspec does not demand the tag of a class that it was told
+        return _read(data, cls, 0)[0]
     except _FAULTS as fault:
         _refuse(data, fault, cls)
-    _clean(data, found)
-    return found
 
 
 def type_of(data: bytes) -> str:
@@ -73,7 +72,17 @@ def type_of(data: bytes) -> str:
     return first[1].decode() if first else _HEAD.decode(data).kind
 
 
-_FAULTS: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, KeyError)
+class _PassedOver(Exception):
+    """Something in a text was passed over in silence by decoding."""
+
+
+_FAULTS: Final = (
+    msgspec.MsgspecError,
+    UnicodeDecodeError,
+    RecursionError,
+    KeyError,
+    _PassedOver,
+)
 
 
 def _check_size(data: bytes, limit: int) -> None:
@@ -81,15 +90,20 @@ def _check_size(data: bytes, limit: int) -> None:
         raise TooLarge(f"found {len(data)} bytes, expected at most {limit}")
 
 
-def _require_type(data: bytes) -> None:
-    """Msgspec does not demand the tag of a class that it was told."""
-    type_of(data)
+def _resource(data: bytes, depth: int) -> tuple[Resource, bytes]:
+    return _read(data, RESOURCES[type_of(data)], depth)
 
 
-def _resource(data: bytes) -> Resource:
-    resource: Resource = _decoder(RESOURCES[type_of(data)]).decode(data)
-    _fill(resource)
-    return resource
+def _read(data: bytes, cls: type[T], depth: int) -> tuple[T, bytes]:
+    """An element and its canonical text, after making sure that nothing was passed over."""
+    element: T = _decoder(cls).decode(data)
+    slots = _slots(element)
+    if slots:
+        return element, _fill(data, element, slots, depth)
+    encoded = _ENCODER.encode(element)
+    if strict.is_suspect(data, encoded, cls.__fhir_type__):
+        _look_closely(data, cls)
+    return element, encoded
 
 
 def _decoder(cls: type[Base]) -> msgspec.json.Decoder[Any]:
@@ -99,36 +113,64 @@ def _decoder(cls: type[Base]) -> msgspec.json.Decoder[Any]:
     return found
 
 
-def _fill(resource: Resource) -> None:
-    """Decode resources inside resources: until now each is the raw text of its slot."""
-    if isinstance(resource, DomainResource):
-        if resource.contained is not None:
-            resource.contained = [_resource(bytes(raw)) for raw in resource.contained]  # type: ignore[call-overload]
-    elif resource.__fhir_type__ == "Bundle":
-        for entry in resource.entry or ():  # type: ignore[attr-defined]
-            if entry.resource is not None:
-                entry.resource = _resource(bytes(entry.resource))
-            if entry.response is not None and entry.response.outcome is not None:
-                entry.response.outcome = _resource(bytes(entry.response.outcome))
-    elif resource.__fhir_type__ == "Parameters":
-        _fill_parameters(resource.parameter)  # type: ignore[attr-defined]
+def _look_closely(data: bytes, cls: type[Base]) -> None:
+    if strict.issues(data, cls.__fhir_type__):
+        raise _PassedOver
 
 
-def _fill_parameters(parameters: list[Any] | None) -> None:
+def _slots(element: Base) -> list[tuple[Any, str | int]]:
+    """Where resources stand in a resource: (list, index) or (element, attribute)."""
+    if isinstance(element, DomainResource):
+        contained = element.contained
+        return [(contained, index) for index in range(len(contained))] if contained else []
+    match element.__fhir_type__:
+        case "Bundle":
+            entries: list[Any] = element.entry or []  # type: ignore[attr-defined]
+            found = [(entry, "resource") for entry in entries if entry.resource]
+            responses = [entry.response for entry in entries if entry.response is not None]
+            return [*found, *((response, "outcome") for response in responses if response.outcome)]
+        case "Parameters":
+            return list(_parameter_slots(element.parameter))  # type: ignore[attr-defined]
+        case _:
+            return []
+
+
+def _parameter_slots(parameters: list[Any] | None) -> Iterator[tuple[Any, str]]:
     for parameter in parameters or ():
-        if parameter.resource is not None:
-            parameter.resource = _resource(bytes(parameter.resource))
-        _fill_parameters(parameter.part)
+        if parameter.resource:
+            yield parameter, "resource"
+        yield from _parameter_slots(parameter.part)
 
 
-def _clean(data: bytes, element: Base) -> bytes:
-    """The canonical text, after making sure that nothing in `data` was passed over in silence."""
+def _fill(data: bytes, element: Base, slots: list[tuple[Any, str | int]], depth: int) -> bytes:
+    """Decode the resources inside `element`, until now raw text, each by itself; the canonical text of the whole.
+
+    What may be suspect is counted: the text around the resources is only looked at closely for what they do not have.
+    """
+    if depth >= RESOURCE_DEPTH_LIMIT:
+        raise Invalid(f"found resources inside resources deeper than {RESOURCE_DEPTH_LIMIT} levels")
+    inner = []
+    names = strict.nesting_names(element.__fhir_type__)
+    doubts = strict.NO_DOUBTS
+    for holder, key in slots:
+        raw = bytes(holder[key] if isinstance(key, int) else getattr(holder, key))
+        resource, text = _resource(raw, depth + 1)
+        doubts += strict.doubts(raw, text, names)
+        inner.append(resource)
+        _put(holder, key, msgspec.Raw(text))
     encoded = _ENCODER.encode(element)
-    if strict.is_suspect(data, encoded, element.__fhir_type__):
-        issues = strict.issues(data, element.__fhir_type__)
-        if issues:
-            raise Invalid(issues[0].diagnostics, issues=issues)
+    for (holder, key), resource in zip(slots, inner, strict=True):
+        _put(holder, key, resource)
+    if strict.doubts(data, encoded, names).exceed(doubts):
+        _look_closely(data, type(element))
     return encoded
+
+
+def _put(holder: Any, key: str | int, value: object) -> None:
+    if isinstance(key, int):
+        holder[key] = value
+    else:
+        setattr(holder, key, value)
 
 
 def _refuse(data: bytes, fault: Exception, cls: type[Base] | None) -> NoReturn:

@@ -28,6 +28,7 @@ _NESTING_ELSEWHERE: Final = tuple(
         )
     )
 )
+ALL_NESTING: Final = _NESTING + _NESTING_ELSEWHERE
 _NESTING_TYPES: Final = words(
     "Bundle CodeSystem Composition Consent Contract ExampleScenario GraphDefinition ImplementationGuide "
     "MedicinalProductAuthorization MedicinalProductPackaged OperationDefinition Parameters PlanDefinition "
@@ -51,10 +52,57 @@ def is_suspect(data: bytes, encoded: bytes, fhir_type: str) -> bool:
 
 def _may_be_deep(encoded: bytes, fhir_type: str) -> bool:
     """Only a few elements nest without bound; few of them, no great depth."""
-    names = _NESTING
-    if fhir_type in _NESTING_TYPES or b'"contained":[' in encoded:
-        names += _NESTING_ELSEWHERE
+    names = nesting_names(fhir_type)
     return sum(map(encoded.count, names)) > _DEEP
+
+
+@dataclass(frozen=True, slots=True)
+class Doubts:
+    """How often a text and what was understood of it hold what makes them suspect."""
+
+    quotes: int
+    escapes: int
+    empty: int
+    nesting: int
+
+    def __add__(self, other: Doubts) -> Doubts:
+        return Doubts(
+            self.quotes + other.quotes,
+            self.escapes + other.escapes,
+            self.empty + other.empty,
+            self.nesting + other.nesting,
+        )
+
+    def exceed(self, inner: Doubts) -> bool:
+        """Whether a whole has doubts that the parts inside it, each checked by itself, do not account for."""
+        return (
+            self.quotes != inner.quotes
+            or self.escapes != inner.escapes
+            or self.empty != inner.empty
+            or self.nesting - inner.nesting > _DEEP
+        )
+
+
+NO_DOUBTS: Final = Doubts(0, 0, 0, 0)
+
+
+def nesting_names(fhir_type: str) -> tuple[bytes, ...]:
+    """What nests in a type of resource, resources inside it aside."""
+    if fhir_type == "Bundle":
+        return _NESTING[:2]
+    if fhir_type == "Parameters":
+        return (*_NESTING[:2], b'"part":[')
+    return ALL_NESTING if fhir_type in _NESTING_TYPES else _NESTING
+
+
+def doubts(data: bytes, encoded: bytes, names: tuple[bytes, ...]) -> Doubts:
+    """Count what `is_suspect` looks for; `names` are those that nest in the outermost resource."""
+    return Doubts(
+        data.count(b'"') - encoded.count(b'"'),
+        len(_ESCAPES.findall(data)) if b"\\" in data else 0,
+        encoded.count(b"{}") + encoded.count(b"[null"),
+        sum(map(encoded.count, names)),
+    )
 
 
 @dataclass(frozen=True, slots=True)

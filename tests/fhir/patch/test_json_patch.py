@@ -159,7 +159,7 @@ def test_an_operation_that_cannot_be_done(document: Any, operation: Any, words: 
 
 
 MALFORMED: list[tuple[bytes, str]] = [
-    (b"{}", "a list of operations"),
+    (b'"x"', "a list of operations"),
     (b"[1]", "[0]: found no object"),
     (b'[{"path":"/a"}]', "[0].op: expected one of"),
     (b'[{"op":"spam","path":"/a"}]', "[0].op: expected one of"),
