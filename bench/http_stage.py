@@ -199,9 +199,12 @@ def _wrk(port: int, method: str, paths: Sequence[str], body: bytes, seconds: flo
         file.write(script)
         file.flush()
         command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds:g}s", "-s", file.name]
-        text = subprocess.run(
-            [*command, f"http://127.0.0.1:{port}"], capture_output=True, text=True, check=True
-        ).stdout
+        done = subprocess.run(
+            [*command, f"http://127.0.0.1:{port}"], capture_output=True, text=True, check=False
+        )
+    text = done.stdout
+    if done.returncode:
+        raise RuntimeError(f"wrk ended with {done.returncode}: {done.stderr}{text}")
     if "Non-2xx" in text:
         raise RuntimeError(f"the server answered with errors: {text}")
     found = re.search(r"Requests/sec:\s*([\d.]+)", text)

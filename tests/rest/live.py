@@ -53,6 +53,17 @@ class Server:
         connection.close()
         return answer
 
+    def post(self, resource: dict[str, Any]) -> int:
+        """The status of one create."""
+        connection = self.connect()
+        headers = {"Content-Type": "application/fhir+json"}
+        connection.request(
+            "POST", f"/fhir/{resource['resourceType']}", json.dumps(resource), headers
+        )
+        status = connection.getresponse().status
+        connection.close()
+        return status
+
     def logged(self) -> str:
         """All that it has logged so far."""
         self.log.flush()

@@ -8,6 +8,7 @@ import signal
 import socket
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -116,6 +117,24 @@ def test_workers_count_together(fresh_database_url: str) -> None:
             assert server.get("/fhir/Patient/nobody")[0] == 404
         page = server.get("/metrics")[1].decode()
         assert 'osler_http_requests_total{interaction="read",status="404"} 40.0' in page
+
+
+def test_the_first_requests_may_all_come_at_once(fresh_database_url: str) -> None:
+    bodies = [
+        {"resourceType": name, **more}
+        for name, more in {
+            "Patient": {"active": True},
+            "Observation": {"status": "final", "code": {"text": "x"}},
+            "Organization": {"name": "x"},
+            "Practitioner": {"active": True},
+            "Location": {"name": "x"},
+            "Basic": {"code": {"text": "x"}},
+        }.items()
+    ]
+    with serving(fresh_database_url) as server, ThreadPoolExecutor(24) as pool:
+        statuses = list(pool.map(server.post, bodies * 8))
+        assert statuses == [201] * len(statuses)
+        assert server.process.poll() is None
 
 
 def test_a_database_that_is_away(fresh_database_url: str) -> None:
