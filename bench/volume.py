@@ -11,6 +11,7 @@ import datetime as dt
 import re
 import sys
 from collections.abc import Iterator
+from itertools import count, islice
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -119,8 +120,8 @@ class _Original:
         self.type = match[1].decode()
 
 
-def volume(count: int, *, seed: int = 1, folder: Path | None = None) -> Iterator[bytes]:
-    """Exactly `count` resources as compact JSON, patient by patient; the first copies are the originals."""
+def volume(size: int, *, seed: int = 1, folder: Path | None = None) -> Iterator[bytes]:
+    """Exactly `size` resources as compact JSON, patient by patient; the first copies are the originals."""
     people = originals(folder)
     fixed = {
         id
@@ -129,17 +130,19 @@ def volume(count: int, *, seed: int = 1, folder: Path | None = None) -> Iterator
         if one.type in _SHARED
         for id in _UUID.findall(one.content)[:1]
     }
-    left = count
-    number = 0
-    while left:
+    return islice(_copies(people, fixed, seed), size)
+
+
+def _copies(people: list[list[_Original]], fixed: set[bytes], seed: int) -> Iterator[bytes]:
+    """Without end. What patients share comes once."""
+    shared: set[bytes] = set()
+    for one in (one for person in people for one in person if one.type in _SHARED):
+        if one.content not in shared:
+            shared.add(one.content)
+            yield one.content
+    for number in count():
         for person in people:
-            copied = _copy(person, number, fixed, seed)
-            for content in copied:
-                yield content
-                left -= 1
-                if not left:
-                    return
-        number += 1
+            yield from _copy(person, number, fixed, seed)
 
 
 def originals(folder: Path | None = None) -> list[list[_Original]]:
@@ -162,8 +165,9 @@ def originals(folder: Path | None = None) -> list[list[_Original]]:
 
 def _copy(person: list[_Original], number: int, fixed: set[bytes], seed: int) -> Iterator[bytes]:
     """One copy of a patient with everything of theirs; number 0 is the original."""
+    own = [one for one in person if one.type not in _SHARED]
     if number == 0:
-        yield from (one.content for one in person)
+        yield from (one.content for one in own)
         return
     random = Random(f"{seed}/{number}/{person[0].content[:200]!r}")
     # The ids of a copy differ from the original's in their first eight digits, and all alike.
@@ -186,9 +190,7 @@ def _copy(person: list[_Original], number: int, fixed: set[bytes], seed: int) ->
             found = dates[match[1]] = _shift(match[1], days)
         return b'"' + found
 
-    for one in person:
-        if one.type in _SHARED:
-            continue
+    for one in own:
         content = _DATE.sub(new_date, _UUID.sub(new_id, one.content))
         yield _rename(content, random, number) if one.type == "Patient" else content
 
@@ -214,11 +216,11 @@ def _rename(content: bytes, random: Random, number: int) -> bytes:
     return msgspec.json.encode(patient)
 
 
-def write(path: Path, count: int, *, seed: int = 1) -> int:
-    """A file of NDJSON with `count` resources; its size in bytes."""
+def write(path: Path, size: int, *, seed: int = 1) -> int:
+    """A file of NDJSON with `size` resources; its size in bytes."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as out:
-        for content in volume(count, seed=seed):
+        for content in volume(size, seed=seed):
             out.write(content + b"\n")
         return out.tell()
 

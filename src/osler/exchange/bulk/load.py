@@ -19,7 +19,9 @@ from osler.exchange.bulk.rejects import RejectFile
 from osler.exchange.bulk.report import LoadOptions, LoadReport, Watcher
 from osler.exchange.bulk.restore import restore
 from osler.exchange.bulk.sources import Source, find
+from osler.exchange.bulk.versions import SUFFIX
 from osler.exchange.bulk.writer import Batch, Written
+from osler.kit.errors import Invalid
 from osler.record import Record
 
 
@@ -37,12 +39,15 @@ def load(
 
     Raises:
         NotFound: one of the paths does not exist. NotAllowed: the principal may not write.
-        Unavailable: the database does not answer.
+        Unavailable: the database does not answer. Invalid: a history export, and not `history`.
     """
     chosen = options or LoadOptions()
     sources = find(paths)
     if chosen.history:
         return restore(record, sources, chosen, progress)
+    for source in sources:
+        if source.base.endswith(SUFFIX):
+            raise Invalid(f"{source.name} holds histories; load it with --history")
     return _Load(record, sources, chosen, progress).run()
 
 

@@ -37,13 +37,19 @@ def samples() -> Path | None:
 
 
 def load_demo(
-    record: Record, *, jobs: int = 1, seed: int = 1, progress: Watcher | None = None
+    record: Record,
+    *,
+    folder: Path | None = None,
+    jobs: int = 1,
+    seed: int = 1,
+    progress: Watcher | None = None,
 ) -> LoadReport:
     """Sample patients where there are any, and the made-up practice with today's appointments.
 
-    Run again on another day it adds that day's appointments and leaves the charts as they are.
+    `folder` has the samples; without it they are looked for where `samples` says. Run again on
+    another day it adds that day's appointments and leaves the charts as they are.
     """
-    folder = samples()
+    folder = folder or samples()
     report = load(
         record,
         [folder] if folder else [],
