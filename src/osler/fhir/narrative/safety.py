@@ -1,26 +1,18 @@
-"""Narrative: a strict safety check of its xhtml, and a plain one made from the data where none is given.
-
-https://hl7.org/fhir/R4/narrative.html
-"""
+"""A strict safety check of narrative with a real XML parser; https://hl7.org/fhir/R4/narrative.html"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from decimal import Decimal
-from html import escape
 from html.entities import name2codepoint
-from typing import Any, Final
+from typing import Final
 from xml.parsers import expat
 
-from osler.fhir import r4
-from osler.fhir.model import Base, Property, words
+from osler.fhir.model import words
 from osler.kit.errors import Issue
 
 XHTML: Final = "http://www.w3.org/1999/xhtml"
 _XML: Final = "http://www.w3.org/XML/1998/namespace"
 SIZE_LIMIT: Final = 2_000_000
-ROW_LIMIT: Final = 20
 
 ELEMENTS: Final = words(
     "a abbr acronym address b bdo big blockquote br caption center cite code col colgroup dd del dfn div "
@@ -135,98 +127,3 @@ def _is_safe_link(element: str, value: str) -> bool:
     if scheme[1].lower() == "data":
         return element == "img" and _IMAGE.match(link) is not None
     return scheme[1].lower() in _SCHEMES
-
-
-def generate(resource: Base) -> str:
-    """A `div` with a table of the resource's main elements, everything escaped."""
-    rows = "".join(
-        f"<tr><th>{escape(label)}</th><td>{escape(text)}</td></tr>"
-        for label, text in list(_rows(resource))[:ROW_LIMIT]
-    )
-    title = escape(_words(resource.__fhir_type__))
-    table = f"<table>{rows}</table>" if rows else ""
-    return f'<div xmlns="{XHTML}"><p><b>{title}</b></p>{table}</div>'
-
-
-def with_narrative(resource: r4.DomainResource) -> None:
-    """Give `resource` a generated narrative where it has none."""
-    if resource.text is None:
-        resource.text = r4.Narrative(status="generated", div=generate(resource))
-
-
-def _rows(resource: Base) -> Iterator[tuple[str, str]]:
-    for name, properties in resource.__fhir_elements__.items():
-        if name in ("id", "meta", "implicitRules", "language", "text", "contained"):
-            continue
-        for prop in properties:
-            text = _all_text(getattr(resource, prop.attr), prop)
-            if text:
-                yield _words(name), text
-
-
-def _all_text(value: Any, prop: Property) -> str:
-    values = value if isinstance(value, list) else [value]
-    texts = [
-        text for text in (_text(item, prop.type) for item in values if item is not None) if text
-    ]
-    return ", ".join(texts)
-
-
-def _text(value: Any, fhir_type: str) -> str:
-    match value:
-        case bool():
-            return "yes" if value else "no"
-        case Decimal():
-            return f"{value:f}"
-        case str() if fhir_type == "base64Binary":
-            return ""
-        case str() | int():
-            return str(value)
-        case r4.CodeableConcept():
-            named = next(
-                (c.display or c.code for c in value.coding or () if c.display or c.code), ""
-            )
-            return value.text or named or ""
-        case r4.Coding():
-            return value.display or value.code or ""
-        case r4.HumanName():
-            parts = [
-                *(value.prefix or ()),
-                *(value.given or ()),
-                value.family,
-                *(value.suffix or ()),
-            ]
-            return value.text or " ".join(part for part in parts if part)
-        case r4.Quantity():
-            number = "" if value.value is None else f"{value.value:f}"
-            return " ".join(p for p in (value.comparator, number, value.unit or value.code) if p)
-        case r4.Period():
-            return f"{value.start or '…'} to {value.end or '…'}"
-        case r4.Reference():
-            return value.display or ""
-        case r4.Identifier():
-            return value.value or ""
-        case r4.ContactPoint():
-            return value.value or ""
-        case r4.Address():
-            parts = [*(value.line or ()), value.city, value.state, value.postalCode, value.country]
-            return value.text or ", ".join(part for part in parts if part)
-        case r4.Annotation():
-            return value.text or ""
-        case r4.Range():
-            low = _text(value.low, "Quantity") if value.low else "…"
-            return f"{low} to {_text(value.high, 'Quantity') if value.high else '…'}"
-        case r4.Money():
-            return " ".join(
-                p for p in (_text(value.value, "decimal"), value.currency) if p and p != "None"
-            )
-        case r4.Dosage():
-            return value.text or value.patientInstruction or ""
-        case _:
-            return ""
-
-
-def _words(name: str) -> str:
-    """`birthDate` is `Birth date`."""
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
-    return spaced[:1].upper() + spaced[1:].lower()
