@@ -1,7 +1,8 @@
 """How long a backtracking engine may take over a regular expression.
 
 Positions and what may follow them (Glushkov's construction). Two followers that accept the same character are a
-choice: inside a loop that is exponential, at the exit of a loop it costs one more power of the text's length.
+choice: inside a loop that is exponential, at the exit of a loop it costs one more power of the text's length, elsewhere
+it doubles the cost.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 STEPS = 400_000_000
 """What a search may cost in the worst case; the engine does some 10^8 a second."""
 LONGEST = 10_000_000
+_MOST_DOUBLINGS = 14
 
 _ASCII = 128
 _OTHER = 1 << _ASCII  # one bit for all that is not ASCII
@@ -38,6 +40,8 @@ class _Machine:
     accepts: list[int] = field(default_factory=list)
     follow: list[list[int]] = field(default_factory=list)
     loops: list[tuple[int, int]] = field(default_factory=list)
+    doubles: list[int] = field(default_factory=list)
+    """Where the empty text matches in two ways, by the number of positions before."""
 
     def position(self, mask: int) -> _Part:
         self.accepts.append(mask)
@@ -63,13 +67,24 @@ def longest_text(pattern: str) -> int | None:
     tree = _parser.parse(pattern, re.DOTALL)
     machine = _Machine()
     try:
-        _sequence(list(tree), machine)
+        whole = _sequence(list(tree), machine)
     except _Exponential:
         return None
     powers = max(1, sum(_leaves_openly(machine, *loop) for loop in machine.loops))
     if machine.loops and not _anchored(list(tree)):
         powers += 1
-    return min(LONGEST, int(STEPS ** (1 / powers)))
+    doublings = _doublings(whole, machine)
+    if doublings > _MOST_DOUBLINGS:
+        return None
+    return min(LONGEST, int((STEPS >> doublings) ** (1 / powers)))
+
+
+def _doublings(whole: _Part, machine: _Machine) -> int:
+    """Choices outside of loops between ways that start alike."""
+    looped = {position for loop in machine.loops for position in range(*loop)}
+    lists = [whole.first]
+    lists += [each for at, each in enumerate(machine.follow) if at not in looped]
+    return len(machine.doubles) + sum(machine.ambiguous(positions) for positions in lists)
 
 
 def _anchored(items: list[Any]) -> bool:
@@ -115,6 +130,8 @@ def _piece(operation: Any, argument: Any, machine: _Machine) -> _Part:
             return _sequence(list(argument), machine)
         case "BRANCH":
             parts = [_sequence(list(branch), machine) for branch in argument[1]]
+            if sum(part.empty for part in parts) > 1:
+                machine.doubles.append(len(machine.accepts))
             return _Part(
                 any(part.empty for part in parts),
                 [each for part in parts for each in part.first],
@@ -136,13 +153,16 @@ def _repeat(argument: Any, machine: _Machine) -> _Part:
     start = len(machine.accepts)
     items = list(body)
     part = _sequence(items, machine)
+    if part.empty and least == 0:
+        machine.doubles.append(len(machine.accepts))
     part.empty = part.empty or least == 0
     if most == 1 or (least == most and _fixed(items)):
         return part
     machine.connect(part.last, part.first)
     end = len(machine.accepts)
     lists = [part.first, *machine.follow[start:end]]
-    if any(machine.ambiguous(positions) for positions in lists):
+    twice = any(at >= start for at in machine.doubles)
+    if twice or any(machine.ambiguous(positions) for positions in lists):
         raise _Exponential
     machine.loops = [loop for loop in machine.loops if loop[0] < start]
     machine.loops.append((start, end))

@@ -92,7 +92,7 @@ class CompiledPath:
         try:
             return self._evaluate(focus, context)
         except RecursionError:
-            raise wrong("the expression nests too deeply for the stack")
+            raise wrong("the expression nests too deeply for the stack") from None
 
     def _slowly(
         self, resource: Any, env: Environment | None, resolver: Resolver | None, mode: Mode
@@ -127,7 +127,7 @@ class CompiledPath:
             for each in walks:
                 pairs += each(item, context)
             if len(pairs) > 1:
-                pairs = list({_key(*pair): pair for pair in reversed(pairs)}.values())[::-1]
+                pairs = _distinct(pairs)
             return pairs if mode == "typed" else [value for value, _ in pairs]
 
         return walk
@@ -141,6 +141,13 @@ class CompiledPath:
 
 def _key(value: Any, kind: str) -> Any:
     return equality.key(Primitive(value, kind, None) if kind in TEMPORAL else value)
+
+
+def _distinct(pairs: Pairs) -> Pairs:
+    seen: dict[Any, tuple[Any, str]] = {}
+    for pair in pairs:
+        seen.setdefault(_key(*pair), pair)
+    return list(seen.values())
 
 
 def _pairs(items: Items) -> Pairs:
@@ -176,4 +183,4 @@ def compile(expression: str) -> CompiledPath:
     try:
         return CompiledPath(expression)
     except RecursionError:
-        raise wrong("the expression nests too deeply")
+        raise wrong("the expression nests too deeply") from None

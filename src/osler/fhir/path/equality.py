@@ -19,7 +19,6 @@ from osler.fhir.path.values import (
     describe,
     is_element,
     is_number,
-    quantity,
     system,
     wrong,
 )
@@ -184,7 +183,7 @@ def order(left: Items, right: Items, operator: str) -> bool | None:
     if len(left) > 1 or len(right) > 1:
         raise wrong(f"{operator} takes one item on each side, found {max(len(left), len(right))}")
     a, b = system(left[0]), system(right[0])
-    if a is None or b is None:
+    if a is None or b is None or _without_number(a) or _without_number(b):
         return None
     if operator in (">", ">="):
         a, b, operator = b, a, "<" if operator == ">" else "<="
@@ -199,21 +198,12 @@ def _ordered(a: Item, b: Item, or_equal: bool) -> bool | None:
         return measure.less(_as_quantity(a, b), _as_quantity(b, a), or_equal=or_equal)
     if (is_number(a) and is_number(b)) or (isinstance(a, str) and isinstance(b, str)):
         return bool(a <= b if or_equal else a < b)
-    _unordered(a, b)
-    return None
-
-
-def _unordered(a: Item, b: Item) -> None:
-    if (is_element(a) and quantity_without_value(a)) or (
-        is_element(b) and quantity_without_value(b)
-    ):
-        return
     raise wrong(f"cannot order {describe(a)} and {describe(b)}")
 
 
-def quantity_without_value(item: Item) -> bool:
+def _without_number(item: Item) -> bool:
     """Whether an element is a quantity that stands for no number (no value, or only a bound)."""
-    return hasattr(item, "comparator") and quantity(item) is None
+    return is_element(item) and hasattr(item, "comparator")
 
 
 def _both_temporal(a: Item, b: Item) -> tuple[Temporal, Temporal]:

@@ -106,4 +106,4 @@ def _unescape(text: str, expression: str, at: int) -> str:
     try:
         return joined.encode("utf-16", "surrogatepass").decode("utf-16")
     except UnicodeDecodeError:
-        raise wrong("half of a surrogate pair in the text", expression, at)
+        raise wrong("half of a surrogate pair in the text", expression, at) from None

@@ -19,7 +19,7 @@ from osler.fhir.path.values import (
     wrong,
 )
 
-LONGEST_TEXT = 10_000_000
+LONGEST_TEXT = 2_000_000
 _LARGEST_INTEGER = 2**63
 
 

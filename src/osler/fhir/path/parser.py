@@ -54,7 +54,7 @@ def parse(expression: str) -> Node:
     parser = _Parser(expression)
     node = parser.expression(0)
     if parser.token.kind != "end":
-        parser.unexpected()
+        raise parser.unexpected()
     return node
 
 

@@ -28,7 +28,7 @@ def _compiled(pattern: str) -> tuple[re.Pattern[str], int]:
             found = re.compile(pattern, re.DOTALL)
             limit = ambiguity.longest_text(pattern)
     except (re.error, OverflowError, RecursionError) as error:
-        raise wrong(f"not a regular expression: {error}")
+        raise wrong(f"not a regular expression: {error}") from error
     if limit is None:
         raise wrong(f"the regular expression {pattern!r} could take exponential time")
     return found, limit
@@ -66,4 +66,4 @@ def replace(pattern: str, value: str, replacement: str) -> str:
     try:
         return regex.sub(_GROUP.sub(piece, replacement), value)
     except (re.error, IndexError) as error:
-        raise wrong(f"not a replacement for {pattern!r}: {error}")
+        raise wrong(f"not a replacement for {pattern!r}: {error}") from error

@@ -28,6 +28,9 @@ MATHS = Precision(
 )
 """Exact for sums and products of clinical numbers; 40 digits where a quotient must be cut."""
 
+BUDGET = 2_000_000
+"""Steps of one evaluation: items looked at by lambdas, items made. A few seconds, and some 100 MB."""
+
 
 class Primitive:
     """A FHIR primitive: raw `value` (None when only extensions are there), FHIR `type`, `ext` (its Element)."""
@@ -76,7 +79,7 @@ class Context:
         self.resolver = resolver
         self.index: int | None = None
         self.total: Items = []
-        self.budget = 20_000_000
+        self.budget = BUDGET
         self.moment: Temporal | None = None
 
     def spend(self, amount: int) -> None:
@@ -84,6 +87,10 @@ class Context:
         self.budget -= amount + 1
         if self.budget < 0:
             raise wrong("the expression takes too many steps")
+
+    def spend_on(self, made: Items) -> None:
+        """Count items that were made, long texts for more."""
+        self.spend(len(made) + sum(len(each) >> 2 for each in made if each.__class__ is str))
 
 
 Eval = Callable[[Items, Context], Items]

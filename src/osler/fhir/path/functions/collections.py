@@ -35,7 +35,7 @@ def select(context: Context, items: Items, projection: Eval) -> Items:
         context.index = position
         out += projection([item], context)
     context.index = before
-    context.spend(len(out))
+    context.spend_on(out)
     return out
 
 
@@ -51,6 +51,7 @@ def repeat(context: Context, items: Items, projection: Eval) -> Items:
             if mark not in seen:
                 seen[mark] = item
                 fresh.append(item)
+        context.spend(8 * len(fresh))  # each is remembered
         round_ = fresh
     return list(seen.values())
 

@@ -65,7 +65,7 @@ def aggregate(context: Context, items: Items, step: Eval, start: Eval | None = N
     for position, item in enumerate(items):
         context.index = position
         context.total = step([item], context)
-        context.spend(len(context.total))
+        context.spend_on(context.total)
     found, context.total, context.index = context.total, total, index
     return found
 
