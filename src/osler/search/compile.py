@@ -256,7 +256,7 @@ def _value(key: Key, text: str | None) -> sql.Composable:
 
 
 _PARTS = sql.SQL(
-    "SELECT {names}, k::text FROM ({parts}) u ORDER BY k {direction}, rid {direction} LIMIT {limit}"
+    "SELECT {names}, k::text FROM ({parts}) u ORDER BY u.k {direction}, u.rid {direction} LIMIT {limit}"
 )
 _PART = sql.SQL(
     "(SELECT {columns}, {key} AS k FROM resource r WHERE {where} ORDER BY {order} LIMIT {limit})"
@@ -292,7 +292,7 @@ _TWO = sql.SQL(
     " SELECT {names}, k::text FROM (SELECT 0 AS part, * FROM found UNION ALL"
     " (SELECT 1 AS part, {columns}, NULL::{type} FROM resource r WHERE {where} AND {has_not}{after_none}"
     " ORDER BY r.rid {direction} LIMIT {limit} - (SELECT count(*) FROM found))) u"
-    " ORDER BY part, k {direction}, rid {direction}"
+    " ORDER BY u.part, u.k {direction}, u.rid {direction}"
 )
 _STRINGS = sql.SQL("string_index s JOIN resource r ON r.rid = s.rid")
 _NO_STRING = sql.SQL(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from typing import NamedTuple
 
 from osler.kit.errors import Invalid, NotSupported
@@ -97,8 +98,7 @@ class _Parser:
         head, dot, rest = path.partition(".")
         code, _, type = head.partition(":")
         if self._take("["):
-            inner_at = self._at
-            return self._bracket(terms, code, type or None, inner_at, depth)
+            return self._bracket(terms, code, type or None, depth)
         if dot:
             return self._follow(terms, code, type or None, rest, depth)
         param = terms.param(code)
@@ -108,41 +108,42 @@ class _Parser:
 
     def _follow(self, terms: Terms, code: str, type: str | None, rest: str, depth: int) -> Node:
         """`reference.rest operator value`: the rest is read again for every type it may lead to."""
-        start = self._at
-        param = _reference(terms, code)
-        nodes: list[Node] = []
-        failed: Invalid | None = None
-        ends = start
-        for target in (type,) if type else param.targets:
-            self._at = start
+        param, start = _reference(terms, code), self._at
+
+        def read(there: Terms) -> Node:
             self._lexemes.insert(start, _Lexeme(rest, "word"))
             try:
-                nodes.append(Chain(param, target, self._comparison(terms.at(target), depth + 1)))
-                ends = self._at - 1
-            except Invalid as error:
-                failed = error
+                return self._comparison(there, depth + 1)
             finally:
                 del self._lexemes[start]
-            if len(nodes) > 20 or depth > _DEEPEST:
-                raise Invalid(f"_filter: say the type, as in {code}:Patient.{rest}")
-        return self._chosen(nodes, failed, ends, code)
+                self._at -= 1
 
-    def _bracket(self, terms: Terms, code: str, type: str | None, start: int, depth: int) -> Node:
+        return self._each_target(param, terms.targets(param, type, rest), read)
+
+    def _bracket(self, terms: Terms, code: str, type: str | None, depth: int) -> Node:
         """`reference[filter]`, alone or followed by `.rest operator value`, both about one target."""
         param = _reference(terms, code)
+        there = terms.targets(param, type, "_any")
+        return self._each_target(param, there, lambda one: self._inside(one, depth + 1))
+
+    def _each_target(
+        self, param: Parameter, there: list[Terms], read: Callable[[Terms], Node]
+    ) -> Node:
+        """Reads the same lexemes for each type; those that make no sense for a type are not about it."""
+        start = ends = self._at
         nodes: list[Node] = []
         failed: Invalid | None = None
-        ends = start
-        for target in (type,) if type else param.targets:
+        for one in there:
             self._at = start
             try:
-                nodes.append(Chain(param, target, self._inside(terms.at(target), depth + 1)))
+                nodes.append(Chain(param, one.type or "", read(one)))
                 ends = self._at
             except Invalid as error:
                 failed = error
-            if len(nodes) > 20 or depth > _DEEPEST:
-                raise Invalid(f"_filter: say the type, as in {code}:Patient[…]")
-        return self._chosen(nodes, failed, ends, code)
+        if failed is not None and not nodes:
+            raise failed
+        self._at = ends
+        return nodes[0] if len(nodes) == 1 else Or(tuple(nodes))
 
     def _inside(self, terms: Terms, depth: int) -> Node:
         condition = self.either(terms, depth)
@@ -156,12 +157,6 @@ class _Parser:
             return And((condition, self._comparison(terms, depth)))
         finally:
             self._lexemes[at] = here
-
-    def _chosen(self, nodes: list[Node], failed: Invalid | None, ends: int, code: str) -> Node:
-        if not nodes:
-            raise failed or Invalid(f"_filter: say the type of {code}, as in {code}:Patient")
-        self._at = ends
-        return nodes[0] if len(nodes) == 1 else Or(tuple(nodes))
 
     def _next(self, wanted: str) -> _Lexeme:
         if self._at >= len(self._lexemes):

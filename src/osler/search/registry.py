@@ -12,7 +12,7 @@ from osler.fhir.r4 import RESOURCES
 from osler.search import date
 from osler.search.parameter import Component, Kind, Parameter, Storage
 from osler.search.paths import Leaf, alternatives, of_type, resolve
-from osler.search.storage import PRIMARY_DATE, PRIMARY_DATE_NAMES, SERVED_BY
+from osler.search.storage import PRIMARY_DATE, PRIMARY_DATE_NAMES, served_by
 
 COMMON = "Resource"
 _KINDS = frozenset(get_args(Kind))
@@ -187,7 +187,8 @@ def _single_reference(param: Parameter | None) -> object:
 
 
 def _alias(type: str, found: dict[str, Parameter]) -> None:
-    for (owner, code), others in SERVED_BY.items():
-        if owner == type and code in found and not found[code].custom:
+    for code, param in tuple(found.items()):
+        others = () if param.custom else served_by(type, code)
+        if others:
             served = tuple(found[other] for other in others if other in found)
-            found[code] = replace(found[code], served_by=served)
+            found[code] = replace(param, served_by=served)

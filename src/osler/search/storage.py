@@ -64,6 +64,18 @@ SERVED_BY: Mapping[tuple[str, str], tuple[str, ...]] = {
     ),
 }
 
+_PEOPLE_AND_PLACES = (
+    "InsurancePlan", "Organization", "Patient", "Person", "Practitioner", "RelatedPerson",
+)  # fmt: skip
+
+
+def served_by(type: str, code: str) -> tuple[str, ...]:
+    """The parameters whose stored values answer this one; none where it has its own."""
+    if code == "phonetic" and type in _PEOPLE_AND_PLACES:
+        return ("name",)  # accents and case do not count there either; sound is not compared
+    return SERVED_BY.get((type, code), ())
+
+
 WRITTEN_APART: Mapping[tuple[str, str], tuple[str, ...]] = {
     # The composite writes a row for each Quantity; these types only the plain parameter has.
     ("Observation", "value-quantity"): ("SampledData",),

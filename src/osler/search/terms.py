@@ -31,7 +31,7 @@ _PARSERS: dict[Kind, Callable[[Parameter, str | None, str], Any]] = {
     "special": special.parse,
 }
 _HOPS_AT_MOST = 8
-_UNTYPED_AT_MOST = 20
+_WAYS_AT_MOST = 64
 _VALUES_AT_MOST = 2_000
 
 
@@ -48,11 +48,10 @@ class Terms:
     types: tuple[str, ...] = ()
     base_url: str = ""
     hops: int = 0
+    ways: int = 1
 
     def node(self, name: str, value: str) -> Node:
         """The node of `name=value`."""
-        if self.hops > _HOPS_AT_MOST:
-            raise Invalid(f"{name}: more than {_HOPS_AT_MOST} hops in a chain are not supported")
         if name.startswith("_has:"):
             return self._has(name, value)
         head, dot, rest = name.partition(".")
@@ -82,7 +81,27 @@ class Terms:
 
     def at(self, type: str) -> Terms:
         """The same for the type at the next hop."""
+        if self.hops >= _HOPS_AT_MOST:
+            raise Invalid(f"More than {_HOPS_AT_MOST} hops in a chain are not supported")
         return replace(self, type=type, types=(), hops=self.hops + 1)
+
+    def targets(self, param: Parameter, type: str | None, rest: str) -> list[Terms]:
+        """The terms of each type that a reference may lead to and that has the parameter `rest` begins with."""
+        if type is not None:
+            if type not in RESOURCES:
+                raise Invalid(f"{param.code}:{type}: found no resource type {type!r}")
+            return [self.at(type)]
+        code = rest.partition(".")[0].partition(":")[0]
+        special = code.startswith("_")
+        found = [t for t in param.targets if special or self.registry.get(t, code) is not None]
+        if not found and param.targets:
+            raise UnknownParameter(
+                f"{param.code}.{rest}: no type it refers to has the parameter {code!r}"
+            )
+        ways = self.ways * len(found)
+        if not found or ways > _WAYS_AT_MOST:
+            raise Invalid(f"{param.code}.{rest}: say the type, as in {param.code}:Patient.{rest}")
+        return [replace(self.at(one), ways=ways) for one in found]
 
     # ---- one parameter
 
@@ -136,31 +155,16 @@ class Terms:
     def _chain(self, param: Parameter, type: str | None, rest: str, value: str) -> Node:
         if param.kind != "reference":
             raise Invalid(f"{param.code} is no reference; it cannot be followed by .{rest}")
-        if type is not None:
-            if type not in RESOURCES:
-                raise Invalid(f"{param.code}:{type}: found no resource type {type!r}")
-            return Chain(param, type, self.at(type).node(rest, value))
-        nodes = self._untyped(param, rest, value)
-        return nodes[0] if len(nodes) == 1 else Or(tuple(nodes))
-
-    def _untyped(self, param: Parameter, rest: str, value: str) -> list[Node]:
-        """A chain to each type of target that has the parameter."""
         nodes: list[Node] = []
         unknown: UnknownParameter | None = None
-        for target in param.targets:
+        for there in self.targets(param, type, rest):
             try:
-                nodes.append(Chain(param, target, self.at(target).node(rest, value)))
+                nodes.append(Chain(param, there.type or "", there.node(rest, value)))
             except UnknownParameter as error:
                 unknown = error
-            if len(nodes) > _UNTYPED_AT_MOST:
-                raise Invalid(
-                    f"{param.code}.{rest}: say the type, as in {param.code}:Patient.{rest}"
-                )
-        if not nodes:
-            raise unknown or Invalid(
-                f"{param.code}.{rest}: say the type, as in {param.code}:Patient"
-            )
-        return nodes
+        if unknown is not None and not nodes:
+            raise unknown
+        return nodes[0] if len(nodes) == 1 else Or(tuple(nodes))
 
     def _has(self, name: str, value: str) -> Node:
         parts = name.split(":", 3)
