@@ -46,7 +46,7 @@ lock: setup ## (maintainers) choose newest versions and write the lock files
 	@tools/lock $(BIN)/uv
 
 clean: ## remove the virtual environment and what was built
-	@rm -rf $(VENV) src/osler/fhir/definitions/*.msgpack .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf $(VENV) src/osler/fhir/definitions/r4.bin .mypy_cache .pytest_cache .ruff_cache
 
 $(STAMPS)/venv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \

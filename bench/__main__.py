@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 RESULTS = Path(__file__).parent / "results.json"
-MODULES = ("fhirpath", "http_read", "http_create", "http_search", "load", "process", "growth")
+MODULES = ("codec", "fhirpath", "http_read", "http_create", "http_search", "load", "process", "growth")
 
 
 def main() -> int:
