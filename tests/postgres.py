@@ -10,10 +10,11 @@ import time
 import uuid
 from pathlib import Path
 from typing import Any, LiteralString
+from urllib.parse import quote, urlencode
 
 import psycopg
 from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.conninfo import conninfo_to_dict
 
 from osler.kit.embedded import configure, embedded, is_running, release
 from osler.store.migrate import known, migrate
@@ -84,7 +85,8 @@ def drop(server_url: str, url: str) -> None:
 
 
 def _at(url: str, database: str) -> str:
-    return make_conninfo(url, dbname=database)
+    parts = {**conninfo_to_dict(url), "dbname": database}
+    return f"postgresql:///?{urlencode(parts, quote_via=quote)}"
 
 
 def _execute(connection: psycopg.Connection[Any], text: LiteralString, *names: str) -> None:

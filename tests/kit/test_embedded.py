@@ -37,7 +37,7 @@ def home() -> Iterator[Path]:
 
 
 def _wait_until_stopped(home: Path) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 90
     while is_running(home):
         assert time.monotonic() < deadline, "the server still runs"
         time.sleep(0.02)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import psutil
 
-from osler.kit.programs import Account, EmbeddedError, account_for, programs
+from osler.kit.programs import Account, EmbeddedError, account_for, major_version, programs
 
 __all__ = ["Cluster", "EmbeddedError"]
 
@@ -64,10 +64,7 @@ class Cluster:
     @cached_property
     def major(self) -> int:
         """The programs' major version, which is also the name of the data folder."""
-        text = subprocess.run(
-            [self.bin / "postgres", "--version"], capture_output=True, text=True, check=True
-        ).stdout
-        return int(text.split()[2].split(".")[0])
+        return major_version(self.bin)
 
     @property
     def data(self) -> Path:

@@ -9,6 +9,7 @@ import shutil
 import stat
 import subprocess
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TypedDict
 
@@ -115,6 +116,15 @@ def _make_account() -> pwd.struct_passwd:
     return pwd.getpwnam(_ACCOUNT)
 
 
+@cache
+def major_version(folder: Path) -> int:
+    """The major version of the programs in a folder."""
+    command = [str(folder / "postgres"), "--version"]
+    text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return int(text.split()[2].split(".")[0])
+
+
+@cache
 def programs(account: Account) -> Path:
     """The folder with `postgres` and its companions, where `account` can run them.
 

@@ -49,15 +49,14 @@ def _installation(settings: Settings) -> Iterator[Finding]:
 
 def _database(settings: Settings) -> Iterator[Finding]:
     try:
-        database = Database(database_url(settings), max_size=1, statement_timeout_ms=120_000)
-        with database.connection() as conn:
+        with Database(database_url(settings)).connect() as conn:
+            conn.execute("SET statement_timeout = '120s'")
             yield _reached(conn)
             schema = _schema(conn)
             yield schema
             checks: tuple[Check, ...] = (_clock, _durability, _indexes)
             for check in checks + (_AFTER_SCHEMA if schema.level == "ok" else ()):
                 yield _safely(check, conn)
-        database.close()
     except OslerError as error:
         yield Finding("database", "error", str(error), "Start it, or correct OSLER_DATABASE_URL.")
 

@@ -1,0 +1,196 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from osler.main import cli
+from osler.main.cli import run
+
+SOURCE = str(Path(__file__).parents[2] / "src")
+PATIENT = {"resourceType": "Patient", "id": "p1", "name": [{"family": "Chalmers"}]}
+OBSERVATION = {
+    "resourceType": "Observation",
+    "id": "o1",
+    "status": "final",
+    "code": {"text": "weight"},
+    "subject": {"reference": "Patient/p1"},
+}
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [n for n in os.environ if n.startswith("OSLER_") and "_TEST_" not in n]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def ndjson(tmp_path: Path) -> Path:
+    file = tmp_path / "in.ndjson"
+    file.write_text("".join(json.dumps(r) + "\n" for r in (PATIENT, OBSERVATION)), "utf-8")
+    return file
+
+
+def _free_port() -> int:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return int(sock.getsockname()[1])
+
+
+def test_version_says_the_same_as_the_package(capsys: pytest.CaptureFixture[str]) -> None:
+    import osler
+
+    assert run(["version", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["osler"] == osler.__version__
+
+
+@pytest.mark.parametrize("name", ["", *cli._COMMANDS])
+def test_every_command_has_help(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([*filter(None, [name]), "--help"]) == 0
+    assert "Usage: osler" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "arguments", [["nonsense"], ["load"], ["serve", "--port", "0"], ["serve", "--host", "0.0.0.0"]]
+)
+def test_wrong_usage_is_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(arguments) == 2
+    assert capsys.readouterr().err
+
+
+def test_wrong_settings_are_2(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("OSLER_PROT", "8000")
+    assert run(["doctor"]) == 2
+    assert "did you mean OSLER_PORT?" in capsys.readouterr().err
+
+
+def test_no_database_is_1_and_said_without_a_traceback(
+    capsys: pytest.CaptureFixture[str], ndjson: Path
+) -> None:
+    assert run(["load", str(ndjson), "--database", "postgresql://u:hidden@127.0.0.1:1/x"]) == 1
+    said = capsys.readouterr().err
+    assert "Cannot reach PostgreSQL at 127.0.0.1" in said
+    assert "hidden" not in said
+
+
+def test_a_worker_without_a_database_is_1(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["worker", "--database", "postgresql://127.0.0.1:1/x"]) == 1
+    assert "Cannot reach PostgreSQL" in capsys.readouterr().err
+
+
+def test_load_then_load_again_then_export_then_load_elsewhere(
+    fresh_database_url: str, ndjson: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    storage = ["--database", fresh_database_url]
+    arguments = ["load", str(ndjson), "--json", "--jobs", "1", *storage]
+    assert run(arguments) == 0
+    assert json.loads(capsys.readouterr().out)["created"] == 2
+    assert run([*arguments, "--restart"]) == 0
+    again = json.loads(capsys.readouterr().out)
+    assert (again["created"], again["unchanged"]) == (0, 2)
+    out = tmp_path / "out"
+    assert run(["export", str(out), "--json", *storage]) == 0
+    assert json.loads(capsys.readouterr().out)["records"] == 2
+    assert run(["export", str(out), *storage]) == 1
+    assert "not empty" in capsys.readouterr().err
+
+
+def test_rejected_records_are_1_and_kept(
+    fresh_database_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad = tmp_path / "bad.ndjson"
+    bad.write_text('{"resourceType": "Patient", "id": "x", "gender": 7}\n', "utf-8")
+    rejects = tmp_path / "rejects.ndjson"
+    storage = ["--database", fresh_database_url, "--jobs", "1"]
+    assert run(["load", str(bad), "--rejects", str(rejects), *storage]) == 1
+    assert "rejected" in capsys.readouterr().out
+    assert rejects.read_text("utf-8").count("\n") == 1
+
+
+@pytest.mark.parametrize("arguments", [["--since", "yesterday"], ["--type", "Patients"]])
+def test_export_refuses_what_it_does_not_know(
+    arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["export", str(tmp_path / "out"), *arguments]) == 2
+
+
+def test_doctor_finds_nothing_in_a_fresh_database(
+    fresh_database_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(["doctor", "--json", "--database", fresh_database_url])
+    findings = {f["name"]: f["level"] for f in json.loads(capsys.readouterr().out)}
+    assert findings.pop("durability") in {"ok", "error"}  # The tests' server saves on the disk.
+    findings.pop("definitions")
+    assert set(findings.values()) == {"ok"}
+
+
+def test_doctor_finds_what_is_wrong_and_says_what_to_do(
+    fresh_database_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with psycopg.connect(fresh_database_url, autocommit=True) as connection:
+        connection.execute("INSERT INTO reference_index VALUES (1, 1, 'Patient', 'nobody')")
+        connection.execute("CREATE TABLE broken (a int); INSERT INTO broken VALUES (1), (1)")
+        with pytest.raises(psycopg.errors.UniqueViolation):
+            connection.execute("CREATE UNIQUE INDEX CONCURRENTLY broken_index ON broken (a)")
+    assert run(["doctor", "--database", fresh_database_url]) == 1
+    said = capsys.readouterr().out
+    assert "Patient/nobody" in said
+    assert "REINDEX INDEX CONCURRENTLY broken_index" in said
+
+
+def test_doctor_without_a_database_is_1(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["doctor", "--database", "postgresql://127.0.0.1:1/x"]) == 1
+    assert "ERROR    database" in capsys.readouterr().out
+
+
+def test_serve_answers_and_stops_with_its_worker(fresh_database_url: str) -> None:
+    port = _free_port()
+    server = subprocess.Popen(
+        [sys.executable, "-m", "osler.main", "serve", "--port", str(port)],
+        env=os.environ | {"PYTHONPATH": SOURCE, "OSLER_DATABASE_URL": fresh_database_url},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert _status(f"http://127.0.0.1:{port}/health/ready", server) == 200
+        _wait_for_worker(fresh_database_url)
+    finally:
+        server.send_signal(signal.SIGTERM)
+        _, said = server.communicate(timeout=60)
+    assert server.returncode == 0, said
+    assert "Only this machine can connect" in said
+    assert "worker stopped" in said
+
+
+def _status(url: str, server: subprocess.Popen[str]) -> int:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            with urllib.request.urlopen(url, timeout=5) as answer:
+                return int(answer.status)
+        except (urllib.error.URLError, ConnectionError):
+            time.sleep(0.1)
+    return 0
+
+
+def _wait_for_worker(url: str) -> None:
+    deadline = time.monotonic() + 60
+    with psycopg.connect(url, autocommit=True) as connection:
+        while time.monotonic() < deadline:
+            row = connection.execute("SELECT count(*) FROM procrastinate_workers").fetchone()
+            if row and row[0]:
+                return
+            time.sleep(0.1)
+    pytest.fail("no worker reported")
