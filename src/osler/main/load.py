@@ -33,7 +33,7 @@ _MUCH = 1000
     "--jobs",
     type=click.IntRange(1, 64),
     default=min(4, os.cpu_count() or 1),
-    show_default=True,
+    show_default="one for each processor, at most 4",
     help="Processes that decode, index and write.",
 )
 @click.option("--validate", is_flag=True, help="Check invariants and bindings too (slower).")

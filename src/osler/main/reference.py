@@ -40,8 +40,10 @@ def _shown(value: object) -> str:
             return "on" if value else "off"
         case None | frozenset():
             return ""
+        case int() if value >= 2**20:
+            return f"`{value // 2**20}MB`"
         case int() | float() | str():
-            return f"`{value:,}`" if value == Settings.max_body else f"`{value}`"
+            return f"`{value}`"
         case _:
             return "the user's data folder; for root `/var/lib/osler`"
 
@@ -49,12 +51,12 @@ def _shown(value: object) -> str:
 def _commands() -> Iterator[str]:
     yield "# Commands\n"
     yield "Exit codes: 0 done, 1 not done or not wholly, 2 wrong usage or settings, 130 interrupted."
-    context = click.Context(cli, info_name="osler", max_content_width=100)
+    context = click.Context(cli, info_name="osler", terminal_width=100)
     for name in cli.list_commands(context):
         command = cli.get_command(context, name)
         assert command is not None
         help_text = command.get_help(
-            click.Context(command, parent=context, info_name=name, max_content_width=100)
+            click.Context(command, parent=context, info_name=name, terminal_width=100)
         )
         yield f"\n## osler {name}\n\n```text\n{help_text.rstrip()}\n```"
 
