@@ -3,18 +3,19 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.fhir.path.cases import ADA, WEIGHT, of, resource
 
 from osler.fhir import path
 from osler.kit.errors import Invalid
-from tests.fhir.path.cases import ADA, WEIGHT, of, resource
 
 PATIENT_CASES: list[tuple[str, list[Any]]] = [
     # Names and where they start.
     ("Patient.id", ["ada"]),
     ("Resource.id", ["ada"]),
     ("DomainResource.id", ["ada"]),
-    ("FHIR.Patient.id", []),
+    ("FHIR.Patient.id", ["ada"]),
     ("Observation.id", []),
+    ("FHIR.Observation.id", []),
     ("id", ["ada"]),
     ("Patient.nothing", []),
     ("Patient.name.nothing.at.all", []),
@@ -229,7 +230,7 @@ def test_a_reference_that_does_not_say_its_type_is_resolved() -> None:
     )
     expression = "generalPractitioner.where(resolve() is Observation)"
     assert of(expression, patient) == []
-    assert len(of(expression, patient, resolver=lambda text: WEIGHT)) == 1
+    assert len(of(expression, patient, resolver=lambda _: WEIGHT)) == 1
 
 
 def test_a_bundle_resolves_its_own_entries() -> None:
@@ -238,7 +239,10 @@ def test_a_bundle_resolves_its_own_entries() -> None:
             "resourceType": "Bundle",
             "type": "collection",
             "entry": [
-                {"fullUrl": "urn:uuid:5f6d0c3e-7d0c-4b8e-a1f1-0c4a8d9c2b11", "resource": {"resourceType": "Patient", "id": "p"}},
+                {
+                    "fullUrl": "urn:uuid:5f6d0c3e-7d0c-4b8e-a1f1-0c4a8d9c2b11",
+                    "resource": {"resourceType": "Patient", "id": "p"},
+                },
                 {
                     "fullUrl": "http://example.org/fhir/Observation/o",
                     "resource": {
@@ -266,7 +270,7 @@ def test_injected_functions() -> None:
     env = {
         "memberOf": member,
         "subsumes": lambda a, b: a == b,
-        "conformsTo": lambda item, url: True,
+        "conformsTo": lambda _item, _url: True,
     }
     assert of("gender.memberOf('http://example.org/vs')", env=env) == [True]
     assert of("contact.gender.memberOf('http://example.org/vs')", env=env) == [False]
@@ -300,4 +304,4 @@ def test_html_checks() -> None:
     )
     assert of("text.`div`.htmlChecks()", good) == [True]
     assert of("'<div><script>x</script></div>'.htmlChecks()") == [False]
-    assert of("'a'.htmlChecks()", env={"htmlChecks": lambda text: True}) == [True]
+    assert of("'a'.htmlChecks()", env={"htmlChecks": lambda _: True}) == [True]

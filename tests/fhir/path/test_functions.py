@@ -4,9 +4,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from tests.fhir.path.cases import of
 
 from osler.kit.errors import Invalid
-from tests.fhir.path.cases import of
 
 D = Decimal
 Case = tuple[str, list[Any]]

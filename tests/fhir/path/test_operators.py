@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import itertools
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from tests.fhir.path.cases import of
 
 from osler.kit.errors import Invalid
-from tests.fhir.path.cases import of
 
 D = Decimal
 
@@ -213,12 +214,10 @@ def test_truth_tables(left: str, right: str, operator: str, rule: Any) -> None:
 @pytest.mark.parametrize("operator", ["and", "or"])
 def test_a_chain_of_three_is_the_chain_of_two_and_one(operator: str) -> None:
     rule = _and if operator == "and" else _or
-    for a in _VALUES:
-        for b in _VALUES:
-            for c in _VALUES:
-                expected = rule(rule(_VALUES[a], _VALUES[b]), _VALUES[c])
-                found = of(f"{a} {operator} {b} {operator} {c}")
-                assert found == ([] if expected is None else [expected]), (a, b, c)
+    for a, b, c in itertools.product(_VALUES, repeat=3):
+        expected = rule(rule(_VALUES[a], _VALUES[b]), _VALUES[c])
+        found = of(f"{a} {operator} {b} {operator} {c}")
+        assert found == ([] if expected is None else [expected]), (a, b, c)
 
 
 @pytest.mark.parametrize(

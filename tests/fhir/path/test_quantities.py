@@ -4,9 +4,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from tests.fhir.path.cases import WEIGHT, of, resource
 
 from osler.fhir.path import Quantity
-from tests.fhir.path.cases import WEIGHT, of, resource
 
 D = Decimal
 

@@ -1,16 +1,17 @@
 from __future__ import annotations
 
+import contextlib
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.fhir.path.cases import ADA, of
 
 from osler.fhir import path
 from osler.fhir.path.parser import parse
 from osler.kit.errors import Invalid
-from tests.fhir.path.cases import ADA, of
 
 LITERALS: list[tuple[str, list[Any]]] = [
     ("'text'", ["text"]),
@@ -117,65 +118,61 @@ def test_compiled_paths_are_remembered() -> None:
     assert path.compile("Patient.name.given").expression == "Patient.name.given"
 
 
-_words = st.sampled_from(
-    "Patient name given value ( ) [ ] { } . , + - * / = != ~ !~ < > <= >= | & and or xor implies is as in contains "
-    "div mod 1 2.5 'a' '' @2020 @T10:00 @2020-01-01T10:00:00Z true false $this $index $total %resource %ucum 5 days 'mg' "
-    "where select exists empty first count iif repeat ofType not toString matches substring Quantity String FHIR "
-    "` \" ' \\ // /* */ @ % $ ! # \n".split(" ")
-)
-_soup = st.lists(_words, max_size=25).map(" ".join) | st.lists(_words, max_size=25).map("".join)
+_SOUP = """
+Patient name given value ( ) [ ] { } . , + - * / = != ~ !~ < > <= >= | & and or xor implies is as in contains div mod
+1 2.5 'a' '' @2020 @T10:00 @2020-01-01T10:00:00Z true false $this $index $total %resource %ucum 5 days 'mg' where select
+exists empty first count iif repeat ofType not toString matches substring Quantity String FHIR ` " ' \\ // /* */ @ % $ ! #
+"""
+_LEAVES = """
+1 2.5 'a' true {} @2020-01-01 @T10:00 3'mg' name name.given birthDate active $this %resource now() deceased telecom.rank
+children() 1'a' '' 'true' '2020' @2020 -1
+"""
+_FUNCTIONS = """
+count() first() empty() not() toString() toInteger() toQuantity() toDateTime() abs() type() distinct() descendants() length()
+upper() exists() toBoolean() round(2) where($this=1) select($this&'x') is(Quantity) ofType(string) skip(1) ln() sqrt()
+power(3) hasValue() getValue() resolve() trim() join(',') isDistinct() single() all($this) repeat(children()) toDate() toTime()
+toDecimal() replace('a','b') matches('[a-z]+') split('a') exp() floor() children() last() toChars() encode('base64')
+"""
+_OPERATORS = "+ - * / div mod & | = != ~ !~ < > <= >= and or xor implies in contains"
+
+
+def _one_of(text: str) -> st.SearchStrategy[str]:
+    return st.sampled_from(text.split())
+
+
+_soup = st.lists(_one_of(_SOUP), max_size=25)
 
 
 @settings(max_examples=600, deadline=None)
-@given(_soup)
-def test_any_soup_of_tokens_parses_or_is_invalid(text: str) -> None:
-    try:
+@given(_soup.map(" ".join) | _soup.map("".join) | _soup.map("\n".join))
+def test_any_soup_of_tokens_evaluates_or_is_invalid(text: str) -> None:
+    with contextlib.suppress(Invalid):
         compiled = path.compile(text)
         compiled(ADA)
         compiled.typed(ADA)
-    except Invalid as error:
-        assert "FHIRPath" in str(error)
 
 
 @settings(max_examples=400, deadline=None)
 @given(st.text(max_size=60))
 def test_any_text_parses_or_is_invalid(text: str) -> None:
-    try:
+    with contextlib.suppress(Invalid):
         parse(text)
-    except Invalid as error:
-        assert "FHIRPath" in str(error)
-
-
-_leaves = st.sampled_from(
-    ["1", "2.5", "'a'", "true", "{}", "@2020-01-01", "@T10:00", "3 'mg'", "2 days", "name", "name.given", "birthDate",
-     "active", "$this", "%resource", "now()", "deceased", "telecom.rank", "children()"]
-)  # fmt: skip
-_functions = st.sampled_from(
-    ["count()", "first()", "empty()", "not()", "toString()", "toInteger()", "toQuantity()", "toDateTime()", "abs()", "type()",
-     "distinct()", "descendants()", "length()", "upper()", "exists()", "toBoolean()", "round(2)", "where($this = 1)",
-     "select($this & 'x')", "is(Quantity)", "ofType(string)", "skip(1)", "ln()", "sqrt()", "power(3)", "hasValue()",
-     "getValue()", "resolve()", "trim()", "join(',')", "isDistinct()", "single()", "all($this)", "repeat(children())"]
-)  # fmt: skip
-_operators = st.sampled_from(
-    "+ - * / div mod & | = != ~ !~ < > <= >= and or xor implies in contains".split()
-)
 
 
 def _grow(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     return (
-        st.tuples(inner, _operators, inner).map(lambda t: f"({t[0]} {t[1]} {t[2]})")
-        | st.tuples(inner, _functions).map(lambda t: f"({t[0]}).{t[1]}")
+        st.tuples(inner, _one_of(_OPERATORS), inner).map(lambda t: f"({t[0]} {t[1]} {t[2]})")
+        | st.tuples(inner, _one_of(_FUNCTIONS)).map(lambda t: f"({t[0]}).{t[1]}")
         | st.tuples(inner, inner, inner).map(lambda t: f"iif({t[0]}, {t[1]}, {t[2]})")
         | inner.map(lambda t: f"(-{t})")
     )
 
 
 @settings(max_examples=800, deadline=None)
-@given(st.recursive(_leaves, _grow, max_leaves=8))
+@given(st.recursive(_one_of(_LEAVES), _grow, max_leaves=8))
 def test_any_well_formed_expression_evaluates_or_is_invalid(text: str) -> None:
-    try:
-        found = path.compile(text)(ADA)
+    compiled = path.compile(text)
+    with contextlib.suppress(Invalid):
+        found = compiled(ADA)
         assert isinstance(found, list)
         assert None not in found
-    except Invalid as error:
-        assert "FHIRPath" in str(error)

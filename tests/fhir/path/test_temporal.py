@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from tests.fhir.path.cases import WEIGHT, of
 
 from osler.fhir.path import temporal
 from osler.kit import clock
-from tests.fhir.path.cases import WEIGHT, of
 
 CASES: list[tuple[str, list[Any]]] = [
     # The same precision decides.

@@ -79,8 +79,9 @@ def chained(node: Node) -> tuple[Node, Steps] | None:
     steps: list[Any] = []
     while True:
         if isinstance(node, syntax.Member):
-            steps[:0] = _member_step(node)
-            node = node.source
+            qualified = _qualified(node)
+            steps[:0] = [Only(checked_type(qualified))] if qualified else _member_step(node)
+            node = node.source.source if qualified else node.source  # type: ignore[union-attr]
         elif isinstance(node, syntax.TypeTest) and node.operator == "as":
             steps[:0] = [Only(checked_type(node.type))]
             node = node.operand
@@ -91,11 +92,17 @@ def chained(node: Node) -> tuple[Node, Steps] | None:
             return (node, tuple(steps)) if steps else None
 
 
+def _qualified(node: syntax.Member) -> str | None:
+    """`FHIR.Patient` at the start of a path, where the first name is a namespace."""
+    name = syntax.dotted(node)
+    return name if name and name.startswith(("FHIR.", "System.")) and name.count(".") == 1 else None
+
+
 def _member_step(node: syntax.Member) -> Steps:
     # FHIR element names are lower case, so an upper-case first name can only be the type of the input.
     first = isinstance(node.source, syntax.This) and not node.source.written
-    if first and node.name[0].isupper() and types.known(node.name):
-        return (Only(node.name),)
+    if first and node.name[:1].isupper():
+        return (Only(checked_type(node.name)),)
     return (Child(node.name),)
 
 

@@ -80,9 +80,15 @@ def canonical(value: Decimal, code: str) -> tuple[Decimal, str] | None:
     try:
         if factor is not None:
             return _MATHS.multiply(value, factor), name
-        return _to_base(value, unit), name
+        return _finite(_to_base(value, unit)), name
     except (DecimalException, OverflowError):  # a number beyond any measurement
         return None
+
+
+def _finite(value: Decimal) -> Decimal:
+    if not value.is_finite():
+        raise DecimalException
+    return value
 
 
 def _to_base(value: Decimal, unit: Unit) -> Decimal:
@@ -115,7 +121,7 @@ def convert(value: Decimal, source: str, target: str) -> Decimal | None:
     try:
         if a[0].scale is None and b[0].scale is None:
             return _scaled(value, a[0].factor / b[0].factor)
-        return _from_base(_to_base(value, a[0]), b[0])
+        return _finite(_from_base(_to_base(value, a[0]), b[0]))
     except (DecimalException, OverflowError):  # a logarithm of nothing, or beyond any measurement
         return None
 
