@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import unicodedata
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -70,7 +71,7 @@ def test_tokens(blank: World, cases: list[Any], system: str | None, code: str, f
     ]
     blank.add(*made)
     system = system or "http://a"
-    text, holds = {
+    forms: dict[str, tuple[str, Callable[[dict[str, str]], bool]]] = {
         "any": (escaped(code), lambda c: c.get("code") == code),
         "none": ("|" + escaped(code), lambda c: c.get("code") == code and "system" not in c),
         "whole": (
@@ -78,7 +79,8 @@ def test_tokens(blank: World, cases: list[Any], system: str | None, code: str, f
             lambda c: c.get("code") == code and c.get("system") == system,
         ),
         "system": (f"{system}|", lambda c: c.get("system") == system),
-    }[form]
+    }
+    text, holds = forms[form]
     wanted = {f"c{n}" for n, found in enumerate(cases) if any(holds(c) for c in found)}
     everything = ids(made)
     assert set(blank.find(f"Condition?code={url(text)}")) == wanted

@@ -9,6 +9,7 @@ import pytest
 from osler.access import Rule, RulePolicy
 from osler.kit.errors import Invalid, NotSupported
 from osler.search import compile as compiler
+from osler.search import cursor
 from osler.search.parse import parse_where
 from osler.search.tree import Everything
 from tests.search.cast import observation
@@ -93,6 +94,22 @@ def test_a_cursor_that_was_changed_or_is_from_elsewhere_is_refused(world: World)
     for other in ("Patient?_sort=-family", "Patient?_sort=given", "Observation?_sort=code"):
         with pytest.raises(Invalid):
             world.parse(f"{other}&_cursor={place}")
+
+
+def test_a_cursor_made_by_someone_else_is_refused(world: World) -> None:
+    places: list[tuple[str, tuple[str | None, ...]]] = [
+        ("Patient?_sort=birthdate", ("yesterday", "1")),
+        ("Patient?_sort=birthdate", ("2020-01-01", "x")),
+        ("Patient?_sort=birthdate", ("2020-01-01", None)),
+        ("Patient?_sort=birthdate", ("2020-01-01",)),
+        ("Patient", ("x'); DROP TABLE resource; --", "1")),
+        ("Observation?_sort=value-quantity", ("five", "1")),
+        ("Patient?_sort=family,birthdate", ("a", "b", "c", "1")),
+    ]
+    for url, place in places:
+        forged = cursor.encode(world.parse(url), place)
+        with pytest.raises(Invalid):
+            world.find(f"{url}{'&' if '?' in url else '?'}_cursor={forged}")
 
 
 INCLUDES = [

@@ -6,14 +6,17 @@ that it looks into one partition; the policy is ANDed to the main rows and at ev
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
 from psycopg import sql
 
 from osler.fhir.r4 import RESOURCES
+from osler.kit.errors import Invalid
 from osler.search import conditions, cursor, recent
 from osler.search.parameter import Storage
 from osler.search.registry import Registry
@@ -22,6 +25,7 @@ from osler.search.sort import Key, key_of
 from osler.search.terminology import Codes, Terminology
 from osler.search.tree import (
     Everything,
+    InCompartment,
     Node,
     Nothing,
     Policy,
@@ -107,6 +111,12 @@ def next_cursor(query: Query, row: Sequence[Any]) -> str:
     return cursor.encode(query, (*row[len(COLUMNS) :], str(row[0])))
 
 
+_CHECKS: dict[str, Callable[[str], object]] = {
+    "timestamptz": datetime.fromisoformat,
+    "numeric": Decimal,
+    "bigint": int,
+}
+_INFINITE = frozenset({"infinity", "-infinity"})
 _COUNT = sql.SQL("SELECT count(*) FROM resource r WHERE {}")
 
 
@@ -138,14 +148,16 @@ def _where(query: Query, scope: Scope) -> sql.Composable:
 def _types_allowed(query: Query, scope: Scope) -> sql.Composable:
     """In a search of several types: each with what the policy demands of it, alike ones together."""
     assert scope.policy is not None
-    groups: dict[Node, list[str]] = {}
+    groups: dict[tuple[Node, str | None], list[str]] = {}
     for type in query.types or RESOURCES:
-        groups.setdefault(scope.policy.where(type, "search"), []).append(type)
-    groups.pop(Nothing(), None)
-    if not query.types and len(groups.get(Everything(), ())) == len(RESOURCES):
+        node = scope.policy.where(type, "search")
+        alike = isinstance(node, Everything | Nothing | InCompartment)
+        groups.setdefault((node, None if alike else type), []).append(type)
+    groups.pop((Nothing(), None), None)
+    if not query.types and len(groups.get((Everything(), None), ())) == len(RESOURCES):
         return TRUE
     parts = []
-    for node, types in groups.items():
+    for (node, _), types in groups.items():
         inner = replace(scope, type=types[0], policy=None)
         test = one_of(sql.SQL("r.type"), types)
         allowed = conditions.condition(node, inner)
@@ -252,6 +264,12 @@ def _beyond(key: Key, text: str | None, value: sql.Composable) -> sql.Composable
 
 
 def _value(key: Key, text: str | None) -> sql.Composable:
+    """A value from a cursor as a constant; checked, because a cursor comes from outside."""
+    if text is not None and key.type in _CHECKS and text not in _INFINITE:
+        try:
+            _CHECKS[key.type](text)
+        except (ValueError, ArithmeticError):
+            raise Invalid("The cursor is not one that this server made") from None
     return sql.SQL("{}::{}").format(sql.Literal(text), sql.SQL(key.type))
 
 
@@ -341,7 +359,7 @@ def _after_in_two(
         return {"after": nothing, "after_none": nothing}
     place, rid = query.cursor
     sign = sql.SQL("<" if sort.descending else ">")
-    last = sql.Literal(int(rid or 0))
+    last = _value(Key(parts["tie"], "bigint", sort.descending), rid)
     if place is None:
         none = sql.SQL(" AND r.rid {} {}").format(sign, last)
         return {"after": sql.SQL(" AND false"), "after_none": none}

@@ -30,7 +30,12 @@ def decode(text: str, order: str) -> tuple[str | None, ...]:
     found, data = raw[:_SUM], raw[_SUM:]
     if len(text) > _LONGEST or not data or found != _sum(order, data):
         raise _damaged()
-    place: list[str | None] = json.loads(data)
+    try:
+        place = json.loads(data)
+    except ValueError:
+        raise _damaged() from None
+    if not isinstance(place, list) or not all(one is None or isinstance(one, str) for one in place):
+        raise _damaged()
     return tuple(place)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from osler.fhir import definitions
+from osler.fhir import definitions, path
 from osler.fhir.base import Resource
+from osler.kit.errors import Invalid
 from osler.search import composite, date, number, quantity, reference, string, token, uri
 from osler.search.parameter import Parameter, Storage
 from osler.search.paths import Leaf, Step, resolve
@@ -18,6 +20,7 @@ from osler.search.storage import NOT_STORED, WRITTEN_APART
 Emit = Callable[[Any, IndexRows], None]
 Make = Callable[[Parameter, str], Emit | None]
 
+_log = logging.getLogger(__name__)
 _MAKERS: dict[str, Make] = {
     "string": string.emitter,
     "token": token.emitter,
@@ -238,9 +241,7 @@ def _evaluated(param: Parameter) -> Emit:
     emits: dict[str, Emit | None] = {}
 
     def run(resource: Any, rows: IndexRows) -> None:
-        from osler.fhir import path
-
-        for value in path.compile(param.expression)(resource):
+        for value in _evaluate(param, resource):
             kind = _type_of(value, param)
             if kind not in emits:
                 emits[kind] = _MAKERS[param.kind](param, kind)
@@ -251,6 +252,18 @@ def _evaluated(param: Parameter) -> Emit:
                 rows.references.append((param.id, kind, value.id))
 
     return run
+
+
+def _evaluate(param: Parameter, resource: Any) -> Sequence[Any]:
+    """The values of the expression; none, and a warning, where it fails on this resource.
+
+    A custom parameter may be wrong about some resources; that must not keep them from being written.
+    """
+    try:
+        return path.compile(param.expression)(resource)
+    except Invalid as error:
+        _log.warning("Search parameter %s: %s", param.name, error)
+        return ()
 
 
 _PRIMITIVE = {"date": "dateTime", "uri": "uri", "reference": "uri", "string": "string"}

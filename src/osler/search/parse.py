@@ -123,7 +123,10 @@ class _Builder:
         made = replace(self.made, where=where, used=tuple(self.used), warnings=tuple(self.warnings))
         if self.cursor is None:
             return made
-        return replace(made, cursor=cursor.decode(self.cursor, cursor.order(made)))
+        place = cursor.decode(self.cursor, cursor.order(made))
+        if len(place) != max(len(made.sort), 1) + 1 or place[-1] is None:
+            raise Invalid("The cursor is not one that this server made")
+        return replace(made, cursor=place)
 
 
 def _check_text(name: str, value: str) -> None:
