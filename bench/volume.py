@@ -11,6 +11,7 @@ import datetime as dt
 import re
 import sys
 from collections.abc import Iterator
+from functools import partial
 from itertools import count, islice
 from pathlib import Path
 from random import Random
@@ -214,6 +215,33 @@ def _rename(content: bytes, random: Random, number: int) -> bytes:
         if not _UUID.fullmatch(identifier.get("value", "").encode()):
             identifier["value"] = f"{identifier.get('value', '')}-{number}"
     return msgspec.json.encode(patient)
+
+
+def write_bundles(folder: Path, size: int) -> int:
+    """Copies of the sample files as they were published (pretty-printed transactions); how many resources.
+
+    At least `size`, where there are sample files; 0 where there are none.
+    """
+    sources = find([samples_folder]) if (samples_folder := samples()) else []
+    texts = []
+    for source in sources:
+        with source.open() as (stream, _):
+            texts.append(stream.read())
+    made = 0
+    for number in count() if texts else ():
+        mask = (number * 2654435761) % (1 << 32)
+        for index, text in enumerate(texts):
+            content = _UUID.sub(partial(_masked, mask), text)
+            (folder / f"{number}-{index}.json").write_bytes(content)
+            made += content.count(b'"fullUrl"')
+            if made >= size:
+                return made
+    return made
+
+
+def _masked(mask: int, match: re.Match[bytes]) -> bytes:
+    old = match[0]
+    return b"%08x" % (int(old[:8], 16) ^ mask) + old[8:]
 
 
 def write(path: Path, size: int, *, seed: int = 1) -> int:

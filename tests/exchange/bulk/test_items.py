@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
-from typing import Any
+from typing import IO, Any, cast
 
 import pytest
 
@@ -119,7 +119,7 @@ def test_what_stands_before_a_break_is_read_and_the_break_reported() -> None:
 def test_a_damaged_archive_is_reported() -> None:
     packed = gzip.compress(b"".join(json.dumps(PATIENT).encode() + b"\n" for _ in range(50)))
     with gzip.open(io.BytesIO(packed[:-12])) as stream:
-        found = list(read(stream, lines=True))
+        found = list(read(cast("IO[bytes]", stream), lines=True))
     assert isinstance(found[-1], Broken)
     assert "Damaged archive" in found[-1].reason
 

@@ -11,7 +11,7 @@ import re
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -93,12 +93,23 @@ class Links:
         try:
             if item.if_none_exist and self._claim(item).owner != (self._source, item.place):
                 return None
-            content = _LINK.sub(self._link, item.content)
-            if b"urn:" in content:
-                content = _NARRATIVE.sub(self._narrative, content)
-            return replace(item, content=content, id=self.identify(item), source=self._source)
+            return Item(
+                item.place,
+                self._linked(item.content),
+                item.type,
+                self.identify(item),
+                source=self._source,
+            )
         except OslerError as error:
             return Broken(item.place, str(error), item.content, item.type, self._source)
+
+    def _linked(self, content: bytes) -> bytes:
+        """The content with its links rewritten; most lines of NDJSON have none to rewrite."""
+        has_urn = b"urn:" in content
+        if not (has_urn or self._long or b"?" in content):
+            return content
+        content = _LINK.sub(self._link, content)
+        return _NARRATIVE.sub(self._narrative, content) if has_urn else content
 
     def _claim(self, item: Item) -> Claim:
         condition = f"{item.type}?{item.if_none_exist}"
