@@ -291,6 +291,19 @@ def test_variables_of_the_caller() -> None:
         of("%missing")
 
 
+def test_modifiers_that_are_not_understood() -> None:
+    patient = resource(
+        {
+            "resourceType": "Patient",
+            "modifierExtension": [{"url": "http://example.org/m", "valueCode": "x"}],
+        }
+    )
+    assert of("checkModifiers('http://example.org/m').modifierExtension.value", patient) == ["x"]
+    assert of("checkModifiers().id") == ["ada"]
+    with pytest.raises(Invalid, match=r"http://example.org/m is not understood"):
+        of("checkModifiers('http://example.org/other')", patient)
+
+
 def test_html_checks() -> None:
     good = resource(
         {

@@ -15,6 +15,7 @@ from tests import samples
 
 from osler.fhir import codec, definitions, path
 
+_ENCODER = msgspec.json.Encoder(decimal_format="number")
 _START = r"\(*(?:{}|Resource|DomainResource)\b"
 
 
@@ -60,7 +61,7 @@ def _resources(name: Path, most: int = 12) -> list[dict[str, Any]]:
 def _plain(value: Any) -> Any:
     """Values of both engines in one form."""
     if isinstance(value, msgspec.Struct):
-        return _plain(json.loads(msgspec.json.encode(value)))
+        return _plain(json.loads(_ENCODER.encode(value)))
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items() if key != "resourceType"}
     if isinstance(value, list):
@@ -78,7 +79,8 @@ def test_search_expressions_agree_with_fhirpathpy() -> None:
     for resource in _resources(samples.synthea()[0]):
         typed = codec.decode(json.dumps(resource).encode())
         for expression in _expressions(resource["resourceType"]):
-            if "resolve()" in expression:  # which that engine cannot do without a server
+            # That engine cannot resolve, and does not know that a Patient is a Resource.
+            if "resolve()" in expression or "Resource." in expression:
                 continue
             try:
                 theirs = fhirpathpy.compile(expression, model=models["r4"])(resource)

@@ -119,19 +119,21 @@ def test_compiled_paths_are_remembered() -> None:
 
 
 _SOUP = """
-Patient name given value ( ) [ ] { } . , + - * / = != ~ !~ < > <= >= | & and or xor implies is as in contains div mod
-1 2.5 'a' '' @2020 @T10:00 @2020-01-01T10:00:00Z true false $this $index $total %resource %ucum 5 days 'mg' where select
-exists empty first count iif repeat ofType not toString matches substring Quantity String FHIR ` " ' \\ // /* */ @ % $ ! #
+Patient name given value ( ) [ ] { } . , + - * / = != ~ !~ < > <= >= | & and or xor implies is as in contains
+div mod 1 2.5 'a' '' @2020 @T10:00 @2020-01-01T10:00:00Z true false $this $index $total %resource %ucum 5 days
+'mg' where select exists empty first count iif repeat ofType not toString matches substring Quantity String FHIR
+` " ' \\ // /* */ @ % $ ! #
 """
 _LEAVES = """
-1 2.5 'a' true {} @2020-01-01 @T10:00 3'mg' name name.given birthDate active $this %resource now() deceased telecom.rank
-children() 1'a' '' 'true' '2020' @2020 -1
+1 2.5 'a' true {} @2020-01-01 @T10:00 3'mg' name name.given birthDate active $this %resource now() deceased
+telecom.rank children() 1'a' '' 'true' '2020' @2020 -1
 """
 _FUNCTIONS = """
-count() first() empty() not() toString() toInteger() toQuantity() toDateTime() abs() type() distinct() descendants() length()
-upper() exists() toBoolean() round(2) where($this=1) select($this&'x') is(Quantity) ofType(string) skip(1) ln() sqrt()
-power(3) hasValue() getValue() resolve() trim() join(',') isDistinct() single() all($this) repeat(children()) toDate() toTime()
-toDecimal() replace('a','b') matches('[a-z]+') split('a') exp() floor() children() last() toChars() encode('base64')
+count() first() empty() not() toString() toInteger() toQuantity() toDateTime() abs() type() distinct()
+descendants() length() upper() exists() toBoolean() round(2) where($this=1) select($this&'x') is(Quantity)
+ofType(string) skip(1) ln() sqrt() power(3) hasValue() getValue() resolve() trim() join(',') isDistinct()
+single() all($this) repeat(children()) toDate() toTime() toDecimal() replace('a','b') matches('[a-z]+')
+split('a') exp() floor() children() last() toChars() encode('base64')
 """
 _OPERATORS = "+ - * / div mod & | = != ~ !~ < > <= >= and or xor implies in contains"
 

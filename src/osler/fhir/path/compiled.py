@@ -177,7 +177,7 @@ def _chains(node: Node) -> tuple[Steps, ...] | None:
     return tuple(out)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def compile(expression: str) -> CompiledPath:
     """An expression ready to evaluate; compiled once, then remembered. Raises Invalid with the position."""
     try:

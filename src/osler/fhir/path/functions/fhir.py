@@ -117,6 +117,17 @@ def conforms_to(context: Context, items: Items, profile: Items) -> Items:
     return _ask(context, "conformsTo", items, url)
 
 
+@function("checkModifiers", 0, 50)
+def check_modifiers(context: Context, items: Items, *allowed: Items) -> Items:
+    """The input, when it has no modifier extensions but those allowed. Raises Invalid for another."""
+    urls = {text(each, "checkModifiers()") for each in allowed}
+    for item in items:
+        for each in getattr(item, "modifierExtension", None) or ():
+            if each.url not in urls:
+                raise wrong(f"the modifier extension {each.url} is not understood")
+    return items
+
+
 @function("comparable", 1)
 def comparable(context: Context, items: Items, other: Items) -> Items:
     """Whether two quantities have units of one kind."""
