@@ -12,13 +12,24 @@ from pathlib import Path
 from typing import Any
 
 RESULTS = Path(__file__).parent / "results.json"
-MODULES = ("codec", "fhirpath", "http_read", "http_create", "http_search", "load", "process", "growth")
+MODULES = (
+    "codec",
+    "fhirpath",
+    "http_read",
+    "http_create",
+    "http_search",
+    "load",
+    "process",
+    "growth",
+)
 
 
 def main() -> int:
     """Run the chosen modules; exit 1 where one of them could not measure."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--full", action="store_true", help="a million resources; takes most of an hour")
+    parser.add_argument(
+        "--full", action="store_true", help="a million resources; takes most of an hour"
+    )
     parser.add_argument("only", nargs="*", metavar="MODULE", help=f"just these of {MODULES}")
     options = parser.parse_args()
     results: list[dict[str, Any]] = []
@@ -32,7 +43,9 @@ def main() -> int:
             print(f"{name} failed: {error!r}", file=sys.stderr)
     show(results)
     RESULTS.write_text(json.dumps(results, indent=1, default=str) + "\n")
-    print(f"\n{machine()}\nWritten to {RESULTS.relative_to(Path.cwd()) if RESULTS.is_relative_to(Path.cwd()) else RESULTS}")
+    print(
+        f"\n{machine()}\nWritten to {RESULTS.relative_to(Path.cwd()) if RESULTS.is_relative_to(Path.cwd()) else RESULTS}"
+    )
     return 1 if failed else 0
 
 
@@ -43,11 +56,16 @@ def machine() -> str:
 
 def show(results: list[dict[str, Any]]) -> None:
     """The results as a table."""
-    head = ("what", "value", "unit", "baseline", "ratio", "bar", "met")
-    rows = [head, *(tuple(_cell(result.get(key if key != "what" else "name")) for key in head) for result in results)]
+    head = ("name", "value", "unit", "baseline", "ratio", "bar", "met")
+    rows = [
+        head,
+        *(tuple(_cell(result.get(key)) for key in head) for result in results),
+    ]
     widths = [max(len(row[i]) for row in rows) for i in range(len(head))]
     for row in rows:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        print(
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        )
 
 
 def _cell(value: Any) -> str:

@@ -62,7 +62,16 @@ def _served(data: Path) -> Iterator[tuple[float, int, int]]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = int(free.getsockname()[1])
-    command = [sys.executable, "-m", "osler.main", "serve", "--data", str(data), "--port", str(port)]
+    command = [
+        sys.executable,
+        "-m",
+        "osler.main",
+        "serve",
+        "--data",
+        str(data),
+        "--port",
+        str(port),
+    ]
     begun = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     try:
@@ -109,7 +118,9 @@ def _long_history(data: Path) -> None:
 
 
 def _resources() -> Iterator[bytes]:
-    yield msgspec.json.encode({"resourceType": "Patient", "id": "long", "name": [{"family": "Long"}]})
+    yield msgspec.json.encode(
+        {"resourceType": "Patient", "id": "long", "name": [{"family": "Long"}]}
+    )
     subject = {"reference": "Patient/long"}
     for n in range(ENCOUNTERS):
         day = f"{2000 + n // 40}-{n % 12 + 1:02d}-{n % 28 + 1:02d}"

@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from osler.search.parse import parse_where
-
 from osler.access import LOCAL, Everywhere, Principal, Rule, RulePolicy
 from osler.fhir.base import Resource
 from osler.fhir.codec import decode
+from osler.search.parse import parse_where
 from osler.search.registry import Registry
 from osler.search.tree import Everything, Policy
 

@@ -34,7 +34,7 @@ def run(record: Record, kind: str, entries: list[dict[str, Any]]) -> list[EntryR
     return process(record, LOCAL, bundle, get=get(record), checks=Checks())
 
 
-def post(type: str, full_url: str | None = None, **content: Any) -> dict[str, Any]:
+def post(type: str, full_url: str | None = None, /, **content: Any) -> dict[str, Any]:
     entry = {
         "resource": {"resourceType": type, **content},
         "request": {"method": "POST", "url": type},
@@ -56,13 +56,14 @@ def version(result: EntryResult) -> Version:
 
 def test_entries_refer_to_each_other_and_are_read_after_they_are_written(record: Record) -> None:
     urn = "urn:uuid:8f5d9c1e-3c2d-4e58-9d6b-7a6c3f3c9a01"
-    weight = {"status": "final", "code": {"text": "Weight"}, "subject": {"reference": urn}}
+    weight: dict[str, Any] = {"status": "final", "code": {"text": "Weight"}}
+    weight["subject"] = {"reference": urn}
     results = run(
         record,
         "transaction",
         [
             {"request": {"method": "GET", "url": "Patient/chosen"}},
-            post("Observation", **weight),
+            post("Observation", None, **weight),
             post("Patient", urn, name=[{"family": "A"}]),
             put("chosen", name=[{"family": "B"}]),
         ],
@@ -111,7 +112,9 @@ def test_a_transaction_that_breaks_half_way_leaves_nothing(
 
     monkeypatch.setattr(write, "write", breaking)
     with pytest.raises(RuntimeError, match="injected"):
-        run(record, "transaction", [put("old", name=[{"family": "After"}]), put("new", active=True)])
+        run(
+            record, "transaction", [put("old", name=[{"family": "After"}]), put("new", active=True)]
+        )
     monkeypatch.undo()
     assert record.read(LOCAL, "Patient", "old").version == 1
     with pytest.raises(NotFound):
@@ -144,11 +147,17 @@ def test_a_transaction_of_thousands(record: Record) -> None:
     [
         ({"resource": {"resourceType": "Patient"}}, "Bundle.entry[0].request"),
         (
-            {"request": {"method": "PUT", "url": "Patient/a"}, "resource": {"resourceType": "Patient", "id": "b"}},
+            {
+                "request": {"method": "PUT", "url": "Patient/a"},
+                "resource": {"resourceType": "Patient", "id": "b"},
+            },
             "Bundle.entry[0].resource.id",
         ),
         (
-            {"request": {"method": "POST", "url": "Group"}, "resource": {"resourceType": "Patient"}},
+            {
+                "request": {"method": "POST", "url": "Group"},
+                "resource": {"resourceType": "Patient"},
+            },
             "Bundle.entry[0].resource",
         ),
         ({"request": {"method": "POST", "url": "Patient"}}, "Bundle.entry[0].resource"),

@@ -156,8 +156,8 @@ def test_patch(record: Record) -> None:
     assert b"Patched" in outcome.version.content
     with pytest.raises(NotFound):
         record.commit(LOCAL, [Patch("Patient", change, "nobody")])
+    bad = b'[{"op":"replace","path":"/id","value":"other"}]'
     with pytest.raises(Unprocessable):
-        bad = b'[{"op":"replace","path":"/id","value":"other"}]'
         record.commit(LOCAL, [Patch("Patient", bad, first.id)])
 
 

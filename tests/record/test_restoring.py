@@ -42,7 +42,10 @@ def test_versions_come_back_with_their_numbers_and_times(
 
     assert plain(other) == plain(lived)
     assert set(other.restore(LOCAL, whole(lived), source="backup")) == {"unchanged"}
-    assert other.read(LOCAL, "Observation", "w").content == lived.read(LOCAL, "Observation", "w").content
+    assert (
+        other.read(LOCAL, "Observation", "w").content
+        == lived.read(LOCAL, "Observation", "w").content
+    )
 
 
 def test_a_restore_never_overwrites(lived: Record) -> None:

@@ -18,9 +18,13 @@ from tests.record.cast import patient, policy_of
 IDS = ("a", "b", "c")
 FAMILIES = ("Ash", "Birch", "Cedar")
 
-put = st.tuples(st.just("put"), st.sampled_from(IDS), st.sampled_from(FAMILIES), st.none() | st.integers(1, 4))
+put = st.tuples(
+    st.just("put"), st.sampled_from(IDS), st.sampled_from(FAMILIES), st.none() | st.integers(1, 4)
+)
 patch = st.tuples(st.just("patch"), st.sampled_from(IDS), st.sampled_from(FAMILIES), st.none())
-delete = st.tuples(st.just("delete"), st.sampled_from(IDS), st.just(""), st.none() | st.integers(1, 4))
+delete = st.tuples(
+    st.just("delete"), st.sampled_from(IDS), st.just(""), st.none() | st.integers(1, 4)
+)
 Step = tuple[str, str, str, int | None]
 commits = st.lists(st.lists(put | patch | delete, min_size=1, max_size=3), max_size=8)
 
