@@ -73,7 +73,7 @@ def test_a_zipped_body(http: Client) -> None:
     assert http("POST", "/fhir/Patient", content, content_encoding="gzip").status == 201
 
 
-@pytest.mark.parametrize("content", [b"not gzip", gzip.compress(b"{}" * 500)[:-12]])
+@pytest.mark.parametrize("content", [b"not gzip", gzip.compress(b"{}" * 500, mtime=0)[:-12]])
 def test_a_broken_zipped_body(http: Client, content: bytes) -> None:
     assert http("POST", "/fhir/Patient", content, content_encoding="gzip").status == 400
 
