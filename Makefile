@@ -18,7 +18,7 @@ help: ## what the verbs do
 demo: setup-runtime ## load sample patients and serve the FHIR API on this machine
 	@$(BIN)/osler demo $(if $(SAMPLES),--samples $(SAMPLES))
 
-test: check ## every check and every test, on both PostgreSQL servers
+test: check $(STAMPS)/clients ## every check and every test, on both PostgreSQL servers
 	@$(BIN)/python -m tests.run
 
 check: setup ## format, lint, types, import layers
@@ -70,3 +70,7 @@ $(STAMPS)/dev: requirements/dev.txt $(STAMPS)/runtime
 $(STAMPS)/definitions: $(STAMPS)/runtime $(wildcard src/osler/fhir/definitions/*.py)
 	@$(BIN)/python -m osler.fhir.definitions build
 	@touch $@
+
+# FHIR clients of other languages for the tests; without a network those tests say that they were skipped.
+$(STAMPS)/clients: npm/clients/package-lock.json $(STAMPS)/runtime
+	@$(BIN)/python tools/npm_ci npm/clients && touch $@ || echo "npm could not install npm/clients; its tests will be skipped" >&2
