@@ -43,9 +43,7 @@ def main() -> int:
             print(f"{name} failed: {error!r}", file=sys.stderr)
     show(results)
     RESULTS.write_text(json.dumps(results, indent=1, default=str) + "\n")
-    print(
-        f"\n{machine()}\nWritten to {RESULTS.relative_to(Path.cwd()) if RESULTS.is_relative_to(Path.cwd()) else RESULTS}"
-    )
+    print(f"\n{machine()}; written to {RESULTS}")
     return 1 if failed else 0
 
 

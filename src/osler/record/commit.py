@@ -17,7 +17,7 @@ from osler.access.principal import Principal
 from osler.kit import clock
 from osler.kit.errors import Conflict, Invalid, NotAllowed, OslerError
 from osler.record import conditional, events, preconditions, references
-from osler.record.context import Context
+from osler.record.context import Context, who
 from osler.record.ops import Checks, Create, Op, Outcome
 from osler.record.plan import Work, check, plan, targets_once
 from osler.record.stamp import stamp, to_millisecond, tombstone
@@ -153,7 +153,7 @@ def _write(
     conn: Connection[Any], principal: Principal, works: Sequence[Work], checks: Checks
 ) -> None:
     versions = [work.new for work in works if work.new is not None]
-    write.write(conn, principal, versions, [_access(work, checks) for work in works])
+    write.write(conn, who(principal), versions, [_access(work, checks) for work in works])
 
 
 def _access(work: Work, checks: Checks) -> Access:
@@ -199,7 +199,7 @@ def _record_refusal(
     with context.database.connection() as conn:
         audit.write(
             conn,
-            principal,
+            who(principal),
             [Access(first[2], first[0], first[1], outcome=error.issues[0].code, hits=len(ops))],
         )
 

@@ -20,8 +20,23 @@ from osler.search.rows import IndexRows
 from osler.search.terminology import Terminology
 from osler.search.tree import Everything, Nothing, Policy
 from osler.store import lookup
+from osler.store.rows import Who
 
 _RIDS_AT_ONCE = 64
+
+
+def who(principal: Principal) -> Who:
+    """The principal as the audit records it."""
+    origin = principal.origin
+    where = " ".join(part for part in (origin.address, origin.client) if part)
+    return Who(
+        principal.id,
+        principal.on_behalf_of,
+        principal.purpose,
+        principal.emergency,
+        where or None,
+        origin.request or None,
+    )
 
 
 @dataclass(slots=True)

@@ -15,7 +15,7 @@ from osler.fhir.base import Resource
 from osler.fhir.codec import decode
 from osler.kit import clock
 from osler.kit.errors import Conflict, Invalid, NotAllowed
-from osler.record.context import Context
+from osler.record.context import Context, who
 from osler.record.ops import Checks, Outcome, Update
 from osler.record.plan import Work, check
 from osler.record.stamp import keep_labels, same_content, stamp, to_millisecond
@@ -112,7 +112,7 @@ def _write(
         hits=len(versions),
         detail=checks.why_off if not (checks.validate and checks.references) else None,
     )
-    write.write(conn, principal, versions, [access])
+    write.write(conn, who(principal), versions, [access])
 
 
 def _stamp(context: Context, work: Work, rids: list[int], at: datetime) -> None:

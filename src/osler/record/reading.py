@@ -14,7 +14,7 @@ from psycopg import Connection, sql
 from osler.access import Principal
 from osler.fhir import r4
 from osler.kit.errors import Gone, Invalid, NotFound
-from osler.record.context import Context
+from osler.record.context import Context, who
 from osler.store import audit
 from osler.store import everything as store_everything
 from osler.store import read as store_read
@@ -66,7 +66,7 @@ def read(context: Context, principal: Principal, type: str, id: str) -> Version:
     known_type(type)
     with context.database.connection() as conn:
         visible = context.visible(principal, type, "read", "r")
-        found = store_read.read(conn, principal, type, id, visible)
+        found = store_read.read(conn, who(principal), type, id, visible)
     if found is None:
         raise NotFound(f"There is no {type}/{id}.")
     if found.deleted:
@@ -99,7 +99,7 @@ def _audit_one(
     outcome = "not-found" if found is None else "deleted" if found.deleted else "success"
     patients = (found.patient,) if found is not None and found.patient else ()
     number = found.version if found is not None else None
-    audit.write(conn, principal, [Access(action, type, id, number, patients, outcome=outcome)])
+    audit.write(conn, who(principal), [Access(action, type, id, number, patients, outcome=outcome)])
 
 
 def history(
@@ -152,7 +152,7 @@ def _audit_many(
 ) -> None:
     patients = tuple(sorted({v.patient for v in versions if v.patient}))
     access = Access(action, type, id, patients=patients, hits=len(versions), query=query)
-    audit.write(conn, principal, [access])
+    audit.write(conn, who(principal), [access])
 
 
 def _to_cursor(last: Version) -> str:
@@ -200,7 +200,9 @@ def everything(
         one = store_read.current(conn, "Patient", patient, visible.get("Patient", sql.SQL("false")))
         if one is None or one.deleted:
             audit.write(
-                conn, principal, [Access("everything", "Patient", patient, outcome="not-found")]
+                conn,
+                who(principal),
+                [Access("everything", "Patient", patient, outcome="not-found")],
             )
             raise NotFound(f"There is no Patient/{patient}.")
         rows = store_everything.rows(
@@ -215,7 +217,7 @@ def everything(
         rows = store_everything.page(rows, after, limit)
         audit.write(
             conn,
-            principal,
+            who(principal),
             [Access("everything", "Patient", patient, patients=(patient,), hits=len(rows))],
         )
     more = bool(rows) and rows[-1] != whole[-1]
@@ -283,7 +285,7 @@ def export(
         visible = [(type, context.visible(principal, type, "history" if history else "read", "c"))]
         where = store_read.history_where(type, None, since, None, visible)
         query = f"_since={since.isoformat()}" if since else None
-        audit.write(conn, principal, [Access("export", type, query=query)])
+        audit.write(conn, who(principal), [Access("export", type, query=query)])
         yield from store_read.export(conn, where, history=history)
     finally:
         conn.close()

@@ -10,7 +10,7 @@ from psycopg import Connection
 from osler.access import Principal
 from osler.fhir.codec import decode
 from osler.kit.errors import Conflict, Invalid, NotAllowed
-from osler.record.context import Context
+from osler.record.context import Context, who
 from osler.record.ops import Status
 from osler.search.tree import Everything
 from osler.store import lookup, write
@@ -44,7 +44,7 @@ def restore(
             for i, version in enumerate(versions[:-1])
         ]
         write.past(conn, past)
-        write.write(conn, principal, last, [_access(last, source)])
+        write.write(conn, who(principal), last, [_access(last, source)])
     new = {id(versions) for versions in fresh}
     return ["created" if id(versions) in new else "unchanged" for versions in resources]
 

@@ -11,7 +11,7 @@ from psycopg import Connection, sql
 from osler.access import Principal
 from osler.kit.errors import Issue
 from osler.record import conditional
-from osler.record.context import Context
+from osler.record.context import Context, who
 from osler.search import compile as sql_of
 from osler.search import include
 from osler.search.tree import Query
@@ -79,7 +79,7 @@ def _page(
 ) -> list[select.Row]:
     return select.page(
         conn,
-        principal,
+        who(principal),
         statement,
         action=_action(query),
         type=query.type,
@@ -121,7 +121,7 @@ def _with_includes(
         access = Access(
             _action(query), query.type, patients=patients, query=asked(query), hits=len(shown)
         )
-        audit.write(conn, principal, [access])
+        audit.write(conn, who(principal), [access])
     return rows, included
 
 
@@ -156,7 +156,7 @@ def count(context: Context, principal: Principal, query: Query) -> int:
         select.relax(conn)
         found = select.number(conn, _count_sql(context, principal, query))
         access = Access(_action(query), query.type, query=asked(query), hits=found, detail="count")
-        audit.write(conn, principal, [access])
+        audit.write(conn, who(principal), [access])
     return found
 
 

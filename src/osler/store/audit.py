@@ -7,8 +7,7 @@ from typing import Any
 
 from psycopg import Connection, sql
 
-from osler.access.principal import Principal
-from osler.store.rows import Access
+from osler.store.rows import Access, Who
 
 WHO = sql.SQL("actor, on_behalf, purpose, emergency, origin, request")
 WHO_VALUES = sql.SQL("%s, %s, %s, %s, %s, %s")
@@ -28,29 +27,15 @@ _WRITE_BYTES = STATEMENT.as_bytes(None)
 RELAXED = sql.SQL("set_config('synchronous_commit', 'off', true)")
 
 
-def who(principal: Principal) -> tuple[Any, ...]:
-    """The values of the columns `WHO`."""
-    origin = principal.origin
-    where = " ".join(part for part in (origin.address, origin.client) if part)
-    return (
-        principal.id,
-        principal.on_behalf_of,
-        principal.purpose,
-        principal.emergency,
-        where or None,
-        origin.request or None,
-    )
-
-
 def statement() -> bytes:
     """`STATEMENT` ready to execute."""
     return _WRITE_BYTES
 
 
-def arguments(principal: Principal, accesses: Sequence[Access]) -> tuple[Any, ...]:
+def arguments(who: Who, accesses: Sequence[Access]) -> tuple[Any, ...]:
     """The arguments of `statement` for these accesses."""
     return (
-        *who(principal),
+        *who,
         [access.action for access in accesses],
         [access.type for access in accesses],
         [access.id for access in accesses],
@@ -69,6 +54,6 @@ def array_text(values: Sequence[str]) -> str:
     return "{" + ",".join(quoted) + "}"
 
 
-def write(conn: Connection[Any], principal: Principal, accesses: Sequence[Access]) -> None:
+def write(conn: Connection[Any], who: Who, accesses: Sequence[Access]) -> None:
     """Write these accesses in the connection's current transaction."""
-    conn.execute(_WRITE_BYTES, arguments(principal, accesses))
+    conn.execute(_WRITE_BYTES, arguments(who, accesses))

@@ -9,9 +9,8 @@ from typing import Any
 
 from psycopg import Connection, sql
 
-from osler.access.principal import Principal
-from osler.store.audit import RELAXED, WHO, WHO_VALUES, who
-from osler.store.rows import Version
+from osler.store.audit import RELAXED, WHO, WHO_VALUES
+from osler.store.rows import Version, Who
 
 COLUMNS = sql.SQL("r.type, r.id, r.version, r.updated, r.deleted, r.content, r.rid, r.patient")
 
@@ -52,16 +51,16 @@ def _read_sql(type: str, visible: sql.Composable) -> sql.Composed:
 
 def read(
     conn: Connection[Any],
-    principal: Principal,
+    who: Who,
     type: str,
     id: str,
     visible: sql.Composable | None,
 ) -> Version | None:
     """The current version if `visible` (None: everything is) lets it be seen, audited in one statement."""
     if visible is None:
-        cursor = conn.execute(_read_everywhere(type), (id, *who(principal), id), prepare=True)
+        cursor = conn.execute(_read_everywhere(type), (id, *who, id), prepare=True)
     else:
-        cursor = conn.execute(_read_sql(type, visible), (id, *who(principal), id))
+        cursor = conn.execute(_read_sql(type, visible), (id, *who, id))
     row = cursor.fetchone()
     return None if row is None else version_of(row)
 

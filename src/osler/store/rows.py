@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from osler.search.rows import IndexRows
 
@@ -63,6 +63,17 @@ class NewVersion:
             self.rid,
             self.patient,
         )
+
+
+class Who(NamedTuple):
+    """Who accessed, as the audit's columns `audit.WHO` have it."""
+
+    actor: str
+    on_behalf: str | None = None
+    purpose: str | None = None
+    emergency: bool = False
+    origin: str | None = None
+    request: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,8 @@ from typing import Any
 
 from psycopg import Connection, sql
 
-from osler.access.principal import Principal
-from osler.store.audit import RELAXED, WHO, who
-from osler.store.rows import Version
+from osler.store.audit import RELAXED, WHO
+from osler.store.rows import Version, Who
 
 Row = tuple[Any, ...]
 """rid, type, id, version, updated, content, patient, then the sort values as text."""
@@ -25,7 +24,7 @@ _AUDITED = sql.SQL(
 
 def page(
     conn: Connection[Any],
-    principal: Principal,
+    who: Who,
     statement: sql.Composed,
     *,
     action: str,
@@ -34,7 +33,7 @@ def page(
     shown: int,
 ) -> list[Row]:
     """The rows of a search and, in the same statement, the audit row for the first `shown` of them."""
-    access = (*who(principal), action, type, query)
+    access = (*who, action, type, query)
     audited = _AUDITED.format(
         select=statement,
         who=WHO,

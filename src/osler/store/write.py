@@ -9,11 +9,10 @@ from typing import Any
 
 from psycopg import Connection, sql
 
-from osler.access.principal import Principal
 from osler.kit.errors import Conflict
 from osler.store import audit
 from osler.store.copying import copy_rows
-from osler.store.rows import Access, NewVersion, Version
+from osler.store.rows import Access, NewVersion, Version, Who
 
 FEW = 100
 """Up to so many versions go in one statement; more by COPY."""
@@ -90,7 +89,7 @@ _DELETE = sql.SQL("{name} AS (DELETE FROM {table} WHERE rid = %s),")
 
 def write(
     conn: Connection[Any],
-    principal: Principal,
+    who: Who,
     versions: Sequence[NewVersion],
     accesses: Sequence[Access],
 ) -> None:
@@ -110,9 +109,9 @@ def write(
             _supersede(conn, version)
     tables = {table: list(rows) for table, rows in _all_rows(versions, fresh)}
     if len(versions) > FEW:
-        _write_many(conn, principal, tables, accesses)
+        _write_many(conn, who, tables, accesses)
     else:
-        _write_few(conn, principal, tables, accesses)
+        _write_few(conn, who, tables, accesses)
 
 
 def _all_rows(
@@ -207,7 +206,7 @@ def _supersede_sql(type: str) -> bytes:
 
 def _write_few(
     conn: Connection[Any],
-    principal: Principal,
+    who: Who,
     tables: dict[str, list[tuple[Any, ...]]],
     accesses: Sequence[Access],
 ) -> None:
@@ -215,7 +214,7 @@ def _write_few(
     arguments: list[Any] = []
     for table in filled:
         arguments.extend(list(column) for column in zip(*tables[table], strict=True))
-    arguments.extend(audit.arguments(principal, accesses))
+    arguments.extend(audit.arguments(who, accesses))
     conn.execute(_few_sql(filled), arguments, prepare=True)
 
 
@@ -249,12 +248,12 @@ def _insert(table: str) -> sql.Composed:
 
 def _write_many(
     conn: Connection[Any],
-    principal: Principal,
+    who: Who,
     tables: dict[str, list[tuple[Any, ...]]],
     accesses: Sequence[Access],
 ) -> None:
     _copy(conn, tables)
-    audit.write(conn, principal, accesses)
+    audit.write(conn, who, accesses)
 
 
 def _copy(conn: Connection[Any], tables: dict[str, list[tuple[Any, ...]]]) -> None:
