@@ -63,6 +63,10 @@ class Database:
             "statement_timeout": str(statement_timeout_ms),
             # Clinical queries are short; compiling them costs more than running them.
             "jit": "off",
+            # Nor is a search of a page worth the start of other processes.
+            "max_parallel_workers_per_gather": "0",
+            # Indexes are in memory or on an SSD, whatever the server's default thinks.
+            "random_page_cost": "1.1",
             "plan_cache_mode": plan_cache_mode,
             "default_transaction_isolation": "read committed",
             "timezone": "UTC",
