@@ -15,6 +15,7 @@ from osler.search.scope import (
     TRUE,
     Condition,
     KeyTest,
+    RowsIn,
     Scope,
     all_keys,
     all_of,
@@ -118,12 +119,22 @@ def _all(parts: Sequence[Condition], scope: Scope) -> sql.Composable:
 
 
 def _any(parts: Sequence[Condition], scope: Scope) -> Condition:
-    """OR; key tests become one test for any of the keys."""
+    """OR; key tests become one test for any of the keys, sets of rows one set."""
     keys = tuple(k for part in parts if isinstance(part, KeyTest) for k in part.any)
-    others = [part for part in parts if not isinstance(part, KeyTest)]
-    if not others:
+    sets = [part for part in parts if isinstance(part, RowsIn)]
+    others = [part for part in parts if not isinstance(part, KeyTest | RowsIn)]
+    if not others and not sets:
         return KeyTest(keys)
-    return any_of([*([render(KeyTest(keys), scope)] if keys else []), *others])
+    rows = sets[0] if len(sets) == 1 else RowsIn(tuple(s for one in sets for s in one.selects))
+    if sets and not keys and not others:
+        return rows
+    return any_of(
+        [
+            *([render(KeyTest(keys), scope)] if keys else []),
+            *([render(rows, scope)] if sets else []),
+            *others,
+        ]
+    )
 
 
 def live(scope: Scope, node: Node) -> sql.Composable:
@@ -144,22 +155,20 @@ def live(scope: Scope, node: Node) -> sql.Composable:
 
 
 _BY_PATIENT = sql.SQL("{patient} IN (SELECT {id} FROM resource {alias} WHERE {where})")
+_ROWS_BY_PATIENT = sql.SQL("SELECT p.rid FROM resource p WHERE {type} AND {by_patient}")
 _BY_REFERENCE = sql.SQL(
-    "{rid} IN (SELECT {i}.rid FROM reference_index {i} JOIN resource {alias} ON {id} = {i}.target_id"
-    " WHERE {params} AND {i}.target_type = {type} AND {where})"
+    "SELECT {i}.rid FROM reference_index {i} JOIN resource {alias} ON {id} = {i}.target_id"
+    " WHERE {params} AND {i}.target_type = {type} AND {where}"
 )
 
 
-def _chain(node: Chain, scope: Scope) -> sql.Composable:
+def _chain(node: Chain, scope: Scope) -> RowsIn:
     there = scope.hop(node.type)
     where = live(there, node.node)
     if node.param.storage is Storage.PATIENT and node.type == "Patient":
-        return _BY_PATIENT.format(
-            patient=scope.column("patient"), id=there.column("id"), alias=there.alias, where=where
-        )
+        return _chain_to_patient(scope, there, where)
     index = _index_alias(there)
-    return _BY_REFERENCE.format(
-        rid=scope.column("rid"),
+    select = _BY_REFERENCE.format(
         i=index,
         alias=there.alias,
         id=there.column("id"),
@@ -167,6 +176,16 @@ def _chain(node: Chain, scope: Scope) -> sql.Composable:
         type=sql.Literal(node.type),
         where=where,
     )
+    return RowsIn((select,))
+
+
+def _chain_to_patient(scope: Scope, there: Scope, where: sql.Composable) -> RowsIn:
+    parts = {"id": there.column("id"), "alias": there.alias, "where": where}
+    kind = sql.SQL("p.type = {}").format(sql.Literal(scope.type)) if scope.type else TRUE
+    select = _ROWS_BY_PATIENT.format(
+        type=kind, by_patient=_BY_PATIENT.format(patient=sql.SQL("p.patient"), **parts)
+    )
+    return RowsIn((select,), alone=_BY_PATIENT.format(patient=scope.column("patient"), **parts))
 
 
 _HAS_BY_PATIENT = sql.SQL("{id} IN (SELECT {patient} FROM resource {alias} WHERE {where})")

@@ -26,7 +26,19 @@ class KeyTest:
     any: tuple[int, ...]
 
 
-Condition: TypeAlias = sql.Composable | KeyTest
+@dataclass(frozen=True, slots=True)
+class RowsIn:
+    """Rows whose rid one of the selects has; kept apart from SQL so that alternatives become one set.
+
+    PostgreSQL joins with one set, but tests every row where two are joined by OR. `alone` is a
+    better way to write it where there is only this one.
+    """
+
+    selects: tuple[sql.Composable, ...]
+    alone: sql.Composable | None = None
+
+
+Condition: TypeAlias = sql.Composable | KeyTest | RowsIn
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +72,10 @@ class Scope:
 
 def render(condition: Condition, scope: Scope) -> sql.Composable:
     """A condition as SQL."""
+    if isinstance(condition, RowsIn):
+        return condition.alone or sql.SQL("{} IN ({})").format(
+            scope.column("rid"), sql.SQL(" UNION ALL ").join(condition.selects)
+        )
     if not isinstance(condition, KeyTest):
         return condition
     if not condition.any:
