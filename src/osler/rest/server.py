@@ -35,6 +35,9 @@ _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _METRICS_DIR = "PROMETHEUS_MULTIPROC_DIR"
 # Requests that may wait for a thread; beyond them, connections wait in the kernel's backlog.
 _WAITING = 256
+# A request that holds a connection may need another (to look for new search parameters); with none to
+# spare, threads that all hold one would wait for each other.
+_SPARE_CONNECTIONS = 2
 _HEADER_MILLISECONDS = 10_000
 _SHUTDOWN_SECONDS = 30
 
@@ -69,7 +72,7 @@ def application(settings: Settings, database_url: str) -> Wsgi:
     _warm_up()
     database = Database(
         database_url,
-        max_size=settings.threads,
+        max_size=settings.threads + _SPARE_CONNECTIONS,
         statement_timeout_ms=int(settings.statement_timeout * 1000),
     )
     record = Record(database, base_url=base_url(settings))
