@@ -136,6 +136,14 @@ def test_not_json_at_all() -> None:
     assert _names(_read(b"")) == []
 
 
+def test_hostile_nesting_costs_only_itself() -> None:
+    deep = b'{"resource": {"resourceType": "Basic", "x": ' + b"[" * 100_000 + b"]" * 100_000 + b"}}"
+    good = b'{"resource": ' + json.dumps(PATIENT).encode() + b"}"
+    entries = b", ".join([good, deep, good])
+    text = b'{"resourceType": "Bundle", "type": "batch", "entry": [' + entries + b"]}"
+    assert _names(_read(text)) == ["Patient/p", "broken", "Patient/p"]
+
+
 class _Endless:
     """A Bundle of a given number of bytes that is made while it is read."""
 

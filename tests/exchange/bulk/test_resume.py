@@ -8,12 +8,14 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from osler.exchange.bulk import LoadOptions, load
+from osler.access import LOCAL
+from osler.exchange.bulk import LoadOptions, Progress, load, passes
 from osler.kit.database import Database
 from osler.record import Record
 
@@ -21,7 +23,8 @@ RECORDS = 4000
 SCRIPT = """
 import sys
 from pathlib import Path
-from osler.exchange.bulk import LoadOptions, load
+from osler.access import LOCAL
+from osler.exchange.bulk import LoadOptions, Progress, load, passes
 from osler.kit.database import Database
 from osler.record import Record
 
@@ -30,6 +33,25 @@ if __name__ == "__main__":
     record = Record(Database(url))
     load(record, [Path(path)], options=LoadOptions(jobs=int(jobs), batch=200))
 """
+
+
+@pytest.fixture
+def watched(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The watcher is called at every record, so that a test can interrupt where it likes."""
+    monkeypatch.setattr(passes, "_EVERY", 0.0)
+    monkeypatch.setattr(passes, "_LOOK", 1)
+
+
+def _interrupt_at(*records: int) -> Callable[[Progress], None]:
+    """Interrupts once for each of these numbers of records."""
+    stops = list(records)
+
+    def watch(progress: Progress) -> None:
+        if stops and progress.records >= stops[0]:
+            del stops[0]
+            raise KeyboardInterrupt
+
+    return watch
 
 
 def _input(path: Path) -> Path:
@@ -103,19 +125,11 @@ def _all_there_once(url: str) -> None:
 
 
 def test_another_number_of_jobs_starts_over_and_changes_nothing(
-    fresh_database: Database, tmp_path: Path
+    fresh_database: Database, tmp_path: Path, watched: None
 ) -> None:
     path = _input(tmp_path / "patients.ndjson")
     record = Record(fresh_database)
-    calls = 0
-
-    def interrupt(_: object) -> None:
-        nonlocal calls
-        calls += 1
-        if calls == 2:
-            raise KeyboardInterrupt
-
-    first = load(record, [path], options=LoadOptions(batch=100), progress=interrupt)
+    first = load(record, [path], options=LoadOptions(batch=100), progress=_interrupt_at(700))
     assert first.interrupted
     assert first.exit_status == 130
     assert 0 < first.total("created") < RECORDS
@@ -125,21 +139,51 @@ def test_another_number_of_jobs_starts_over_and_changes_nothing(
     assert report.total("created") == RECORDS - first.total("created")
 
 
-def test_a_changed_file_starts_over(fresh_database: Database, tmp_path: Path) -> None:
+def test_a_changed_file_starts_over(
+    fresh_database: Database, tmp_path: Path, watched: None
+) -> None:
     path = _input(tmp_path / "patients.ndjson")
     record = Record(fresh_database)
-    calls = 0
-
-    def interrupt(_: object) -> None:
-        nonlocal calls
-        calls += 1
-        if calls == 2:
-            raise KeyboardInterrupt
-
-    first = load(record, [path], options=LoadOptions(batch=100), progress=interrupt)
+    first = load(record, [path], options=LoadOptions(batch=100), progress=_interrupt_at(700))
     with path.open("a") as out:
         out.write(json.dumps({"resourceType": "Patient", "id": "last"}) + "\n")
     report = load(record, [path])
     assert report.skipped == 0
     assert report.total("unchanged") == first.total("created")
     assert report.records == RECORDS + 1
+
+
+def test_many_small_inputs_some_of_which_wait_for_others(
+    fresh_database: Database, tmp_path: Path, watched: None
+) -> None:
+    """Every other input refers to a practitioner that only the last one brings."""
+    npi = "http://hl7.org/fhir/sid/us-npi"
+    for n in range(40):
+        visits = []
+        for i in range(20):
+            visit = {"resourceType": "Encounter", "id": f"v{n}-{i}", "status": "finished"}
+            who = {"individual": {"reference": f"Practitioner?identifier={npi}|1"}}
+            late = {"participant": [who]} if n % 2 else {}
+            visits.append({"resource": visit | {"class": {"code": "AMB"}} | late})
+        bundle = {"resourceType": "Bundle", "type": "batch", "entry": visits}
+        (tmp_path / f"{n:02}.json").write_text(json.dumps(bundle))
+    staff = {
+        "resourceType": "Practitioner",
+        "id": "z",
+        "identifier": [{"system": npi, "value": "1"}],
+    }
+    (tmp_path / "z.json").write_text(json.dumps(staff))
+    record = Record(fresh_database)
+    interrupt = _interrupt_at(200, 300)
+
+    created = 0
+    for run in range(3):
+        report = load(record, [tmp_path], options=LoadOptions(batch=50), progress=interrupt)
+        assert report.total("rejected") + report.total("updated") == 0
+        created += report.total("created")
+        assert report.interrupted == (run < 2)
+    assert created == 801
+    for n in range(40):
+        found = json.loads(record.read(LOCAL, "Encounter", f"v{n}-19").content)
+        expected = [{"individual": {"reference": "Practitioner/z"}}] if n % 2 else None
+        assert found.get("participant") == expected

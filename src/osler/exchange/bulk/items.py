@@ -67,6 +67,7 @@ class _Head(msgspec.Struct, gc=False):
     type: object = None
 
 
+_FAULTS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _entry = msgspec.json.Decoder(_Entry)
 _head = msgspec.json.Decoder(_Head)
 
@@ -132,7 +133,7 @@ class _Reader:
         if self._bundles and b'"Bundle"' in text:
             try:
                 head = _head.decode(text)
-            except (msgspec.DecodeError, UnicodeDecodeError):
+            except _FAULTS:
                 head = _Head()
             if head.resource_type == "Bundle" and head.type not in WHOLE:
                 for part in members(Scanner(io.BytesIO(text)), "entry"):
@@ -157,8 +158,9 @@ class _Reader:
     def _unpack(self, text: bytes) -> Item | Broken:
         self.place += 1
         try:
-            entry = _entry.decode(text)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            # Without white space everything that follows has less than half as much to read.
+            entry = _entry.decode(msgspec.json.format(text, indent=-1))
+        except _FAULTS as error:
             return Broken(self.place, f"Not an entry of a Bundle: {error}", text)
         if not bytes(entry.resource):
             return Broken(self.place, "The entry has no resource", text)
@@ -168,7 +170,7 @@ class _Reader:
 def _item(place: int, text: bytes, entry: _Entry) -> Item | Broken:
     try:
         head = _head.decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except _FAULTS as error:
         return Broken(place, f"Not a resource: {error}", text)
     if head.resource_type is None:
         return Broken(place, "Not a resource: resourceType is missing", text)

@@ -10,11 +10,18 @@ import hashlib
 from collections.abc import Sequence
 
 from osler.access import Principal
+from osler.exchange.bulk.items import Item
 from osler.exchange.bulk.sources import Source
 from osler.exchange.bulk.writer import UNCHECKED
 from osler.record import Record
 
 _GENERATIONS = 10_000
+_PLACES = 40  # bits: enough for any number of records in one input
+
+
+def position(item: Item) -> int:
+    """Where a record stands in the whole of a load: its input, then its place in it."""
+    return item.source << _PLACES | item.place
 
 
 class Journal:
@@ -33,13 +40,13 @@ class Journal:
             if not record.load_position(self._key)[1]:
                 break
 
-    def key(self, source: int, lane: int) -> str:
-        """The name of the mark of one input in one lane."""
-        return f"{self._key}/{source}.{lane}"
+    def key(self, lane: int) -> str:
+        """The name of the mark of one lane."""
+        return f"{self._key}/{lane}"
 
-    def place(self, source: int, lane: int) -> int:
-        """Everything of the input up to this place that belongs to the lane is in the database."""
-        return self._record.load_position(self.key(source, lane))[0]
+    def position(self, lane: int) -> int:
+        """Everything up to this position that belongs to the lane is in the database."""
+        return self._record.load_position(self.key(lane))[0]
 
     def finish(self) -> None:
         """All inputs are in: the next load of them starts afresh."""

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from osler.exchange.bulk.items import Broken, Item
-from osler.exchange.bulk.journal import Journal
+from osler.exchange.bulk.journal import Journal, position
 from osler.exchange.bulk.lanes import open_lanes
 from osler.exchange.bulk.links import Claim, Links
 from osler.exchange.bulk.lookup import find_one
@@ -72,6 +72,8 @@ class _Load:
         self._lanes = open_lanes(record, options)
         self._packer = Packer(self._lanes.count, options.batch)
         self._journal = Journal(record, options.principal, sources, self._lanes.count)
+        lanes = range(self._lanes.count)
+        self._starts = [self._journal.position(lane) if options.resume else 0 for lane in lanes]
 
     def run(self) -> LoadReport:
         """Every input in turn, those that refer to what is not there yet last."""
@@ -91,7 +93,7 @@ class _Load:
             number, postponed = waiting.popleft()
             if not self._input(number, may_wait=not postponed and bool(waiting)):
                 waiting.append((number, True))
-        self._settle(self._lanes.drain())
+        self._flush()
         self._journal.finish()
 
     def _input(self, number: int, *, may_wait: bool) -> bool:
@@ -101,11 +103,11 @@ class _Load:
         links = Links(number, self._lookup, self._claims)
         if not source.lines and not self._survey(items, links) and may_wait:
             return False
-        starts = [self._start(number, lane) for lane in range(self._lanes.count)]
+        # One that waited last time may not wait now, so that positions say nothing about it.
+        starts = self._starts if not links.conditional else [0] * self._lanes.count
         self._watch.begin(source)
         for item in items:
             self._one(item, links, number, starts)
-        self._submit(number, self._packer.rest())
         self._watch.end(source)
         self._report.dangling += links.dangling
         self._report.bytes += source.size
@@ -121,18 +123,23 @@ class _Load:
         for item in items:
             if isinstance(item, Item):
                 links.answer(item)
-        self._settle(self._lanes.drain())  # the answer may be under way
+        self._flush()  # the answer may be under way
         return not links.unanswered()
 
-    def _start(self, number: int, lane: int) -> int:
-        return self._journal.place(number, lane) if self._options.resume else 0
+    def _flush(self) -> None:
+        """Everything read so far is written when this returns."""
+        self._submit(self._packer.rest())
+        self._settle(self._lanes.drain())
 
-    def _submit(self, number: int, batches: Iterator[Batch]) -> None:
+    def _submit(self, batches: Iterator[Batch]) -> None:
         for batch in batches:
+            first = self._sources[batch.items[0].source].name
+            last = self._sources[batch.items[-1].source].name
             named = replace(
                 batch,
-                source=self._sources[number].name,
-                mark=self._journal.key(number, batch.lane),
+                source=first if first == last else f"{first} to {last}",
+                mark=self._journal.key(batch.lane),
+                positions=tuple(map(position, batch.items)),
             )
             self._settle(self._lanes.submit(named))
 
@@ -144,10 +151,10 @@ class _Load:
             case Broken():
                 self._reject(settled)
             case Item():
-                if settled.place <= starts[self._packer.lane(settled)]:
+                if position(settled) <= starts[self._packer.lane(settled)]:
                     self._report.skipped += 1
                 else:
-                    self._submit(number, self._packer.add(settled))
+                    self._submit(self._packer.add(settled))
         self._watch.tell(self._report)
 
     def _settle(self, results: Iterator[Written]) -> None:

@@ -25,15 +25,17 @@ _CHECKED = Checks(
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Records of one input that go into one transaction, no two of them the same resource.
+    """Records that go into one transaction, no two of them the same resource.
 
-    `mark` is the journal's name for the input and lane, `source` what the audit is told.
+    `source` is what the audit is told, `mark` the journal's name for the lane; `positions` say for
+    each record how far the load has come when it is written.
     """
 
     lane: int
     items: tuple[Item, ...]
     source: str = ""
     mark: str = ""
+    positions: tuple[int, ...] = ()
 
 
 @dataclass(slots=True)
@@ -57,10 +59,10 @@ class Writer:
     def write(self, batch: Batch) -> Written:
         """All good records of the batch in one transaction; the bad ones are returned."""
         written = Written(batch.lane)
-        good: list[tuple[Item, Resource]] = []
-        for item in batch.items:
+        good: list[tuple[Item, Resource, int]] = []
+        for item, position in zip(batch.items, batch.positions, strict=True):
             try:
-                good.append((item, self._decode(item)))
+                good.append((item, self._decode(item), position))
             except OslerError as error:
                 written.broken.append(_broken(item, reason(error)))
         divide(
@@ -79,15 +81,17 @@ class Writer:
                 raise Unprocessable(faults[0].diagnostics, issues=faults)
         return resource
 
-    def _load(self, batch: Batch, some: Sequence[tuple[Item, Resource]], written: Written) -> None:
+    def _load(
+        self, batch: Batch, some: Sequence[tuple[Item, Resource, int]], written: Written
+    ) -> None:
         outcomes = self._record.load(
             self._principal,
-            [resource for _, resource in some],
+            [resource for _, resource, _ in some],
             checks=self._checks,
             source=batch.source,
-            mark=(batch.mark, some[-1][0].place, False),
+            mark=(batch.mark, some[-1][2], False),
         )
-        for (item, _), outcome in zip(some, outcomes, strict=True):
+        for (item, _, _), outcome in zip(some, outcomes, strict=True):
             written.tally.setdefault(item.type, Counter())[outcome.status] += 1
 
 
