@@ -9,6 +9,7 @@ import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -120,16 +121,13 @@ def test_workers_count_together(fresh_database_url: str) -> None:
 
 
 def test_the_first_requests_may_all_come_at_once(fresh_database_url: str) -> None:
-    bodies = [
-        {"resourceType": name, **more}
-        for name, more in {
-            "Patient": {"active": True},
-            "Observation": {"status": "final", "code": {"text": "x"}},
-            "Organization": {"name": "x"},
-            "Practitioner": {"active": True},
-            "Location": {"name": "x"},
-            "Basic": {"code": {"text": "x"}},
-        }.items()
+    bodies: list[dict[str, Any]] = [
+        {"resourceType": "Patient", "active": True},
+        {"resourceType": "Observation", "status": "final", "code": {"text": "x"}},
+        {"resourceType": "Organization", "name": "x"},
+        {"resourceType": "Practitioner", "active": True},
+        {"resourceType": "Location", "name": "x"},
+        {"resourceType": "Basic", "code": {"text": "x"}},
     ]
     with serving(fresh_database_url) as server, ThreadPoolExecutor(24) as pool:
         statuses = list(pool.map(server.post, bodies * 8))

@@ -28,7 +28,7 @@ _ANSWERS = {
     "text/*": TEXT,
 }
 _FORMATS = {"json": FHIR, FHIR: FHIR, "application/json+fhir": FHIR, JSON: JSON, TEXT: TEXT}
-_BODIES = frozenset({FHIR, "application/json+fhir", JSON, TEXT})
+BODIES = frozenset({FHIR, "application/json+fhir", JSON, TEXT})
 _CHARSETS = frozenset({"utf-8", "utf8", "us-ascii"})
 
 Return = Literal["minimal", "representation", "OperationOutcome"]
@@ -93,7 +93,7 @@ def body_type(content_type: str) -> str:
 
 def require_json(content_type: str) -> None:
     """Refuse a body that does not say it is JSON."""
-    if body_type(content_type) not in _BODIES:
+    if body_type(content_type) not in BODIES:
         raise UnsupportedMedia(f"Content-Type must be {FHIR} (or {JSON})")
 
 

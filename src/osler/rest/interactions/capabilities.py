@@ -96,7 +96,7 @@ def _head(base: str) -> Json:
         "implementation": {"description": "Osler electronic health record", "url": base},
         "fhirVersion": "4.0.1",
         "format": ["json", negotiate.FHIR],
-        "patchFormat": [negotiate.JSON_PATCH],
+        "patchFormat": [negotiate.JSON_PATCH, negotiate.FHIR],
     }
 
 

@@ -1,4 +1,4 @@
-"""patch: a change of part of a resource by JSON Patch (RFC 6902).
+"""patch: a change of part of a resource, by JSON Patch (RFC 6902) or FHIRPath Patch.
 
 See https://hl7.org/fhir/R4/http.html#patch
 """
@@ -29,9 +29,17 @@ def conditional(request: Request) -> Response:
 
 
 def _operations(request: Request) -> bytes:
-    if negotiate.body_type(request.environ.get("CONTENT_TYPE", "")) != negotiate.JSON_PATCH:
-        raise UnsupportedMedia(f"A patch is sent as {negotiate.JSON_PATCH}")
+    kind = negotiate.body_type(request.environ.get("CONTENT_TYPE", ""))
     content = request.body()
+    if kind != negotiate.JSON_PATCH and kind not in negotiate.BODIES:
+        raise UnsupportedMedia(
+            f"A patch is sent as {negotiate.JSON_PATCH}, or as Parameters in {negotiate.FHIR}"
+        )
     if not content:
         raise Invalid("The request has no body")
+    is_list = content.lstrip()[:1] == b"["
+    if kind == negotiate.JSON_PATCH and not is_list:
+        raise Invalid("A JSON Patch is a list of operations")
+    if kind != negotiate.JSON_PATCH and is_list:
+        raise UnsupportedMedia(f"A JSON Patch is sent as {negotiate.JSON_PATCH}")
     return content

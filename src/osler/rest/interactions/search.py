@@ -46,7 +46,7 @@ def answer(request: Request, query: Query, path: str) -> Response:
         _cut(page.matches, wish),
         _cut(page.included, wish),
         total=page.total,
-        where=_links(query, page, path),
+        where=_links(request, query, page, path),
         outcome=outcome.outcome(page.warnings) if page.warnings else None,
     )
     return Response(200, body)
@@ -58,9 +58,11 @@ def _cut(
     return ((version, subset.cut(version.content, wish)) for version in versions)
 
 
-def _links(query: Query, page: Page, path: str) -> list[tuple[str, str]]:
+def _links(request: Request, query: Query, page: Page, path: str) -> list[tuple[str, str]]:
     first = bundles.address(path, query.used)
-    links = [("self", first), ("first", first)]
+    cursor = request.value(CURSOR)
+    here = first if cursor is None else bundles.address(path, [*query.used, (CURSOR, cursor)])
+    links = [("self", here), ("first", first)]
     if page.next is not None:
         links.append(("next", bundles.address(path, [*query.used, (CURSOR, page.next)])))
     return links
