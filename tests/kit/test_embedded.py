@@ -16,6 +16,7 @@ import psutil
 import psycopg
 import pytest
 
+from osler.kit import programs
 from osler.kit.cluster import Cluster, EmbeddedError
 from osler.kit.embedded import embedded, is_running, release
 from osler.kit.programs import Account
@@ -209,3 +210,16 @@ def test_an_account_refuses_a_directory_of_another(tmp_path: Path) -> None:
     else:
         with pytest.raises(PermissionError):
             stranger.make_private(tmp_path / "x")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="root alone runs the server as somebody else")
+def test_programs_in_a_closed_place_are_copied_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, home: Path
+) -> None:
+    account = Cluster.at(home).account
+    usual = programs.programs(account)
+    home.chmod(0o711)
+    monkeypatch.setattr(programs, "_COPIES", home / "copies")
+    copied = programs._copied(usual.parent)
+    assert programs._runs(copied / "bin", account)
+    assert programs.major_version(copied / "bin") == programs.major_version(usual)

