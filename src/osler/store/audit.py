@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 from psycopg import Connection, sql
 
 from osler.store.rows import Access, Who
@@ -15,10 +16,9 @@ WHO_VALUES = sql.SQL("%s, %s, %s, %s, %s, %s")
 # The INSERT of audit rows, whose arguments `arguments` gives; may follow a WITH.
 STATEMENT = sql.SQL(
     "INSERT INTO audit ({who}, action, type, id, version, patients, query, hits, outcome, detail)"
-    " SELECT {who_values}, action, type, id, version, patients::text[], query, hits, outcome, detail"
-    " FROM unnest(%s::text[], %s::text[], %s::text[], %s::int[], %s::text[], %s::text[], %s::int[],"
-    " %s::text[], %s::text[])"
-    " AS access(action, type, id, version, patients, query, hits, outcome, detail)"
+    " SELECT {who_values}, action, type, id, version, patients, query, hits, outcome, detail"
+    " FROM json_to_recordset(%s::json) AS access(action text, type text, id text, version int,"
+    " patients text[], query text, hits int, outcome text, detail text)"
 ).format(who=WHO, who_values=WHO_VALUES)
 _WRITE_BYTES = STATEMENT.as_bytes(None)
 
@@ -34,24 +34,7 @@ def statement() -> bytes:
 
 def arguments(who: Who, accesses: Sequence[Access]) -> tuple[Any, ...]:
     """The arguments of `statement` for these accesses."""
-    return (
-        *who,
-        [access.action for access in accesses],
-        [access.type for access in accesses],
-        [access.id for access in accesses],
-        [access.version for access in accesses],
-        [array_text(access.patients) for access in accesses],
-        [access.query for access in accesses],
-        [access.hits for access in accesses],
-        [access.outcome for access in accesses],
-        [access.detail for access in accesses],
-    )
-
-
-def array_text(values: Sequence[str]) -> str:
-    """A PostgreSQL array literal of strings, for arrays of different lengths inside one unnest."""
-    quoted = ('"' + v.replace("\\", "\\\\").replace('"', '\\"') + '"' for v in values)
-    return "{" + ",".join(quoted) + "}"
+    return (*who, msgspec.json.encode(accesses).decode())
 
 
 def write(conn: Connection[Any], who: Who, accesses: Sequence[Access]) -> None:

@@ -17,7 +17,7 @@ _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 def copy_rows(
     conn: Connection[Any], table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
 ) -> None:
-    """COPY rows of str, int, Decimal, bool, datetime or None into a table."""
+    """COPY rows of str, int, Decimal, bool, datetime, None or lists of int into a table."""
     query = sql.SQL("COPY {} ({}) FROM STDIN").format(
         sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
     )
@@ -48,4 +48,6 @@ def _field(value: Any) -> str:
         return "t"
     if value is False:
         return "f"
+    if type(value) is list:
+        return "{" + ",".join(map(str, value)) + "}"
     return str(value)

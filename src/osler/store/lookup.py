@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from psycopg import Connection, sql
@@ -25,14 +26,22 @@ def lock(
     return [version_of(row) for row in conn.execute(query, (list(ids),))]
 
 
+_PRESENT = sql.SQL(
+    "SELECT r.id FROM resource r WHERE r.type = {} AND r.id = ANY(%s) AND NOT r.deleted AND {}"
+)
+
+
 def missing(
     conn: Connection[Any], type: str, ids: Sequence[str], visible: sql.Composable | None
 ) -> set[str]:
     """Those of `ids` that no current (and visible) resource has; `visible` is a condition on alias r."""
-    query = sql.SQL(
-        "SELECT r.id FROM resource r WHERE r.type = {} AND r.id = ANY(%s) AND NOT r.deleted AND {}"
-    ).format(sql.Literal(type), visible or sql.SQL("true"))
+    query = _present(type) if visible is None else _PRESENT.format(sql.Literal(type), visible)
     return set(ids) - {row[0] for row in conn.execute(query, (list(ids),))}
+
+
+@lru_cache(maxsize=256)
+def _present(type: str) -> bytes:
+    return _PRESENT.format(sql.Literal(type), sql.SQL("true")).as_bytes(None)
 
 
 def referrers(conn: Connection[Any], type: str, id: str, *, at_most: int) -> list[tuple[str, str]]:
