@@ -11,6 +11,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+import psutil
 import psycopg
 import pytest
 
@@ -172,6 +173,8 @@ def test_serve_answers_and_stops_with_its_worker(fresh_database_url: str) -> Non
     assert server.returncode == 0, said
     assert "Only this machine can connect" in said
     assert "worker stopped" in said
+    assert "Fatal" not in said
+    assert "Traceback" not in said
 
 
 def _status(url: str, server: subprocess.Popen[str]) -> int:
@@ -194,3 +197,26 @@ def _wait_for_worker(url: str) -> None:
                 return
             time.sleep(0.1)
     pytest.fail("no worker reported")
+
+
+def test_the_worker_ends_with_a_server_that_is_killed(fresh_database_url: str) -> None:
+    port = _free_port()
+    server = subprocess.Popen(
+        [sys.executable, "-m", "osler.main", "serve", "--port", str(port)],
+        env=os.environ | {"PYTHONPATH": SOURCE, "OSLER_DATABASE_URL": fresh_database_url},
+        stderr=subprocess.DEVNULL,
+    )
+    children = []
+    try:
+        _wait_for_worker(fresh_database_url)
+        children = psutil.Process(server.pid).children(recursive=True)
+        workers = [child for child in children if "--with-parent" in child.cmdline()]
+        assert len(workers) == 1
+        server.kill()
+        server.wait()
+        assert psutil.wait_procs(workers, timeout=60)[1] == []
+    finally:
+        server.kill()
+        for child in children:
+            if child.is_running():
+                child.kill()

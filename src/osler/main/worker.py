@@ -38,5 +38,6 @@ def command(database: str | None, data: Path | None, once: bool, with_parent: bo
 
 def _end_with_parent() -> None:
     """The parent holds the other end of our standard input; when it is gone, however, so are we."""
-    sys.stdin.buffer.read()
+    while os.read(0, 1024):  # Not sys.stdin, whose lock a waiting thread would take to the end.
+        continue
     os.kill(os.getpid(), signal.SIGTERM)
