@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from osler.fhir import r4, reference
 from osler.fhir.base import Resource
 from osler.fhir.validate import validate
 from osler.kit.errors import Invalid, Issue, OslerError, Unprocessable
@@ -28,11 +29,20 @@ class Work:
     status: Status | None = None
     found: bool = False
     warnings: list[Issue] = field(default_factory=list)
+    _references: list[tuple[str, r4.Reference]] | None = None
 
     @property
     def at(self) -> str:
         """Where the op stands in the input."""
         return self.op.at
+
+    def references(self) -> list[tuple[str, r4.Reference]]:
+        """(path, Reference) of each reference in the resource, once it is whole; found once."""
+        if self._references is None:
+            if self.resource is None:
+                return []
+            self._references = list(reference.references(self.resource))
+        return self._references
 
     @property
     def interaction(self) -> str:

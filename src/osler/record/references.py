@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from osler.fhir import reference
-from osler.fhir.base import Resource
 from osler.kit.errors import Issue, MultipleMatches, Unprocessable
 from osler.record.plan import Work, place
 
@@ -32,9 +31,7 @@ def rewrite(works: Sequence[Work], urls: Mapping[str, str], find: Find) -> None:
     """
     found: dict[str, str] = {}
     for work in works:
-        if work.resource is None:
-            continue
-        for path, ref in reference.references(work.resource):
+        for path, ref in work.references():
             text = ref.reference
             if text is None:
                 continue
@@ -69,9 +66,9 @@ def _resolve(text: str, path: str | None, find: Find) -> str:
     return f"{type_}/{ids[0]}"
 
 
-def literal(resource: Resource, base_url: str | None) -> Iterator[tuple[str, str, str]]:
+def _local(work: Work, base_url: str | None) -> Iterator[tuple[str, str, str]]:
     """(path, type, id) of each reference to a resource on this server."""
-    for path, ref in reference.references(resource):
+    for path, ref in work.references():
         if ref.reference is None:
             continue
         parsed = reference.parse(ref.reference, base_url)
@@ -94,8 +91,8 @@ def check(
     written = {(work.type, work.id) for work in works if work.interaction != "delete"}
     wanted: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for work in works:
-        if work.resource is not None and work.status != "matched":
-            for path, type_, id_ in literal(work.resource, base_url):
+        if work.status != "matched":
+            for path, type_, id_ in _local(work, base_url):
                 if (type_, id_) not in written:
                     wanted[type_][id_].append(place(work.at, path) or path)
     issues = [
