@@ -17,15 +17,15 @@ def run(short: bool) -> list[http_stage.Result]:
     content = json.dumps(body).encode()
     paths = ["/fhir/Observation"]
     with http_stage.stage(fill) as here:
-        osler, bare = http_stage.compare(here, "POST", (paths, paths), content, short)
+        osler, bare, ratio = http_stage.compare(here, "POST", (paths, paths), content, short)
     return [
         {
             "name": "create over HTTP, durable",
             "value": osler,
             "unit": "requests/s",
             "baseline": bare,
-            "ratio": osler / bare,
+            "ratio": ratio,
             "bar": f"≥ {BAR:.2f}",
-            "met": osler / bare >= BAR,
+            "met": ratio >= BAR,
         }
     ]

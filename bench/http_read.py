@@ -15,15 +15,15 @@ def run(short: bool) -> list[http_stage.Result]:
     fill = partial(http_people.fill, patients=PATIENTS, observations=4)
     paths = [f"/fhir/Patient/bench-{number}" for number in range(PATIENTS)]
     with http_stage.stage(fill) as here:
-        osler, bare = http_stage.compare(here, "GET", (paths, paths), b"", short)
+        osler, bare, ratio = http_stage.compare(here, "GET", (paths, paths), b"", short)
     return [
         {
             "name": "read over HTTP, audit on",
             "value": osler,
             "unit": "requests/s",
             "baseline": bare,
-            "ratio": osler / bare,
+            "ratio": ratio,
             "bar": f"≥ {BAR:.2f}",
-            "met": osler / bare >= BAR,
+            "met": ratio >= BAR,
         }
     ]
