@@ -106,8 +106,6 @@ def _keep_running(
         if stopping.is_set():
             process.terminate()
         code = process.wait()
-        if process.stdin is not None:
-            process.stdin.close()
         if not stopping.is_set():
             click.echo(f"osler: the worker ended with {code}; starting another", err=True)
             stopping.wait(_RESTART_S)
@@ -116,7 +114,7 @@ def _keep_running(
 def _start_worker(url: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-m", "osler.main", "worker", "--with-parent"],
-        stdin=subprocess.PIPE,  # It ends when this pipe does, even if we are killed.
+        stdin=subprocess.DEVNULL,
         env=_environment() | {"OSLER_DATABASE_URL": url},
         start_new_session=True,  # Ctrl-C is for us; we then tell the worker.
     )

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import logging
-import os
-import signal
 import sys
-import threading
 from pathlib import Path
 
 import click
 
+from osler.kit.parent import end_with_parent
 from osler.main.opening import prepare, settings_with, storage_options
 
 
@@ -32,12 +30,5 @@ def command(database: str | None, data: Path | None, once: bool, with_parent: bo
     logging.getLogger("procrastinate").setLevel(logging.WARNING)
     url = prepare(settings_with(database_url=database, data_dir=data))
     if with_parent:
-        threading.Thread(target=_end_with_parent, daemon=True).start()
+        end_with_parent()
     run(url, once=once)
-
-
-def _end_with_parent() -> None:
-    """The parent holds the other end of our standard input; when it is gone, however, so are we."""
-    while os.read(0, 1024):  # Not sys.stdin, whose lock a waiting thread would take to the end.
-        continue
-    os.kill(os.getpid(), signal.SIGTERM)

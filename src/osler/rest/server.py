@@ -24,6 +24,7 @@ from osler.fhir import codec, r4
 from osler.kit.database import Database
 from osler.kit.embedded import embedded
 from osler.kit.errors import Invalid
+from osler.kit.parent import end_with_parent
 from osler.kit.settings import Settings
 from osler.record import Record
 from osler.rest.access_log import AccessLog
@@ -56,8 +57,13 @@ def run(settings: Settings) -> None:
     url = settings.database_url or embedded(settings.data_dir)
     with _metrics_files(settings.workers):
         _granian(settings).serve(
-            target_loader=partial(application, settings, url), wrap_loader=False
+            target_loader=partial(_in_worker, settings, url), wrap_loader=False
         )
+
+
+def _in_worker(settings: Settings, url: str) -> Wsgi:
+    end_with_parent()  # A server that lost its supervisor would keep the port and the database.
+    return application(settings, url)
 
 
 def application(settings: Settings, database_url: str) -> Wsgi:
