@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from osler.exchange.bulk.items import Broken, Item
+from osler.exchange.bulk.uuids import Uuids
 from osler.kit.errors import MultipleMatches, NotFound, OslerError
 
 Lookup = Callable[[str, str], str | None]
@@ -47,9 +48,7 @@ class Links:
         self._source = source
         self._lookup = lookup
         self._claims = claims  # Type?condition -> its answer
-        self._short: dict[
-            int, str
-        ] = {}  # uuid -> type, where the id is that uuid: most, so kept small
+        self._short = Uuids()  # uuid -> type, where that is the id: most, so kept small
         self._long: dict[str, str] = {}  # any other full URL -> Type/id
         self._wanted: dict[str, set[str]] = {}  # type -> the conditions in references to it
         self.dangling = 0  # links by urn that nothing in the input answers
@@ -121,7 +120,7 @@ class Links:
     def _remember(self, full_url: str, kind: str, key: str) -> None:
         tail = full_url.removeprefix("urn:uuid:")
         if tail == key and _UUID.match(tail):
-            self._short[uuid.UUID(tail).int] = kind
+            self._short.add(tail, kind)
         else:
             self._long[full_url] = f"{kind}/{key}"
 
@@ -130,7 +129,7 @@ class Links:
             return found
         tail = link.removeprefix("urn:uuid:")
         if tail != link and _UUID.match(tail):
-            kind = self._short.get(int(tail.replace("-", ""), 16))
+            kind = self._short.kind(tail)
             return f"{kind}/{tail}" if kind else None
         return None
 
