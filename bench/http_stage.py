@@ -248,6 +248,15 @@ def compare(
     return statistics.median(osler), statistics.median(plain), ratio
 
 
+def fetch(port: int, path: str) -> bytes:
+    """The body of one GET."""
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    connection.request("GET", path)
+    body = connection.getresponse().read()
+    connection.close()
+    return body
+
+
 def latencies(
     here: Stage, paths: tuple[Sequence[str], Sequence[str]], count: int
 ) -> tuple[float, float]:
