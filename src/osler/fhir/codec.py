@@ -26,6 +26,7 @@ RESOURCE_DEPTH_LIMIT: Final = 20
 T = TypeVar("T", bound=Base)
 _ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
 _FIRST_TYPE: Final = re.compile(rb'\s*\{\s*"resourceType"\s*:\s*"([A-Za-z]+)"')
+_making: Final = threading.Lock()
 _decoders: Final[dict[type[Base], msgspec.json.Decoder[Any]]] = {}
 
 
@@ -109,7 +110,8 @@ def _read(data: bytes, cls: type[T], depth: int) -> tuple[T, bytes]:
 def _decoder(cls: type[Base]) -> msgspec.json.Decoder[Any]:
     found = _decoders.get(cls)
     if found is None:
-        found = _decoders[cls] = msgspec.json.Decoder(cls)
+        with _making:  # Two threads that make a decoder of one class at once crash msgspec 0.22.
+            found = _decoders.setdefault(cls, msgspec.json.Decoder(cls))
     return found
 
 

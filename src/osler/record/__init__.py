@@ -62,6 +62,7 @@ class Record:
     @property
     def registry(self) -> Registry:
         """The search parameters that may be searched by now."""
+        self._context.parameters.look()
         return self._context.registry
 
     def read(self, principal: Principal, type: str, id: str) -> Version:
@@ -82,6 +83,7 @@ class Record:
 
     def find(self, principal: Principal, type: str, criteria: str) -> list[str]:
         """At most two logical ids that match criteria such as "identifier=a|b"."""
+        self._context.parameters.look()
         return searching.find(self._context, principal, type, criteria)
 
     def history(
@@ -135,6 +137,7 @@ class Record:
         self, principal: Principal, ops: Sequence[Op], *, checks: Checks = ALL_CHECKS
     ) -> list[Outcome]:
         """Carry out all ops or none; the only write path."""
+        self._context.parameters.look()
         return commit.commit(self._context, principal, ops, checks)
 
     def load(
@@ -147,6 +150,7 @@ class Record:
         mark: tuple[str, int, bool] | None = None,
     ) -> list[Outcome]:
         """A batch of whole resources under their own ids, by COPY; see `record.loading`."""
+        self._context.parameters.look()
         return loading.load(
             self._context, principal, resources, checks=checks, source=source, mark=mark
         )
@@ -155,6 +159,7 @@ class Record:
         self, principal: Principal, resources: Sequence[Sequence[Version]], *, source: str
     ) -> list[Status]:
         """Resources with all their versions, as an export with history has them; see `record.restoring`."""
+        self._context.parameters.look()
         return restoring.restore(self._context, principal, resources, source=source)
 
     def load_position(self, key: str) -> tuple[int, bool]:

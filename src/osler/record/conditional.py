@@ -45,6 +45,10 @@ def finder(context: Context, conn: Connection[Any], principal: Principal) -> Fin
                 f"The condition {text!r} has no search parameter; say which {type} is meant."
             )
         query = parse(type, pairs, context.registry, base_url=context.base_url or "")
+        if query.contained != "false":
+            raise Invalid(
+                f"The condition {text!r} must find resources themselves, not by _contained."
+            )
         statement = sql_of.select(
             query,
             policy,

@@ -44,21 +44,20 @@ class Parameters:
     @property
     def registry(self) -> Registry:
         """Parameters that may be searched by."""
-        self._look()
         return self._searching
 
     @property
     def indexing(self) -> Registry:
         """Parameters that writes are indexed by: also those still waiting for `reindex`."""
-        self._look()
         return self._indexing
 
     def refresh(self) -> None:
         """Look at the database now."""
         self._next_look = 0.0
-        self._look()
+        self.look()
 
-    def _look(self) -> None:
+    def look(self) -> None:
+        """Follow the database, at most once a second. Not while holding a connection: this takes one."""
         if time.monotonic() < self._next_look:
             return
         with self._lock:
