@@ -8,6 +8,7 @@ Only then, or after an error, is the input read again slowly to say exactly what
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterator
 from typing import Any, Final, NoReturn, TypeVar
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from osler.fhir import r4
 from osler.fhir.base import Resource
@@ -16,7 +16,8 @@ _MILLISECOND = timedelta(milliseconds=1)
 
 def instant(at: datetime) -> str:
     """A FHIR instant in UTC with milliseconds."""
-    return at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
+    utc = at.astimezone(UTC)
+    return utc.strftime("%Y-%m-%dT%H:%M:%S.") + f"{utc.microsecond // 1000:03d}Z"
 
 
 def to_millisecond(at: datetime) -> datetime:
