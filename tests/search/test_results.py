@@ -205,8 +205,10 @@ def test_what_is_wrong_is_refused_in_words(world: World, url: str) -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["Patient?_query=x", "Patient?_contained=true", "Patient?_list=$current-problems",
-     "Observation?component-code-value-quantity:missing=true"],
+    ["Patient?_query=x", "Patient?_list=$current-problems",
+     "Observation?component-code-value-quantity:missing=true",
+     "Patient?_contained=both&_containedType=contained&_include=Patient:organization",
+     "Patient?_contained=true&_containedType=contained&_revinclude=Observation:patient"],
 )  # fmt: skip
 def test_what_is_not_supported_says_so(world: World, url: str) -> None:
     with pytest.raises(NotSupported):

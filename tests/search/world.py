@@ -17,6 +17,7 @@ from osler.search import include
 from osler.search.extract import extract
 from osler.search.parse import parse
 from osler.search.registry import Registry
+from osler.search.rows import IndexRows
 from osler.search.terminology import Codes, Terminology
 from osler.search.tree import Policy, Query
 
@@ -42,7 +43,7 @@ class World:
 
     def clear(self) -> None:
         with self.database.connection() as conn:
-            conn.execute("TRUNCATE resource, token_text, string_index, reference_index,"
+            conn.execute("TRUNCATE resource, contained, token_text, string_index, reference_index,"
                          " date_index, number_index, quantity_index")  # fmt: skip
 
     def add(self, *resources: dict[str, Any], deleted: bool = False) -> None:
@@ -55,19 +56,22 @@ class World:
         resource = decode(data)
         index = extract(resource, self.registry, BASE)
         updated = content.get("meta", {}).get("lastUpdated", "2024-06-01T12:00:00Z")
-        rid = conn.execute("SELECT nextval('resource_rid')").fetchone()
-        assert rid is not None
+        rid = _new_rid(conn)
         names = ("type", "id", "rid", "version", "updated", "deleted", "patient", "date_low",
                  "date_high", "keys", "content")  # fmt: skip
-        row = (resource.resourceType, resource.id, rid[0], 1, updated, deleted, index.patient,
+        row = (resource.resourceType, resource.id, rid, 1, updated, deleted, index.patient,
                index.date_low, index.date_high, index.keys, data.decode())  # fmt: skip
         _insert(conn, "resource", names, row)
-        for table, columns in _COLUMNS.items():
-            for one in index.rows(table):
-                _insert(conn, table, ("rid", *columns), (rid[0], *one))
-        for text in index.texts:
-            conn.execute("INSERT INTO token_text (param, value, key) VALUES (%s, %s, %s)"
-                         " ON CONFLICT DO NOTHING", text)  # fmt: skip
+        _insert_index(conn, rid, index)
+        for inside in () if deleted else index.contained:
+            names = ("type", "id", "rid", "version", "updated", "container", "container_type",
+                     "patient", "date_low", "date_high", "keys", "content")  # fmt: skip
+            rows, own = inside.rows, _new_rid(conn)
+            row = (inside.type, inside.id, own, 1, updated, rid, resource.resourceType,
+                   rows.patient or index.patient, rows.date_low, rows.date_high, rows.keys,
+                   inside.content.decode())  # fmt: skip
+            _insert(conn, "contained", names, row)
+            _insert_index(conn, own, rows)
 
     def parse(self, url: str, *, lenient: bool = False) -> Query:
         type, _, text = url.partition("?")
@@ -117,6 +121,21 @@ class World:
             self.run, query, policy, matches, at_most=at_most, registry=self.registry
         )
         return {f"{row[1]}/{row[2]}" for row in found.rows}, found.capped
+
+
+def _new_rid(conn: Connection) -> int:
+    row = conn.execute("SELECT nextval('resource_rid')").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def _insert_index(conn: Connection, rid: int, index: IndexRows) -> None:
+    for table, columns in _COLUMNS.items():
+        for one in index.rows(table):
+            _insert(conn, table, ("rid", *columns), (rid, *one))
+    for text in index.texts:
+        conn.execute("INSERT INTO token_text (param, value, key) VALUES (%s, %s, %s)"
+                     " ON CONFLICT DO NOTHING", text)  # fmt: skip
 
 
 def _insert(conn: Connection, table: str, columns: Sequence[str], row: Sequence[Any]) -> None:

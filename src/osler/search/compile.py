@@ -6,26 +6,20 @@ that it looks into one partition; the policy is ANDed to the main rows and at ev
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
-from decimal import Decimal
 from functools import cache
 from typing import Any
 
 from psycopg import sql
 
-from osler.fhir.r4 import RESOURCES
-from osler.kit.errors import Invalid
-from osler.search import conditions, cursor, recent
+from osler.search import conditions, contained, cursor, paging, recent
 from osler.search.parameter import Storage
 from osler.search.registry import Registry
-from osler.search.scope import FALSE, TRUE, Scope, all_of, any_of, one_of
+from osler.search.scope import FALSE, TRUE, Scope, all_of
 from osler.search.sort import Key, key_of
 from osler.search.terminology import Codes, Terminology
 from osler.search.tree import (
-    Everything,
-    InCompartment,
     Node,
     Nothing,
     Policy,
@@ -34,7 +28,11 @@ from osler.search.tree import (
 )
 
 COLUMNS = ("rid", "type", "id", "version", "updated", "content", "patient")
-"""The first columns of a selected row; the sort values follow, as text."""
+"""The first columns of a selected row; the sort values follow, as text.
+
+Of a contained resource answered alone, `type` and `version` are its container's, and `id` is the
+container's with `#` and its own: together its address.
+"""
 
 _ANYBODY = Codes()
 
@@ -71,10 +69,32 @@ def select(
 ) -> sql.Composed:
     """At most `limit` matches in the query's order, after its cursor: `COLUMNS`, then the sort values."""
     scope = _scope(query, policy, registry, terminology)
-    where = _where(query, scope)
-    keys = [key_of(sort, scope) for sort in query.sort] or _default(scope)
+    keys = _keys(query, scope)
+    ways = []
+    if query.contained != "true":
+        where = _where(query, scope)
+        ways.append(_select_live(query, scope, keys, where, limit))
+        through = _through(query, scope, where)
+        if through is not None:
+            ways.append(_in_one(query, keys, through, limit))
+    if query.contained != "false":
+        inside = contained.scope_of(scope)
+        ways.append(
+            contained.select(query, inside, _keys(query, inside), _apart(query, scope), limit)
+        )
+    return ways[0] if len(ways) == 1 else paging.merged(ways, COLUMNS, keys, limit)
+
+
+def _keys(query: Query, scope: Scope) -> list[Key]:
+    return [key_of(sort, scope) for sort in query.sort] or paging.default(scope)
+
+
+def _select_live(
+    query: Query, scope: Scope, keys: list[Key], where: sql.Composable, limit: int
+) -> sql.Composed:
+    """The resources of their own, by the plan that suits the order and the criteria."""
     parts = recent.parts(query, where)
-    if parts is not None and len(keys) == 1 and keys[0] == _default(scope)[0]:
+    if parts is not None and len(keys) == 1 and keys[0] == paging.default(scope)[0]:
         return _in_parts(query, keys[0], parts, limit)
     if len(keys) == 1 and keys[0].nullable:
         split = _in_two(query, keys[0], where, limit)
@@ -93,15 +113,26 @@ def count(
 ) -> sql.Composed:
     """How many resources match, counted no further than `at_most`."""
     scope = _scope(query, policy, registry, terminology)
-    where = _where(query, scope)
-    parts = recent.parts(query, where)
-    if at_most is None and parts is not None:
-        return sql.SQL("SELECT {}").format(
-            sql.SQL(" + ").join(sql.SQL("({})").format(_COUNT.format(part)) for part in parts)
-        )
+    numbers = []
+    if query.contained != "true":
+        where = _where(query, scope)
+        parts = recent.parts(query, where) if at_most is None else None
+        through = _through(query, scope, where)
+        numbers += [_number(part, at_most) for part in parts or (where,)]
+        numbers += [_number(through, at_most)] if through is not None else []
+    if query.contained != "false":
+        inside = contained.scope_of(scope)
+        numbers.append(contained.number(query, inside, _apart(query, scope), at_most))
+    total: sql.Composable = sql.SQL(" + ").join(numbers)
+    if at_most is not None:
+        total = sql.SQL("least({}, {})").format(total, sql.Literal(at_most))
+    return sql.SQL("SELECT {}").format(total)
+
+
+def _number(where: sql.Composable, at_most: int | None) -> sql.Composed:
     if at_most is None:
-        return _COUNT.format(where)
-    return sql.SQL("SELECT count(*) FROM (SELECT 1 FROM resource r WHERE {} LIMIT {}) c").format(
+        return sql.SQL("(SELECT count(*) FROM resource r WHERE {})").format(where)
+    return sql.SQL("(SELECT count(*) FROM (SELECT 1 FROM resource r WHERE {} LIMIT {}) n)").format(
         where, sql.Literal(at_most)
     )
 
@@ -109,15 +140,6 @@ def count(
 def next_cursor(query: Query, row: Sequence[Any]) -> str:
     """The cursor of the page after this row, which `select` for the same query has answered."""
     return cursor.encode(query, (*row[len(COLUMNS) :], str(row[0])))
-
-
-_CHECKS: dict[str, Callable[[str], object]] = {
-    "timestamptz": datetime.fromisoformat,
-    "numeric": Decimal,
-    "bigint": int,
-}
-_INFINITE = frozenset({"infinity", "-infinity"})
-_COUNT = sql.SQL("SELECT count(*) FROM resource r WHERE {}")
 
 
 # ---- which rows
@@ -136,43 +158,41 @@ def _where(query: Query, scope: Scope) -> sql.Composable:
         if isinstance(allowed, Nothing):
             return FALSE
         few = recent.is_few(query.where) or recent.is_few(allowed)
-        return conditions.live(replace(scope, probe=few), query.where)
+        return conditions.live(replace(scope, probe=few or scope.probe), query.where)
     parts = [
-        _types_allowed(query, scope),
+        conditions.allowed(query.types, scope),
         sql.SQL("NOT r.deleted"),
         conditions.condition(query.where, scope),
     ]
     return all_of([part for part in parts if part is not TRUE])
 
 
-def _types_allowed(query: Query, scope: Scope) -> sql.Composable:
-    """In a search of several types: each with what the policy demands of it, alike ones together."""
-    assert scope.policy is not None
-    groups: dict[tuple[Node, str | None], list[str]] = {}
-    for type in query.types or RESOURCES:
-        node = scope.policy.where(type, "search")
-        alike = isinstance(node, Everything | Nothing | InCompartment)
-        groups.setdefault((node, None if alike else type), []).append(type)
-    groups.pop((Nothing(), None), None)
-    if not query.types and len(groups.get((Everything(), None), ())) == len(RESOURCES):
-        return TRUE
-    parts = []
-    for (node, _), types in groups.items():
-        inner = replace(scope, type=types[0], policy=None)
-        test = one_of(sql.SQL("r.type"), types)
-        allowed = conditions.condition(node, inner)
-        parts.append(test if allowed is TRUE else all_of([test, allowed]))
-    return any_of(parts)
+def _through(query: Query, scope: Scope, where: sql.Composable) -> sql.Composable | None:
+    """The rows that match only by a chain into what they contain; None without chains.
+
+    A chain looks there too, https://hl7.org/fhir/R4/search.html#contained. These rows are looked for
+    apart from the others, as they are few and the plan for the others is worth keeping.
+    """
+    inside = replace(scope, inside=True)
+    ways = conditions.through(query.where, inside)
+    if not ways or where is FALSE:
+        return None
+    return _THROUGH.format(
+        sql.SQL(" UNION ALL ").join(ways), _where(query, replace(inside, probe=True)), where
+    )
+
+
+_THROUGH = sql.SQL("r.rid = ANY(ARRAY({})) AND {} AND ({}) IS NOT TRUE")
+
+
+def _apart(query: Query, scope: Scope) -> sql.Composable | None:
+    """The resources found already, where containers are answered beside them; None otherwise."""
+    if query.contained == "true" or query.contained_type == "contained":
+        return None
+    return _where(query, replace(scope, inside=True))
 
 
 # ---- in which order
-
-
-def _default(scope: Scope) -> list[Key]:
-    """Newest first by the type's own date; across types by the time of the last change."""
-    if scope.type is None:
-        return [Key(scope.column("updated"), "timestamptz", True, nullable=False)]
-    return [Key(scope.column("date_low"), "timestamptz", True, nullable=False)]
 
 
 _COLUMN_LIST = sql.SQL(", ").join(sql.Identifier("r", name) for name in COLUMNS)
@@ -192,85 +212,27 @@ def _in_one(query: Query, keys: list[Key], where: sql.Composable, limit: int) ->
         ordered = [*keys, rid]
         return _PLAIN.format(
             columns=_COLUMN_LIST,
-            texts=_texts(keys),
-            where=all_of([where, *_after(query, ordered)]),
-            order=_order(ordered),
+            texts=paging.texts(keys),
+            where=all_of([where, *paging.after(query, ordered)]),
+            order=paging.order(ordered),
             limit=sql.Literal(limit),
         )
-    names = [sql.Identifier("r", _key_name(at)) for at in range(len(keys))]
+    names = [sql.Identifier("r", paging.name(at)) for at in range(len(keys))]
     inner = [
-        sql.SQL("{} AS {}").format(key.expression, sql.Identifier(_key_name(at)))
+        sql.SQL("{} AS {}").format(key.expression, sql.Identifier(paging.name(at)))
         for at, key in enumerate(keys)
     ]
     outer = [replace(key, expression=name) for key, name in zip(keys, names, strict=True)]
     ordered = [*outer, rid]
     return _NESTED.format(
         columns=_COLUMN_LIST,
-        texts=_texts(outer),
+        texts=paging.texts(outer),
         keys=sql.SQL(", ").join(inner),
         where=where,
-        after=all_of(_after(query, ordered)),
-        order=_order(ordered),
+        after=all_of(paging.after(query, ordered)),
+        order=paging.order(ordered),
         limit=sql.Literal(limit),
     )
-
-
-def _key_name(at: int) -> str:
-    return "k" + str(at)
-
-
-def _texts(keys: Sequence[Key]) -> sql.Composed:
-    return sql.SQL(", ").join(sql.SQL("{}::text").format(key.expression) for key in keys)
-
-
-def _order(keys: Sequence[Key]) -> sql.Composed:
-    parts = []
-    for key in keys:
-        direction = sql.SQL("DESC" if key.descending else "ASC")
-        last = sql.SQL(" NULLS LAST" if key.nullable else "")
-        parts.append(sql.SQL("{} {}{}").format(key.expression, direction, last))
-    return sql.SQL(", ").join(parts)
-
-
-def _after(query: Query, keys: Sequence[Key]) -> list[sql.Composable]:
-    """The condition that a row comes after the cursor's place; none without a cursor."""
-    if query.cursor is None:
-        return []
-    values = [_value(key, text) for key, text in zip(keys, query.cursor, strict=True)]
-    if len({key.descending for key in keys}) == 1 and not any(key.nullable for key in keys):
-        sign = sql.SQL("<" if keys[0].descending else ">")
-        left = sql.SQL(", ").join(key.expression for key in keys)
-        return [sql.SQL("({}) {} ({})").format(left, sign, sql.SQL(", ").join(values))]
-    ways = []
-    for at, key in enumerate(keys):
-        same = [
-            sql.SQL("{} IS NOT DISTINCT FROM {}").format(keys[i].expression, values[i])
-            for i in range(at)
-        ]
-        beyond = _beyond(key, query.cursor[at], values[at])
-        if beyond is not None:
-            ways.append(all_of([*same, beyond]))
-    return [any_of(ways)]
-
-
-def _beyond(key: Key, text: str | None, value: sql.Composable) -> sql.Composable | None:
-    if text is None:
-        return None  # what has no value is last already
-    sign = sql.SQL("<" if key.descending else ">")
-    test = sql.SQL("{} {} {}").format(key.expression, sign, value)
-    if not key.nullable:
-        return test
-    return sql.SQL("({} OR {} IS NULL)").format(test, key.expression)
-
-
-def _value(key: Key, text: str | None) -> sql.Composable:
-    """A value from a cursor as a constant; checked, because a cursor comes from outside."""
-    if text is not None and key.type in _CHECKS and text not in _INFINITE:
-        try:
-            _CHECKS[key.type](text)
-        except (ValueError, ArithmeticError):
-            raise Invalid("The cursor is not one that this server made") from None
-    return sql.SQL("{}::{}").format(sql.Literal(text), sql.SQL(key.type))
 
 
 _PARTS = sql.SQL(
@@ -288,8 +250,8 @@ def _in_parts(query: Query, key: Key, parts: Sequence[sql.Composable], limit: in
         _PART.format(
             columns=_COLUMN_LIST,
             key=key.expression,
-            where=all_of([part, *_after(query, ordered)]),
-            order=_order(ordered),
+            where=all_of([part, *paging.after(query, ordered)]),
+            order=paging.order(ordered),
             limit=sql.Literal(limit),
         )
         for part in parts
@@ -359,11 +321,11 @@ def _after_in_two(
         return {"after": nothing, "after_none": nothing}
     place, rid = query.cursor
     sign = sql.SQL("<" if sort.descending else ">")
-    last = _value(Key(parts["tie"], "bigint", sort.descending), rid)
+    last = paging.value(Key(parts["tie"], "bigint", sort.descending), rid)
     if place is None:
         none = sql.SQL(" AND r.rid {} {}").format(sign, last)
         return {"after": sql.SQL(" AND false"), "after_none": none}
     after = sql.SQL(" AND ({}, {}) {} ({}, {})").format(
-        parts["key"], parts["tie"], sign, _value(key, place), last
+        parts["key"], parts["tie"], sign, paging.value(key, place), last
     )
     return {"after": after, "after_none": nothing}

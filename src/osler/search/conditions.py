@@ -8,6 +8,7 @@ from typing import assert_never
 
 from psycopg import sql
 
+from osler.fhir.r4 import RESOURCES
 from osler.search import composite, date, number, quantity, reference, special, string, token, uri
 from osler.search.parameter import Kind, Parameter, Storage
 from osler.search.scope import (
@@ -73,7 +74,7 @@ def policy_of(scope: Scope) -> sql.Composable:
     if scope.policy is None:
         return TRUE
     assert scope.type is not None
-    return condition(scope.policy.where(scope.type, "search"), replace(scope, policy=None))
+    return condition(scope.policy.where(scope.type, "search"), scope.of_policy())
 
 
 def _condition(node: Node, scope: Scope) -> Condition:
@@ -154,17 +155,86 @@ def live(scope: Scope, node: Node) -> sql.Composable:
     )
 
 
+def allowed(types: Sequence[str], scope: Scope) -> sql.Composable:
+    """In a search of several types (none: all): each with what the policy demands of it, alike ones together."""
+    assert scope.policy is not None
+    groups: dict[tuple[Node, str | None], list[str]] = {}
+    for type in types or RESOURCES:
+        node = scope.policy.where(type, "search")
+        alike = isinstance(node, Everything | Nothing | InCompartment)
+        groups.setdefault((node, None if alike else type), []).append(type)
+    groups.pop((Nothing(), None), None)
+    if not types and len(groups.get((Everything(), None), ())) == len(RESOURCES):
+        return TRUE
+    parts = []
+    for (node, _), group in groups.items():
+        test = one_of(scope.column("type"), group)
+        demanded = condition(node, replace(scope.of_policy(), type=group[0]))
+        parts.append(test if demanded is TRUE else all_of([test, demanded]))
+    return any_of(parts)
+
+
 _BY_PATIENT = sql.SQL("{patient} IN (SELECT {id} FROM resource {alias} WHERE {where})")
-_ROWS_BY_PATIENT = sql.SQL("SELECT p.rid FROM resource p WHERE {type} AND {by_patient}")
+_ROWS_BY_PATIENT = sql.SQL("SELECT p.rid FROM {table} p WHERE {type} AND {by_patient}")
 _BY_REFERENCE = sql.SQL(
     "SELECT {i}.rid FROM reference_index {i} JOIN resource {alias} ON {id} = {i}.target_id"
     " WHERE {params} AND {i}.target_type = {type} AND {where}"
 )
 
 
+# What a row contains has a rid of its own; the reference to it, `#id`, is a row of the container's.
+_INSIDE = sql.SQL(
+    "SELECT {i}.rid FROM contained {alias}{siblings} JOIN reference_index {i} ON {i}.rid = {holder}"
+    " AND {i}.target_id = '#' || {id} WHERE {params} AND {i}.target_type = ''"
+    " AND {type} = {wanted} AND {where}"
+)
+_SIBLINGS = sql.SQL(" JOIN contained s ON s.container = {}")
+
+
 def _chain(node: Chain, scope: Scope) -> RowsIn:
     there = scope.hop(node.type)
-    where = live(there, node.node)
+    rows = _chain_out(node, scope, there, live(there, node.node))
+    return RowsIn((*rows.selects, _chain_in(node, scope))) if scope.inside else rows
+
+
+def _chain_in(node: Chain, scope: Scope) -> sql.Composable:
+    """The rows whose reference leads to a fitting resource inside them (or, for one inside, beside it).
+
+    No policy is asked: who sees the row sees what is inside.
+    """
+    there = replace(scope.hop(node.type), contained=True)
+    index, container = _index_alias(there), there.column("container")
+    return _INSIDE.format(
+        i=index,
+        alias=there.alias,
+        siblings=_SIBLINGS.format(container) if scope.contained else sql.SQL(""),
+        holder=sql.SQL("s.rid") if scope.contained else container,
+        id=there.column("id"),
+        params=_param_test(index, node.param),
+        type=there.column("type"),
+        wanted=sql.Literal(node.type),
+        where=condition(node.node, there),
+    )
+
+
+def through(node: Node, scope: Scope) -> tuple[sql.Composable, ...]:
+    """Selects of the rows (and of some more) that the node matches only by what is inside resources."""
+    match node:
+        case And(nodes) | Or(nodes):
+            return tuple(select for one in nodes for select in through(one, scope))
+        case Chain():
+            there = scope.hop(node.type)
+            deeper = through(node.node, there)
+            if not deeper:
+                return (_chain_in(node, scope),)
+            where = all_of([live(there, Everything()), render(RowsIn(deeper), there)])
+            return (_chain_in(node, scope), *_chain_out(node, scope, there, where).selects)
+        case _:
+            return ()
+
+
+def _chain_out(node: Chain, scope: Scope, there: Scope, where: sql.Composable) -> RowsIn:
+    """The rows whose reference leads to a resource of its own for which `where` holds."""
     if node.param.storage is Storage.PATIENT and node.type == "Patient":
         return _chain_to_patient(scope, there, where)
     index = _index_alias(there)
@@ -183,7 +253,9 @@ def _chain_to_patient(scope: Scope, there: Scope, where: sql.Composable) -> Rows
     parts = {"id": there.column("id"), "alias": there.alias, "where": where}
     kind = sql.SQL("p.type = {}").format(sql.Literal(scope.type)) if scope.type else TRUE
     select = _ROWS_BY_PATIENT.format(
-        type=kind, by_patient=_BY_PATIENT.format(patient=sql.SQL("p.patient"), **parts)
+        table=sql.Identifier("contained" if scope.contained else "resource"),
+        type=kind,
+        by_patient=_BY_PATIENT.format(patient=sql.SQL("p.patient"), **parts),
     )
     return RowsIn((select,), alone=_BY_PATIENT.format(patient=scope.column("patient"), **parts))
 
@@ -195,11 +267,29 @@ _HAS_BY_REFERENCE = sql.SQL(
 )
 
 
+# Nothing but the container refers to what it contains.
+_HAS_AROUND = sql.SQL(
+    "({container}, '#' || {id}) IN (SELECT {i}.rid, {i}.target_id FROM reference_index {i}"
+    " JOIN resource {alias} ON {rid} = {i}.rid WHERE {params} AND {i}.target_type = '' AND {where})"
+)
+
+
 def _has(node: Has, scope: Scope) -> sql.Composable:
     if scope.type is None:
         return FALSE
     there = scope.hop(node.type)
     where = live(there, node.node)
+    if scope.contained:
+        index = _index_alias(there)
+        return _HAS_AROUND.format(
+            container=scope.column("container"),
+            id=scope.column("id"),
+            i=index,
+            alias=there.alias,
+            rid=there.column("rid"),
+            params=_param_test(index, node.param),
+            where=where,
+        )
     if node.param.storage is Storage.PATIENT and scope.type == "Patient":
         return _HAS_BY_PATIENT.format(
             id=scope.column("id"), patient=there.column("patient"), alias=there.alias, where=where

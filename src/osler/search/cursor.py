@@ -41,12 +41,9 @@ def decode(text: str, order: str) -> tuple[str | None, ...]:
 
 def order(query: Query) -> str:
     """What a cursor is bound to: the type and the order of the result."""
-    return order_of(query.type, [(sort.param.code, sort.descending) for sort in query.sort])
-
-
-def order_of(type: str | None, keys: list[tuple[str, bool]]) -> str:
-    """See `order`."""
-    return json.dumps([type, keys])
+    keys = [(sort.param.code, sort.descending) for sort in query.sort]
+    kind = [] if query.contained == "false" else [query.contained, query.contained_type]
+    return json.dumps([query.type, keys, *kind])
 
 
 def _sum(order: str, data: bytes) -> bytes:

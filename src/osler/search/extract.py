@@ -9,12 +9,13 @@ from weakref import WeakKeyDictionary
 
 from osler.fhir import definitions, path
 from osler.fhir.base import Resource
+from osler.fhir.codec import encode
 from osler.kit.errors import Invalid
 from osler.search import composite, date, number, quantity, reference, string, token, uri
 from osler.search.parameter import Parameter, Storage
 from osler.search.paths import Leaf, Step, resolve
 from osler.search.registry import Registry
-from osler.search.rows import IndexRows
+from osler.search.rows import Contained, IndexRows
 from osler.search.storage import NOT_STORED, WRITTEN_APART
 
 Emit = Callable[[Any, IndexRows], None]
@@ -37,7 +38,23 @@ _plans: WeakKeyDictionary[Registry, dict[str, Plan]] = WeakKeyDictionary()
 
 
 def extract(resource: Resource, registry: Registry, base_url: str = "") -> IndexRows:
-    """Everything a resource can be found by. `base_url` makes absolute references to us local."""
+    """Everything a resource can be found by, and what it contains. `base_url` makes absolute references to us local."""
+    rows = _extract(resource, registry, base_url)
+    inside = getattr(resource, "contained", None)
+    if inside:
+        rows.contained = tuple(_contained(one, registry, base_url) for one in inside if one.id)
+    return rows
+
+
+def _contained(resource: Resource, registry: Registry, base_url: str) -> Contained:
+    """Its id is no logical id, so that a Patient inside another resource is not a patient of ours."""
+    rows = _extract(resource, registry, base_url)
+    if resource.resourceType == "Patient":
+        rows.patient = None
+    return Contained(resource.resourceType, resource.id or "", encode(resource), rows)
+
+
+def _extract(resource: Resource, registry: Registry, base_url: str) -> IndexRows:
     type = resource.resourceType
     plans = _plans.get(registry)
     if plans is None:

@@ -121,6 +121,12 @@ class _Builder:
         if self.nodes:
             where = self.nodes[0] if len(self.nodes) == 1 else And(tuple(self.nodes))
         made = replace(self.made, where=where, used=tuple(self.used), warnings=tuple(self.warnings))
+        alone = made.contained != "false" and made.contained_type == "contained"
+        if alone and (made.includes or made.revincludes):
+            raise NotSupported(
+                "_containedType=contained: _include and _revinclude are not supported with it;"
+                " ask for the containers"
+            )
         if self.cursor is None:
             return made
         place = cursor.decode(self.cursor, cursor.order(made))
@@ -191,10 +197,6 @@ def _contained_type(_: _Builder, __: str, value: str) -> dict[str, Any]:
 def _contained(_: _Builder, __: str, value: str) -> dict[str, Any]:
     if value not in get_args(Contained):
         raise Invalid(f"_contained: found {value!r}, expected true, false or both")
-    if value != "false":
-        raise NotSupported(
-            "_contained: contained resources are not indexed; search their containers"
-        )
     return {"contained": value}
 
 

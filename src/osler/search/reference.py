@@ -90,7 +90,7 @@ def emitter(
         text = value.reference
         if text:
             kind, id = target(text, rows.base_url)
-            if only is None or kind == only:
+            if only is None or (kind or _kind_inside(text, rows)) == only:
                 if in_column and kind == "Patient":
                     rows.patient = id
                 else:
@@ -100,6 +100,14 @@ def emitter(
             rows.found.update(_identifier_keys(identified, value.identifier))
 
     return into_rows
+
+
+def _kind_inside(text: str, rows: IndexRows) -> str | None:
+    """The type of what `#id` refers to in the resource being read."""
+    if text[0] != "#":
+        return None
+    inside = getattr(rows.resource, "contained", None) or ()
+    return next((one.resourceType for one in inside if one.id == text[1:]), None)
 
 
 def _identifier_keys(name: str, value: Any) -> tuple[int, ...]:

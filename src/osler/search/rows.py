@@ -20,6 +20,17 @@ QuantityRow: TypeAlias = tuple[int, int, Decimal, int, int, Decimal | None, int]
 TextRow: TypeAlias = tuple[int, str, int]
 """param, value, key"""
 
+
+@dataclass(frozen=True, slots=True)
+class Contained:
+    """A resource inside another: what it can be found by itself, and its JSON."""
+
+    type: str
+    id: str
+    content: bytes
+    rows: IndexRows
+
+
 ALWAYS_LOW = "-infinity"
 ALWAYS_HIGH = "infinity"
 
@@ -44,6 +55,7 @@ class IndexRows:
     quantities: list[QuantityRow] = field(default_factory=list)
     texts: list[TextRow] = field(default_factory=list)
     base_url: str = ""
+    contained: tuple[Contained, ...] = ()
 
     @property
     def keys(self) -> list[int]:

@@ -48,6 +48,8 @@ class Scope:
     `policy` None means that the tree being compiled is itself a policy, to which no other is ANDed.
     `probe` means that another condition finds the few rows: key tests are then written so that no
     index is used for them, as PostgreSQL would AND two bitmaps where filtering is far cheaper.
+    `inside` means that chains also lead into resources that the row contains; a policy's never do,
+    because whoever writes a resource chooses what is inside. `contained`: the row is one of `contained`.
     """
 
     type: str | None
@@ -57,6 +59,8 @@ class Scope:
     alias: sql.Composable = field(default_factory=lambda: sql.Identifier("r"))
     depth: int = 0
     probe: bool = False
+    inside: bool = False
+    contained: bool = False
 
     def column(self, name: str) -> sql.Composed:
         """A column of the row."""
@@ -66,8 +70,17 @@ class Scope:
         """The scope of another row, for a subselect."""
         name = "h" + str(self.depth + 1)
         return replace(
-            self, type=type, alias=sql.Identifier(name), depth=self.depth + 1, probe=False
+            self,
+            type=type,
+            alias=sql.Identifier(name),
+            depth=self.depth + 1,
+            probe=False,
+            contained=False,
         )
+
+    def of_policy(self) -> Scope:
+        """The scope in which a policy on this row is compiled: its own hops have no other policy."""
+        return replace(self, policy=None, inside=False)
 
 
 def render(condition: Condition, scope: Scope) -> sql.Composable:

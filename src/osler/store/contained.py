@@ -20,10 +20,10 @@ COLUMNS = (
     ("version", "int"),
     ("updated", "timestamptz"),
     ("patient", "text"),
-    ("date_low", "text::timestamptz"),
-    ("date_high", "text::timestamptz"),
-    ("keys", "text::bigint[]"),
-    ("content", "text::json"),
+    ("date_low", "timestamptz"),
+    ("date_high", "timestamptz"),
+    ("keys", "bigint[]"),
+    ("content", "text"),
 )
 """The columns with their types, in the order of `row`."""
 
@@ -73,13 +73,8 @@ def row(one: Inside) -> tuple[Any, ...]:
     return (
         *(rid, container.rid, container.type, found.type, found.id),
         *(container.version, container.updated, rows.patient or container.patient),
-        *(rows.date_low, rows.date_high, keys_text(rows.keys), found.content.decode()),
+        *(rows.date_low, rows.date_high, rows.keys, found.content.decode()),
     )
-
-
-def keys_text(keys: Sequence[int]) -> str:
-    """A bigint[] literal."""
-    return "{" + ",".join(map(str, keys)) + "}"
 
 
 def remove(conn: Connection[Any], containers: Sequence[int]) -> list[int]:

@@ -11,6 +11,7 @@ import msgspec
 from psycopg import Connection, sql
 
 from osler.kit.errors import Conflict
+from osler.search.rows import TextRow
 from osler.store import audit, contained
 from osler.store.copying import copy_rows
 from osler.store.rows import Access, NewVersion, Version, Who
@@ -82,13 +83,13 @@ _SUPERSEDE = sql.SQL(
     "WITH h AS (INSERT INTO history (type, id, version, rid, updated, superseded, deleted, patient, content)"
     " SELECT type, id, version, rid, updated, %s, deleted, patient, content FROM resource"
     " WHERE type = {type} AND id = %s AND version = %s),"
-    " {deletes}"
+    " {inside} {deletes}"
     " u AS (UPDATE resource SET version = %s, updated = %s, deleted = %s, patient = %s,"
     " date_low = %s::timestamptz, date_high = %s::timestamptz, keys = %s::bigint[], content = %s::json"
     " WHERE type = {type} AND id = %s AND version = %s RETURNING 1)"
     " SELECT count(*) FROM u"
 )
-_DELETE = sql.SQL("{name} AS (DELETE FROM {table} WHERE rid = %s),")
+_DELETE = sql.SQL("{name} AS (DELETE FROM {table} WHERE rid = ANY(ARRAY(SELECT rid FROM gone))),")
 
 
 def write(
@@ -100,7 +101,7 @@ def write(
     """Write versions, their index rows and the audit of it.
 
     Needs a transaction around it, unless there are at most `FEW` versions and none replaces another:
-    then it is one statement.
+    then it is one statement (after another for row numbers, where resources contain others).
 
     Raises:
         Conflict: a version that was to be replaced is no longer the current one.
@@ -111,7 +112,8 @@ def write(
             fresh.append(version)
         else:
             _supersede(conn, version)
-    tables = {table: list(rows) for table, rows in _all_rows(versions, fresh)}
+    inside = contained.numbered(conn, versions)
+    tables = {table: list(rows) for table, rows in _all_rows(versions, fresh, inside)}
     if len(versions) > FEW:
         _write_many(conn, who, tables, accesses)
     else:
@@ -119,11 +121,15 @@ def write(
 
 
 def _all_rows(
-    versions: Sequence[NewVersion], fresh: Sequence[NewVersion]
+    versions: Sequence[NewVersion],
+    fresh: Sequence[NewVersion],
+    inside: Sequence[contained.Inside],
 ) -> Iterator[tuple[str, Iterator[tuple[Any, ...]]]]:
     yield "resource", (_resource_row(version) for version in fresh)
+    yield "contained", map(contained.row, inside)
+    indexed = list(contained.indexed(versions, inside))
     for table in INDEX_TABLES:
-        yield table, _index_rows(table, versions)
+        yield table, _index_rows(table, indexed)
     yield "token_text", _token_texts(versions)
 
 
@@ -149,12 +155,10 @@ def keys_text(keys: Sequence[int]) -> str:
     return "{" + ",".join(map(str, keys)) + "}"
 
 
-def _index_rows(table: str, versions: Sequence[NewVersion]) -> Iterator[tuple[Any, ...]]:
-    for version in versions:
-        if version.index is not None:
-            rid = version.rid
-            for row in version.index.rows(table):
-                yield (row[0], rid, *row[1:])
+def _index_rows(table: str, indexed: Sequence[contained.Indexed]) -> Iterator[tuple[Any, ...]]:
+    for rid, index in indexed:
+        for row in index.rows(table):
+            yield (row[0], rid, *row[1:])
 
 
 _known_texts: set[tuple[int, str]] = set()
@@ -164,21 +168,25 @@ _KNOWN_TEXTS_AT_MOST = 200_000
 def _token_texts(versions: Sequence[NewVersion]) -> Iterator[tuple[Any, ...]]:
     """Texts this process has not seen committed; the database ignores those it has already."""
     seen = set()
+    for text in _texts(versions):
+        if text[:2] not in _known_texts and text[:2] not in seen:
+            seen.add(text[:2])
+            yield text
+
+
+def _texts(versions: Sequence[NewVersion]) -> Iterator[TextRow]:
     for version in versions:
         if version.index is not None:
-            for text in version.index.texts:
-                if text[:2] not in _known_texts and text[:2] not in seen:
-                    seen.add(text[:2])
-                    yield text
+            yield from version.index.texts
+            for one in version.index.contained:
+                yield from one.rows.texts
 
 
 def texts_committed(versions: Sequence[NewVersion]) -> None:
     """After a commit: remember its token texts, so that they need not be written again."""
     if len(_known_texts) > _KNOWN_TEXTS_AT_MOST:
         _known_texts.clear()
-    for version in versions:
-        if version.index is not None:
-            _known_texts.update(text[:2] for text in version.index.texts)
+    _known_texts.update(text[:2] for text in _texts(versions))
 
 
 def _supersede(conn: Connection[Any], new: NewVersion) -> None:
@@ -187,7 +195,7 @@ def _supersede(conn: Connection[Any], new: NewVersion) -> None:
         _supersede_sql(new.type),
         (
             *(new.updated, new.id, new.replaces),
-            *(new.rid for _ in INDEX_TABLES),
+            *(new.rid, new.rid),
             *(new.version, new.updated, new.deleted, new.patient),
             *(index.date_low if index else "-infinity", index.date_high if index else "infinity"),
             keys_text(index.keys if index else ()),
@@ -205,7 +213,8 @@ def _supersede_sql(type: str) -> bytes:
         _DELETE.format(name=sql.Identifier("d_" + table), table=sql.Identifier(table))
         for table in INDEX_TABLES
     )
-    return _SUPERSEDE.format(type=sql.Literal(type), deletes=deletes).as_bytes(None)
+    parts = {"type": sql.Literal(type), "inside": contained.DELETES, "deletes": deletes}
+    return _SUPERSEDE.format(**parts).as_bytes(None)
 
 
 def _write_few(
@@ -290,6 +299,7 @@ def reindex(conn: Connection[Any], versions: Sequence[NewVersion]) -> None:
     if not versions:
         return
     rids = [version.rid for version in versions]
+    rids += contained.remove(conn, rids)
     for table in INDEX_TABLES:
         conn.execute(
             sql.SQL("DELETE FROM {} WHERE rid = ANY(%s)").format(sql.Identifier(table)), (rids,)
@@ -303,7 +313,8 @@ def reindex(conn: Connection[Any], versions: Sequence[NewVersion]) -> None:
     query = _REINDEX.format(type=sql.Literal(versions[0].type))
     with conn.cursor() as cursor:
         cursor.executemany(query, rows)
-    tables = {table: list(found) for table, found in _all_rows(versions, ())}
+    inside = contained.numbered(conn, versions)
+    tables = {table: list(found) for table, found in _all_rows(versions, (), inside)}
     _copy(conn, tables)
 
 
