@@ -63,15 +63,8 @@ class World:
                index.date_low, index.date_high, index.keys, data.decode())  # fmt: skip
         _insert(conn, "resource", names, row)
         _insert_index(conn, rid, index)
-        for inside in () if deleted else index.contained:
-            names = ("type", "id", "rid", "version", "updated", "container", "container_type",
-                     "patient", "date_low", "date_high", "keys", "content")  # fmt: skip
-            rows, own = inside.rows, _new_rid(conn)
-            row = (inside.type, inside.id, own, 1, updated, rid, resource.resourceType,
-                   rows.patient or index.patient, rows.date_low, rows.date_high, rows.keys,
-                   inside.content.decode())  # fmt: skip
-            _insert(conn, "contained", names, row)
-            _insert_index(conn, own, rows)
+        if not deleted:
+            _insert_contained(conn, resource.resourceType, rid, index, updated)
 
     def parse(self, url: str, *, lenient: bool = False) -> Query:
         type, _, text = url.partition("?")
@@ -136,6 +129,20 @@ def _insert_index(conn: Connection, rid: int, index: IndexRows) -> None:
     for text in index.texts:
         conn.execute("INSERT INTO token_text (param, value, key) VALUES (%s, %s, %s)"
                      " ON CONFLICT DO NOTHING", text)  # fmt: skip
+
+
+def _insert_contained(
+    conn: Connection, type: str, container: int, around: IndexRows, updated: str
+) -> None:
+    names = ("type", "id", "rid", "version", "updated", "container", "container_type", "patient",
+             "date_low", "date_high", "keys", "content")  # fmt: skip
+    for inside in around.contained:
+        rows, rid = inside.rows, _new_rid(conn)
+        row = (inside.type, inside.id, rid, 1, updated, container, type,
+               rows.patient or around.patient, rows.date_low, rows.date_high, rows.keys,
+               inside.content.decode())  # fmt: skip
+        _insert(conn, "contained", names, row)
+        _insert_index(conn, rid, rows)
 
 
 def _insert(conn: Connection, table: str, columns: Sequence[str], row: Sequence[Any]) -> None:

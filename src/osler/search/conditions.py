@@ -224,13 +224,28 @@ def through(node: Node, scope: Scope) -> tuple[sql.Composable, ...]:
             return tuple(select for one in nodes for select in through(one, scope))
         case Chain():
             there = scope.hop(node.type)
-            deeper = through(node.node, there)
-            if not deeper:
-                return (_chain_in(node, scope),)
-            where = all_of([live(there, Everything()), render(RowsIn(deeper), there)])
-            return (_chain_in(node, scope), *_chain_out(node, scope, there, where).selects)
+            where = _live_through(node.node, there)
+            out = _chain_out(node, scope, there, where).selects if where else ()
+            return (_chain_in(node, scope), *out)
+        case Has() if scope.type is not None:
+            where = _live_through(node.node, scope.hop(node.type))
+            if where is None:
+                return ()
+            referred = replace(scope, alias=sql.Identifier("p"))
+            type, test = sql.Literal(scope.type), _has_out(node, referred, where)
+            return (
+                sql.SQL("SELECT p.rid FROM resource p WHERE p.type = {} AND {}").format(type, test),
+            )
         case _:
             return ()
+
+
+def _live_through(node: Node, there: Scope) -> sql.Composable | None:
+    """The rows at a hop that may match only by what is inside resources; None if there cannot be any."""
+    selects = through(node, there)
+    if not selects:
+        return None
+    return all_of([live(there, Everything()), render(RowsIn(selects), there)])
 
 
 def _chain_out(node: Chain, scope: Scope, there: Scope, where: sql.Composable) -> RowsIn:
@@ -290,6 +305,12 @@ def _has(node: Has, scope: Scope) -> sql.Composable:
             params=_param_test(index, node.param),
             where=where,
         )
+    return _has_out(node, scope, where)
+
+
+def _has_out(node: Has, scope: Scope, where: sql.Composable) -> sql.Composable:
+    """Rows that a resource of its own refers to for which `where` holds."""
+    there = scope.hop(node.type)
     if node.param.storage is Storage.PATIENT and scope.type == "Patient":
         return _HAS_BY_PATIENT.format(
             id=scope.column("id"), patient=there.column("patient"), alias=there.alias, where=where

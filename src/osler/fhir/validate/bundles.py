@@ -28,6 +28,8 @@ def _full_url(entry: r4.BundleEntry, where: str, issues: list[Issue]) -> None:
     resource = entry.resource
     if named.type is None or resource.id is None:
         return
+    if entry.fullUrl.endswith(f"#{resource.id}"):
+        return  # a contained resource that a search answered alone
     if (named.type, named.id) != (resource.resourceType, resource.id):
         text = (
             f"{where}.fullUrl: found {named.type}/{named.id}, "
