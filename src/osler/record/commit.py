@@ -7,7 +7,7 @@ check them, stamp, write versions with index and audit rows, check the policy on
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import psycopg
@@ -52,12 +52,13 @@ def _run(
 ) -> None:
     try:
         if len(works) <= write.FEW and _is_simple(context, principal, works):
-            _prepare_new(context, conn, principal, works, checks)
-            _write(conn, principal, works, checks)
+            _write_new(context, conn, principal, works, checks)
         else:
             with conn.transaction():
                 _resolve(context, conn, principal, works, checks)
-                _prepare_new(context, conn, principal, works, checks)
+                _rewrite(context, conn, principal, works)
+                _check_references(context, conn, principal, works, checks)
+                _stamp(context, conn, works)
                 _write(conn, principal, works, checks)
                 preconditions.no_referrers(conn, works, checks)
                 _may_result(context, conn, principal, works)
@@ -116,21 +117,51 @@ def _lock(conn: Connection[Any], works: Sequence[Work]) -> None:
             by_type[type_][version.id].before = version
 
 
-def _prepare_new(
+def _write_new(
     context: Context, conn: Connection[Any], principal: Principal, works: list[Work], checks: Checks
 ) -> None:
-    """References made to lead somewhere, then the new versions with their rows."""
+    """New resources in one statement, which also checks their references: nobody waits twice."""
+    _rewrite(context, conn, principal, works)
+    wanted = references.wanted(works, context.base_url) if checks.references else {}
+    if any(context.visible(principal, type, "read", "r") is not None for type in wanted):
+        _check_references(context, conn, principal, works, checks)
+        wanted = {}
+    _stamp(context, conn, works)
+    versions = [work.new for work in works if work.new is not None]
+    accesses = [_access(work, checks) for work in works]
+    needed = {type: list(ids) for type, ids in wanted.items()}
+    missing = write.write_new(conn, who(principal), versions, accesses, needed)
+    if missing:
+        raise references.dangling(wanted, missing)
+
+
+def _rewrite(
+    context: Context, conn: Connection[Any], principal: Principal, works: list[Work]
+) -> None:
+    """References made to lead somewhere."""
     find = conditional.finder(context, conn, principal)
     references.rewrite(works, references.full_urls(works), find)
-    if checks.references:
-        deleted = {(w.type, w.id) for w in works if w.interaction == "delete"}
 
-        def missing(type: str, ids: Iterable[str]) -> set[str]:
-            visible = context.visible(principal, type, "read", "r")
-            gone = {id for id in ids if (type, id) in deleted}
-            return gone | lookup.missing(conn, type, list(ids), visible)
 
-        references.check(works, context.base_url, missing)
+def _check_references(
+    context: Context, conn: Connection[Any], principal: Principal, works: list[Work], checks: Checks
+) -> None:
+    """References must lead to what is here, visible, and not just being deleted."""
+    if not checks.references:
+        return
+    deleted = {(work.type, work.id) for work in works if work.interaction == "delete"}
+    wanted = references.wanted(works, context.base_url)
+    missing: set[tuple[str, str]] = set()
+    for type, ids in wanted.items():
+        visible = context.visible(principal, type, "read", "r")
+        absent = lookup.missing(conn, type, list(ids), visible)
+        missing.update((type, id) for id in ids if id in absent or (type, id) in deleted)
+    if missing:
+        raise references.dangling(wanted, missing)
+
+
+def _stamp(context: Context, conn: Connection[Any], works: list[Work]) -> None:
+    """The new versions with their rows."""
     at = to_millisecond(clock.now())
     rids = context.rids(conn, sum(work.before is None for work in works))
     for work in works:

@@ -76,30 +76,27 @@ def _local(work: Work, base_url: str | None) -> Iterator[tuple[str, str, str]]:
             yield path, parsed.type, parsed.id
 
 
-def check(
-    works: Sequence[Work],
-    base_url: str | None,
-    missing: Callable[[str, Iterable[str]], set[str]],
-) -> None:
-    """Refuse references to what is not here.
+Wanted = Mapping[str, Mapping[str, Sequence[str]]]
+"""By type and id of a resource that must be there: the places that refer to it."""
 
-    `missing(type, ids)` answers which of these ids there is no (visible) resource of.
 
-    Raises:
-        Unprocessable: with one issue for each dangling reference.
-    """
+def wanted(works: Sequence[Work], base_url: str | None) -> Wanted:
+    """What the resources being written refer to and do not bring along."""
     written = {(work.type, work.id) for work in works if work.interaction != "delete"}
-    wanted: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for work in works:
         if work.status != "matched":
             for path, type_, id_ in _local(work, base_url):
                 if (type_, id_) not in written:
-                    wanted[type_][id_].append(place(work.at, path) or path)
+                    found[type_][id_].append(place(work.at, path) or path)
+    return found
+
+
+def dangling(wanted: Wanted, missing: Iterable[tuple[str, str]]) -> Unprocessable:
+    """The error for references to what is not here, one issue for each."""
     issues = [
         Issue("not-found", f"There is no {type_}/{id_} to refer to.", path)
-        for type_, by_id in wanted.items()
-        for id_ in sorted(missing(type_, by_id))
-        for path in by_id[id_]
+        for type_, id_ in sorted(missing)
+        for path in wanted[type_][id_]
     ]
-    if issues:
-        raise Unprocessable(issues[0].diagnostics, issues=issues)
+    return Unprocessable(issues[0].diagnostics, issues=issues)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -235,19 +235,67 @@ def _as_json(table: str, rows: Sequence[tuple[Any, ...]]) -> str:
     return _JSON.encode(records).decode()
 
 
+_PLAIN = sql.SQL("{}")
+
+
 @lru_cache(maxsize=256)
 def _few_sql(tables: tuple[str, ...]) -> bytes:
     """One statement that inserts into these tables, and the audit, each from an argument of JSON."""
-    parts = [
-        sql.SQL("{} AS ({})").format(sql.Identifier("w_" + table), _insert(table))
-        for table in tables
-    ]
+    parts = [_named("w_" + table, _insert(table)) for table in tables]
     if not parts:
         return audit.statement()
-    return sql.SQL("WITH {} {}").format(sql.SQL(", ").join(parts), audit.STATEMENT).as_bytes(None)
+    return sql.SQL("WITH {} {}").format(_list(parts), audit.STATEMENT).as_bytes(None)
 
 
-def _insert(table: str) -> sql.Composed:
+def write_new(
+    conn: Connection[Any],
+    who: Who,
+    versions: Sequence[NewVersion],
+    accesses: Sequence[Access],
+    needed: Mapping[str, Sequence[str]],
+) -> list[tuple[str, str]]:
+    """Write at most `FEW` versions of new resources, if all that is needed is there, in one statement.
+
+    `needed` has the ids of each type that must exist; the answer is the (type, id) of those that
+    do not, and then nothing was written.
+    """
+    inside = contained.numbered(conn, versions)
+    tables = {table: list(rows) for table, rows in _all_rows(versions, versions, inside)}
+    if not needed:
+        _write_few(conn, who, tables, accesses)
+        return []
+    filled = tuple(table for table, rows in tables.items() if rows)
+    ids = [_JSON.encode(needed[type]).decode() for type in needed]
+    rows = [_as_json(table, tables[table]) for table in filled]
+    arguments = (*ids, *rows, *audit.arguments(who, accesses))
+    found = conn.execute(_guarded_sql(tuple(needed), filled), arguments, prepare=True)
+    return [(row[0], row[1]) for row in found]
+
+
+_MISSING = sql.SQL(
+    "SELECT {type} AS type, n.id FROM json_array_elements_text(%s::json) n(id) WHERE NOT EXISTS"
+    " (SELECT 1 FROM resource r WHERE r.type = {type} AND r.id = n.id AND NOT r.deleted)"
+)
+_GUARD = sql.SQL("{} WHERE NOT EXISTS (SELECT 1 FROM missing)")
+
+
+@lru_cache(maxsize=1024)
+def _guarded_sql(types: tuple[str, ...], tables: tuple[str, ...]) -> bytes:
+    """Like `_few_sql`, but does nothing except answer what is missing, where anything is."""
+    missing = sql.SQL(" UNION ALL ").join(_MISSING.format(type=sql.Literal(type)) for type in types)
+    parts = [
+        _named("missing", missing),
+        *(_named("w_" + table, _insert(table, _GUARD)) for table in tables),
+        _named("w_audit", _GUARD.format(audit.STATEMENT)),
+    ]
+    return sql.SQL("WITH {} SELECT type, id FROM missing").format(_list(parts)).as_bytes(None)
+
+
+def _named(name: str, query: sql.Composable) -> sql.Composed:
+    return sql.SQL("{} AS ({})").format(sql.Identifier(name), query)
+
+
+def _insert(table: str, guard: sql.SQL = _PLAIN) -> sql.Composed:
     columns = _COLUMNS[table]
     record = [
         sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(type)) for name, type in columns
@@ -258,10 +306,11 @@ def _insert(table: str) -> sql.Composed:
         sql.SQL("content::json") if name == "content" else sql.Identifier(name)
         for name, _ in columns
     ]
+    select = sql.SQL(
+        "INSERT INTO {} ({}) SELECT {} FROM json_to_recordset(%s::json) AS v({})"
+    ).format(sql.Identifier(table), _list(names), _list(values), _list(record))
     end = sql.SQL(" ON CONFLICT DO NOTHING" if table == "token_text" else "")
-    return sql.SQL(
-        "INSERT INTO {} ({}) SELECT {} FROM json_to_recordset(%s::json) AS v({}){}"
-    ).format(sql.Identifier(table), _list(names), _list(values), _list(record), end)
+    return sql.SQL("{}{}").format(guard.format(select), end)
 
 
 def _list(parts: Sequence[sql.Composable]) -> sql.Composed:
