@@ -35,7 +35,11 @@ CAPPED = Issue(
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a search; `next` is the cursor of the page after, `total` where it was asked or is known."""
+    """One page of a search; `next` is the cursor of the page after, `total` where it was asked or is known.
+
+    A contained resource answered alone (`_containedType=contained`) has the type, version and patient
+    of its container, and as `id` the container's with `#` and its own.
+    """
 
     matches: tuple[Version, ...]
     included: tuple[Version, ...] = ()

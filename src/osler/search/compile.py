@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
+from itertools import compress
 from typing import Any
 
 from psycopg import sql
@@ -20,6 +21,8 @@ from osler.search.scope import FALSE, TRUE, Scope, all_of
 from osler.search.sort import Key, key_of
 from osler.search.terminology import Codes, Terminology
 from osler.search.tree import (
+    And,
+    Chain,
     Node,
     Nothing,
     Policy,
@@ -173,12 +176,22 @@ def _through(query: Query, scope: Scope, where: sql.Composable) -> sql.Composabl
     A chain looks there too, https://hl7.org/fhir/R4/search.html#contained. These rows are looked for
     apart from the others, as they are few and the plan for the others is worth keeping.
     """
-    inside = replace(scope, inside=True)
-    ways = conditions.through(query.where, inside)
+    inside = replace(scope, inside=True, probe=True)
+    nodes = query.where.nodes if isinstance(query.where, And) else (query.where,)
+    by_chain = [bool(conditions.through(node, inside)) for node in nodes]
+    chains = And(tuple(compress(nodes, by_chain)))
+    ways = conditions.through(chains, inside)
     if not ways or where is FALSE:
         return None
+    if len(ways) == 1 and isinstance(
+        chains.nodes[0], Chain
+    ):  # The way says all that the chain does.
+        rest = tuple(node for node, chained in zip(nodes, by_chain, strict=True) if not chained)
+        query = replace(query, where=And(rest))
     return _THROUGH.format(
-        sql.SQL(" UNION ALL ").join(ways), _where(query, replace(inside, probe=True)), where
+        sql.SQL(" UNION ALL ").join(ways),
+        _where(query, inside),
+        conditions.condition(chains, scope),
     )
 
 
