@@ -12,17 +12,17 @@ from functools import lru_cache
 import msgspec
 
 from osler.fhir import r4
-from osler.fhir.base import Resource
+from osler.fhir.base import Base
 from osler.kit.errors import Invalid
 from osler.rest.request import Request
-from osler.rest.summaries import SUMMARIES
+from osler.rest.summary import Plan, mandatory, summary_plan
 
 _fields = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _items = msgspec.json.Decoder(list[msgspec.Raw])
 _text = msgspec.json.Decoder(str)
 _MODES = ("true", "text", "data", "count", "false")
-# implicitRules changes the meaning of the rest, so it may never be left out.
-_ALWAYS = frozenset({"resourceType", "id", "meta", "implicitRules"})
+# The last two may change the meaning of the rest, so they are never left out.
+_ALWAYS = ("resourceType", "id", "meta", "implicitRules", "modifierExtension")
 _SUBSETTED = msgspec.Raw(
     b'{"system":"http://terminology.hl7.org/CodeSystem/v3-ObservationValue","code":"SUBSETTED"}'
 )
@@ -58,48 +58,56 @@ def cut(content: bytes, wish: Subset | None) -> bytes:
     if wish is None:
         return content
     fields = _fields.decode(content)
-    keep = _kept(_text.decode(fields["resourceType"]), wish)
-    part = {"resourceType": fields.pop("resourceType")}
+    name = _text.decode(fields["resourceType"])
     fields["meta"] = _tagged(fields.get("meta"))
-    part.update((name, raw) for name, raw in fields.items() if keep(name))
-    return msgspec.json.encode(part)
-
-
-class _Names:
-    """Whether a JSON property stays, by name; `_birthDate` stays with `birthDate`."""
-
-    __slots__ = ("names", "wanted")
-
-    def __init__(self, names: frozenset[str], wanted: bool) -> None:
-        self.names = names
-        self.wanted = wanted
-
-    def __call__(self, name: str) -> bool:
-        return (name.lstrip("_") in self.names) is self.wanted
+    if wish.summary == "data":
+        fields.pop("text", None)
+    elif wish.summary == "true":
+        fields = _reduced(fields, _summary(name))
+    else:
+        keep = _top_level(name, wish)
+        fields = {key: raw for key, raw in fields.items() if key.lstrip("_") in keep}
+    return msgspec.json.encode({"resourceType": name} | fields)
 
 
 @lru_cache(maxsize=1024)
-def _kept(name: str, wish: Subset) -> _Names:
-    match wish.summary:
-        case "data":
-            return _Names(frozenset({"text"}), wanted=False)
-        case "text":
-            names = frozenset({"text"})
-        case "true":
-            names = frozenset(SUMMARIES[name].split())
-        case _:
-            names = wish.elements
+def _top_level(name: str, wish: Subset) -> frozenset[str]:
+    """The JSON names that stay; `_birthDate` stays with `birthDate`."""
     kind = r4.RESOURCES[name]
+    return _properties(kind, wish.elements or {"text"}) | {*_ALWAYS}
+
+
+def _properties(kind: type[Base], names: Iterable[str]) -> frozenset[str]:
     elements = kind.__fhir_elements__
-    chosen = names | _mandatory(kind)
-    properties = (p.json for name in chosen if name in elements for p in elements[name])
-    return _Names(frozenset(properties) | _ALWAYS, wanted=True)
+    chosen = mandatory(kind).union(names)
+    return frozenset(p.json for name in chosen if name in elements for p in elements[name])
 
 
-def _mandatory(kind: type[Resource]) -> frozenset[str]:
-    """Elements that a resource of this type cannot be without."""
-    fields = msgspec.structs.fields(kind)
-    return kind.__fhir_required__ | {field.encode_name for field in fields if field.required}
+@lru_cache(maxsize=256)
+def _summary(name: str) -> Plan:
+    return summary_plan(r4.RESOURCES[name]) | dict.fromkeys(_ALWAYS)
+
+
+def _reduced(fields: dict[str, msgspec.Raw], keep: Plan) -> dict[str, msgspec.Raw]:
+    """The fields that are in the plan, and of those with a plan of their own only what that says."""
+    found: dict[str, msgspec.Raw] = {}
+    for key, raw in fields.items():
+        bare = key.lstrip("_")
+        if bare in keep:
+            inner = keep[bare]
+            part = raw if inner is None or bare != key else _part(raw, inner)
+            if part is not None:
+                found[key] = part
+    return found
+
+
+def _part(raw: msgspec.Raw, keep: Plan) -> msgspec.Raw | None:
+    """An element, or a list of such, reduced; None where nothing is left, which FHIR would not allow."""
+    if bytes(raw).lstrip().startswith(b"{"):
+        fields = _reduced(_fields.decode(raw), keep)
+        return msgspec.Raw(msgspec.json.encode(fields)) if fields else None
+    parts = [part for item in _items.decode(raw) if (part := _part(item, keep)) is not None]
+    return msgspec.Raw(msgspec.json.encode(parts)) if parts else None
 
 
 def _tagged(meta: msgspec.Raw | None) -> msgspec.Raw:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import pytest
 from tests.fhir.package import needs_definitions, package
 
-from osler.fhir import definitions, path
+from osler.fhir import definitions, path, r4
 from osler.fhir.definitions import __main__ as command
 from osler.fhir.definitions import expansion, fetch, packed
 from osler.fhir.definitions.package import Package
@@ -80,6 +81,24 @@ def test_bindings_hold_what_the_types_cannot() -> None:
 def test_reference_targets() -> None:
     found = {(t.context, t.element): t.types for t in definitions.reference_targets()}
     assert set(found["Observation", "subject"]) == {"Patient", "Group", "Device", "Location"}
+
+
+def test_what_belongs_to_a_summary() -> None:
+    assert definitions.summary("Patient") == {
+        "id", "meta", "implicitRules", "identifier", "active", "name", "telecom", "gender",
+        "birthDate", "deceased", "address", "managingOrganization", "link",
+    }  # fmt: skip
+    assert definitions.summary("Patient.link") == {"modifierExtension", "other", "type"}
+    assert "value" in definitions.summary("Observation.component")
+    assert "referenceRange" not in definitions.summary("Observation.component")
+    assert "data" not in definitions.summary("Attachment")
+    with pytest.raises(KeyError):
+        definitions.summary("Nonsense")
+
+
+def test_summaries_and_types_have_the_same_elements() -> None:
+    for name in [*r4.RESOURCES, "HumanName", "Patient.contact", "Timing.repeat"]:
+        assert definitions.summary(name) <= set(r4.type_class(name).__fhir_elements__), name
 
 
 def _package(value_set: dict[str, Any], *systems: dict[str, Any]) -> Package:
@@ -169,12 +188,46 @@ def test_building_twice_is_quick(tmp_path: Path) -> None:
         assert "up to date" in command.build(None, target)
 
 
+def test_the_packed_file_is_that_of_this_code() -> None:
+    stamp = packed.stamp_of(packed.default_path())
+    assert stamp is not None
+    code, _, _ = stamp.partition(":")
+    assert code == command.code_hash(), f"out of date: run {packed.BUILD_COMMAND}"
+
+
+def test_other_code_builds_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    code, target = tmp_path / "code", tmp_path / "r4.bin"
+    shutil.copytree(command._CODE, code, ignore=shutil.ignore_patterns("__pycache__", "*.bin"))
+    monkeypatch.setattr(command, "_CODE", code)
+    monkeypatch.setattr(fetch, "fetch", lambda: package().root)
+    assert "sections" in command.build(None, target)
+    assert "up to date" in command.build(None, target)
+    with (code / "extract.py").open("a") as module:
+        module.write("# Another thought.\n")
+    assert "sections" in command.build(None, target)
+    assert "up to date" in command.build(None, target)
+
+
+@pytest.mark.parametrize("sections", [{}, {"summary": [1, 2]}, {"summary": {"Patient": 1}}])
+def test_a_file_of_older_code_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sections: dict[str, object]
+) -> None:
+    target = tmp_path / "r4.bin"
+    packed.write(target, "1:older", sections)
+    monkeypatch.setattr(definitions, "_packed", lambda: packed.Packed(target))
+    with pytest.raises(Unavailable, match=r"another version of Osler: run .*definitions build"):
+        definitions._summaries.__wrapped__()
+
+
 def test_a_missing_file_says_how_to_build_it(tmp_path: Path) -> None:
     with pytest.raises(Unavailable, match="definitions build"):
         packed.Packed(tmp_path / "none.bin")
     (tmp_path / "other.bin").write_bytes(b"something else")
     with pytest.raises(Unavailable, match="not a file of FHIR definitions"):
         packed.Packed(tmp_path / "other.bin")
+    (tmp_path / "cut.bin").write_bytes(packed.MAGIC + b"\0\0\1\0half")
+    with pytest.raises(Unavailable, match="damaged"):
+        packed.Packed(tmp_path / "cut.bin")
 
 
 def test_without_npm_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

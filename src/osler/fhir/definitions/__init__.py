@@ -1,4 +1,4 @@
-"""The definitions of FHIR R4 that are not types: search parameters, invariants, bindings, codes, compartments.
+"""The definitions of FHIR R4 that are not types: search parameters, invariants, summaries, codes, compartments.
 
 They are read from a packed file that `python -m osler.fhir.definitions build` makes; each part when asked for.
 """
@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
-from osler.fhir.definitions.packed import Packed, default_path
-
-T = TypeVar("T")
+from osler.fhir.definitions.packed import BUILD_COMMAND, Packed, default_path
+from osler.kit.errors import Unavailable
 
 
 class SearchParameterDef(msgspec.Struct, frozen=True):
@@ -84,10 +83,20 @@ def _load(section: str, kind: Any) -> Any:
     return msgspec.msgpack.decode(_packed().section(section), type=kind)
 
 
+def _required(section: str, kind: Any) -> Any:
+    """A section that every packed file has; one of an earlier build may lack it or have it otherwise."""
+    try:
+        return _load(section, kind)
+    except (KeyError, msgspec.ValidationError) as error:
+        raise Unavailable(
+            f"the FHIR definitions were built by another version of Osler: run {BUILD_COMMAND}"
+        ) from error
+
+
 @cache
 def search_parameters() -> tuple[SearchParameterDef, ...]:
     """Every search parameter of the specification, without those of extensions and examples."""
-    found: tuple[SearchParameterDef, ...] = _load(
+    found: tuple[SearchParameterDef, ...] = _required(
         "search_parameters", tuple[SearchParameterDef, ...]
     )
     return found
@@ -96,22 +105,37 @@ def search_parameters() -> tuple[SearchParameterDef, ...]:
 @cache
 def invariants() -> tuple[InvariantDef, ...]:
     """Every invariant, once, at the class that declares it."""
-    found: tuple[InvariantDef, ...] = _load("invariants", tuple[InvariantDef, ...])
+    found: tuple[InvariantDef, ...] = _required("invariants", tuple[InvariantDef, ...])
     return found
 
 
 @cache
 def bindings() -> tuple[BindingDef, ...]:
     """Required bindings to be checked beside the types."""
-    found: tuple[BindingDef, ...] = _load("bindings", tuple[BindingDef, ...])
+    found: tuple[BindingDef, ...] = _required("bindings", tuple[BindingDef, ...])
     return found
 
 
 @cache
 def reference_targets() -> tuple[TargetDef, ...]:
     """Elements whose references are confined to some resource types."""
-    found: tuple[TargetDef, ...] = _load("targets", tuple[TargetDef, ...])
+    found: tuple[TargetDef, ...] = _required("targets", tuple[TargetDef, ...])
     return found
+
+
+@cache
+def _summaries() -> dict[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = _required("summary", dict[str, frozenset[str]])
+    return found
+
+
+def summary(type: str) -> frozenset[str]:
+    """The elements of a class (`Patient`, `Patient.link`, `Attachment`) that FHIR counts to a summary.
+
+    Names are those of the element table: `value` for value[x]. Raises KeyError for an unknown class, Unavailable
+    where the packed file is older than this code.
+    """
+    return _summaries()[type]
 
 
 @cache

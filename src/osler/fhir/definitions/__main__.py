@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 import sys
 from pathlib import Path
 
@@ -12,22 +13,27 @@ from osler.fhir.definitions.package import Package
 from osler.fhir.definitions.packed import default_path, stamp_of, write
 from osler.kit.errors import OslerError
 
-FORMAT = 1
-"""Raise it when the sections or their shape change."""
+_CODE = Path(__file__).parent
 
 
 def build(source: Path | None, target: Path, *, force: bool = False) -> str:
     """Build `target` from an unpacked package, or from a fetched one; say what was done."""
     if source is None:
-        stamp = f"{FORMAT}:{fetch.lock_hash()}"
+        stamp = f"{code_hash()}:{fetch.lock_hash()}"
         if not force and stamp_of(target) == stamp:
             return f"{target.name} is up to date"
         source = fetch.fetch()
     else:
-        stamp = f"{FORMAT}:{_hash_of_package(source)}"
+        stamp = f"{code_hash()}:{_hash_of_package(source)}"
     found = sections(Package(source))
     size = write(target, stamp, found)
     return f"{target.name}: {len(found)} sections, {size / 1e6:.1f} MB"
+
+
+def code_hash() -> str:
+    """Names the code that decides what is packed and how: every module of this package."""
+    modules = sorted(_CODE.glob("*.py"))
+    return hashlib.sha256(b"\0".join(module.read_bytes() for module in modules)).hexdigest()
 
 
 def _hash_of_package(source: Path) -> str:

@@ -28,6 +28,7 @@ def sections(package: Package) -> dict[str, object]:
         "invariants": list(invariants(package)),
         "bindings": list(bindings(package)),
         "targets": list(targets(package)),
+        "summary": summaries(package),
     }
     for name in COMPARTMENTS:
         code, members = _compartment(package, name)
@@ -130,6 +131,18 @@ def targets(package: Package) -> Iterator[TargetDef]:
         if profiles and "Resource" not in profiles:
             owner, _, last = element["path"].rpartition(".")
             yield TargetDef(owner, last.removesuffix("[x]"), tuple(profiles))
+
+
+def summaries(package: Package) -> dict[str, list[str]]:
+    """Every class that has elements -> those of them that belong to a summary."""
+    found: dict[str, list[str]] = {}
+    for _, element in elements(package):
+        owner, _, last = element["path"].rpartition(".")
+        if owner:
+            marked = found.setdefault(owner, [])
+            if element.get("isSummary"):
+                marked.append(last.removesuffix("[x]"))
+    return found
 
 
 def _inherited(name: str, element: Json) -> bool:

@@ -60,13 +60,17 @@ def _read_header(path: Path) -> tuple[_Header, int]:
             return header, len(MAGIC) + 4 + size
     except FileNotFoundError:
         raise Unavailable(f"the FHIR definitions are not built yet: run {BUILD_COMMAND}") from None
+    except msgspec.MsgspecError:
+        raise Unavailable(
+            f"{path.name} is damaged or of another version: run {BUILD_COMMAND}"
+        ) from None
 
 
 def stamp_of(path: Path) -> str | None:
     """The stamp of the file at `path`, None where there is no readable one."""
     try:
         return Packed(path).stamp
-    except (Unavailable, msgspec.MsgspecError):
+    except Unavailable:
         return None
 
 
