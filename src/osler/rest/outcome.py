@@ -25,6 +25,8 @@ _STATUS: dict[type[OslerError], int] = {
     errors.Unavailable: 503,
     OslerError: 500,
 }
+# Osler stores no narrative of its own making, so its absence tells a writer nothing about what was written.
+_NO_NARRATIVE = ": dom-6: "
 _RETRY = (("Retry-After", "2"),)
 
 
@@ -70,3 +72,14 @@ def _clean(text: str) -> str:
 def all_is_well(diagnostics: str) -> bytes:
     """An OperationOutcome for `Prefer: return=OperationOutcome` and for a clean $validate."""
     return outcome([Issue("informational", diagnostics, severity="information")])
+
+
+def of_write(found: Iterable[Issue], done: str) -> bytes:
+    """An OperationOutcome for a write that was done: what there is to warn of, else what was done."""
+    warnings = worth_telling(found)
+    return outcome(warnings) if warnings else all_is_well(done)
+
+
+def worth_telling(found: Iterable[Issue]) -> list[Issue]:
+    """The warnings of a write without the one that nearly every resource has; $validate gives them all."""
+    return [issue for issue in found if _NO_NARRATIVE not in issue.diagnostics]

@@ -50,6 +50,5 @@ def _body(request: Request, outcome: Outcome, version: Version) -> bytes:
         case "representation" | None:
             return version.content
         case "OperationOutcome":
-            if outcome.warnings:
-                return outcomes.outcome(outcome.warnings)
-            return outcomes.all_is_well(f"{version.type}/{version.id}: {outcome.status}")
+            done = f"{version.type}/{version.id}: {outcome.status}"
+            return outcomes.of_write(outcome.warnings, done)

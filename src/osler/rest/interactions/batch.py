@@ -78,8 +78,8 @@ def _write(request: Request, outcome: Outcome) -> Json:
         "etag": etag(version.version),
         "lastModified": instant(version),
     }
-    if outcome.warnings:
-        response["outcome"] = msgspec.Raw(outcomes.outcome(outcome.warnings))
+    if warnings := outcomes.worth_telling(outcome.warnings):
+        response["outcome"] = msgspec.Raw(outcomes.outcome(warnings))
     entry: Json = {"fullUrl": f"{request.base}/{version.type}/{version.id}"}
     # A response of ten thousand entries is repeated only for who asks for it.
     if request.prefer.answer == "representation" and not version.deleted:
