@@ -70,6 +70,13 @@ def accepted(accept: str) -> str:
     return best or FHIR
 
 
+@lru_cache(maxsize=256)
+def html_wanted(accept: str) -> bool:
+    """Whether an Accept header asks for HTML by name, as browsers do and FHIR clients do not."""
+    items = map(_parameters, accept.split(","))
+    return any(value == "text/html" and _quality(given) > 0 for value, given in items)
+
+
 def formatted(value: str) -> str:
     """The media type that a `_format` parameter asks for."""
     # An unescaped + in a query string arrives as a space.

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from osler.rest import health
+from osler.rest import health, home
 from osler.rest.interactions import (
     batch,
     capabilities,
@@ -24,13 +24,14 @@ from osler.rest.table import Route, Table
 COMPARTMENTS = ("Patient", "Encounter", "Practitioner", "RelatedPerson", "Device")
 
 ROUTES: tuple[Route, ...] = (
+    Route("GET", "/", "home", home.home, plain=True),
     Route("GET", "/health/live", "live", health.live, plain=True),
     Route("GET", "/health/ready", "ready", health.ready, plain=True),
     Route("GET", "/metrics", "metrics", health.metrics, plain=True),
     # the whole system
     Route("GET", "/fhir/metadata", "capabilities", capabilities.capabilities),
     Route("POST", "/fhir", "transaction", batch.batch),
-    Route("GET", "/fhir", "search-system", search.system),
+    Route("GET", "/fhir", "search-system", home.base),
     Route("POST", "/fhir/_search", "search-system", search.system, form=True),
     Route("GET", "/fhir/_history", "history-system", history.history),
     Route("POST", "/fhir/$validate", "$validate", validate.validate),
