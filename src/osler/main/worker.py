@@ -25,7 +25,9 @@ def command(database: str | None, data: Path | None, once: bool, with_parent: bo
     from osler.worker.app import run
 
     logging.basicConfig(
-        level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s"
+        level=logging.WARNING if with_parent else logging.INFO,
+        stream=sys.stderr,
+        format="%(asctime)s %(levelname)s %(message)s",
     )
     logging.getLogger("procrastinate").setLevel(logging.WARNING)
     url = prepare(settings_with(database_url=database, data_dir=data))

@@ -11,7 +11,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -20,7 +20,6 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
-from osler.fhir import codec, r4
 from osler.kit.database import Database
 from osler.kit.embedded import embedded
 from osler.kit.errors import Invalid
@@ -30,6 +29,7 @@ from osler.record import Record
 from osler.rest.access_log import AccessLog
 from osler.rest.options import Options
 
+_STDERR = {"class": "logging.StreamHandler", "formatter": "generic", "stream": "ext://sys.stderr"}
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -41,6 +41,9 @@ _WAITING = 256
 _SPARE_CONNECTIONS = 2
 _HEADER_MILLISECONDS = 10_000
 _SHUTDOWN_SECONDS = 30
+# There are as many connections as a process can want, so whoever waits this long waits for a database
+# that is away, and keeps a thread from requests that need none.
+_CONNECTION_SECONDS = 5.0
 
 
 def run(settings: Settings) -> None:
@@ -75,27 +78,16 @@ def application(settings: Settings, database_url: str) -> Wsgi:
     from osler.rest.routes import TABLE
 
     _log_to_stderr()
-    _warm_up()
     database = Database(
         database_url,
         max_size=settings.threads + _SPARE_CONNECTIONS,
         statement_timeout_ms=int(settings.statement_timeout * 1000),
+        acquire_timeout_s=_CONNECTION_SECONDS,
     )
     record = Record(database, base_url=base_url(settings))
     metrics = Metrics(database.stats)
     door = Door(record, Options.of(settings), TABLE, database.ping, metrics.page)
     return Application(door, metrics, AccessLog(sys.stderr.write) if settings.access_log else None)
-
-
-def _warm_up() -> None:
-    """Build every decoder before there are threads.
-
-    msgspec fills in a class while it builds the first decoder for it; a thread that meets a half-filled
-    class takes the whole process down (a segmentation fault, seen with 8 threads and a cold start).
-    """
-    for name, kind in r4.RESOURCES.items():
-        with suppress(Invalid):
-            codec.decode_as(b'{"resourceType":"%b"}' % name.encode(), kind)
 
 
 def base_url(settings: Settings) -> str:
@@ -116,7 +108,9 @@ def _granian(settings: Settings) -> Any:
         backpressure=settings.threads + _WAITING,
         http1_settings=HTTP1Settings(header_read_timeout=_HEADER_MILLISECONDS),
         websockets=False,
-        log_level=LogLevels.warning,
+        # Its warnings are about its own options, such as more threads than processors: ours wait for the database.
+        log_level=LogLevels.error,
+        log_dictconfig={"handlers": dict.fromkeys(("console", "access"), _STDERR)},
         workers_kill_timeout=_SHUTDOWN_SECONDS,
     )
 
