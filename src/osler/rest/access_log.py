@@ -13,6 +13,8 @@ from collections import deque
 from collections.abc import Callable
 from functools import lru_cache
 
+from osler.kit import clock
+
 _EVERY_SECONDS = 0.25
 
 
@@ -33,7 +35,9 @@ class AccessLog:
 
     def add(self, method: str, template: str, status: int, seconds: float, request_id: str) -> None:
         """Note one answered request."""
-        self._waiting.append((time.time(), method, template, status, seconds, request_id))
+        self._waiting.append(
+            (clock.now().timestamp(), method, template, status, seconds, request_id)
+        )
 
     def close(self) -> None:
         """Write what waits and end."""
