@@ -11,11 +11,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO, Any
+
+from tests.rest.wsgi import Reply
 
 _PROGRAM = """
 import json, sys
@@ -24,6 +27,7 @@ from osler.rest.server import run
 if __name__ == "__main__":
     run(Settings(**json.loads(sys.argv[1])))
 """
+JSON = {"Content-Type": "application/fhir+json"}
 _SOURCE = str(Path(__file__).parents[2] / "src")
 
 
@@ -46,23 +50,29 @@ class Server:
 
     def get(self, path: str, **headers: str) -> tuple[int, bytes]:
         """Status and body of one GET."""
+        reply = self.send("GET", path, headers=headers)
+        return reply.status, reply.body
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        headers: Mapping[str, str] = MappingProxyType({}),
+    ) -> Reply:
+        """The answer to one request on a connection of its own."""
         connection = self.connect()
-        connection.request("GET", path, headers=headers)
+        connection.request(method, path, body, dict(headers))
         response = connection.getresponse()
-        answer = response.status, response.read()
+        names = {name.lower(): value for name, value in response.getheaders()}
+        reply = Reply(response.status, names, response.read())
         connection.close()
-        return answer
+        return reply
 
     def post(self, resource: dict[str, Any]) -> int:
         """The status of one create."""
-        connection = self.connect()
-        headers = {"Content-Type": "application/fhir+json"}
-        connection.request(
-            "POST", f"/fhir/{resource['resourceType']}", json.dumps(resource), headers
-        )
-        status = connection.getresponse().status
-        connection.close()
-        return status
+        path, content = f"/fhir/{resource['resourceType']}", json.dumps(resource).encode()
+        return self.send("POST", path, content, headers=JSON).status
 
     def logged(self) -> str:
         """All that it has logged so far."""

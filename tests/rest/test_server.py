@@ -135,13 +135,6 @@ def test_the_first_requests_may_all_come_at_once(fresh_database_url: str) -> Non
         assert server.process.poll() is None
 
 
-def test_a_database_that_is_away(fresh_database_url: str) -> None:
-    with serving(fresh_database_url) as server:
-        before = server.get("/health/ready")[0]
-        assert before == 200
-        assert server.get("/health/live")[0] == 200
-
-
 @pytest.mark.parametrize("host", ["0.0.0.0", "10.1.2.3", "::"])
 def test_it_listens_on_loopback_only(host: str) -> None:
     with pytest.raises(Invalid, match="loopback"):

@@ -15,7 +15,7 @@ from psycopg import Connection
 
 from osler.access.principal import Principal
 from osler.kit import clock
-from osler.kit.errors import Conflict, Invalid, NotAllowed, OslerError
+from osler.kit.errors import Conflict, Invalid, NotAllowed, OslerError, Unavailable
 from osler.record import conditional, events, preconditions, references
 from osler.record.context import Context, who
 from osler.record.ops import Checks, Create, Op, Outcome
@@ -40,6 +40,8 @@ def commit(
         check(works, checks)
         with context.database.connection() as conn:
             _run(context, conn, principal, works, checks)
+    except Unavailable:
+        raise  # Not a refusal, and its audit row could not be written either.
     except OslerError as error:
         _record_refusal(context, principal, ops, error)
         raise

@@ -53,24 +53,32 @@ class Parameters:
 
     def refresh(self) -> None:
         """Look at the database now."""
-        self._next_look = 0.0
-        self.look()
+        with self._lock:
+            self._look()
 
     def look(self) -> None:
         """Follow the database, at most once a second. Not while holding a connection: this takes one."""
         if time.monotonic() < self._next_look:
             return
-        with self._lock:
-            if time.monotonic() < self._next_look:
-                return
-            with self._database.connection() as conn:
-                version = stored.version(conn)
-                if version != self._version:
-                    custom = customs(stored.definitions(conn))
-                    active = {(p.url, p.definition) for p in stored.progress(conn) if p.active}
-                    self._set(custom, active)
-                    self._version = version
-            self._next_look = time.monotonic() + POLL_SECONDS
+        # While one looks the others go on with what is known: they would wait one after another for a
+        # database that is away.
+        if not self._lock.acquire(blocking=self._version < 0):
+            return
+        try:
+            if time.monotonic() >= self._next_look:
+                self._look()
+        finally:
+            self._lock.release()
+
+    def _look(self) -> None:
+        with self._database.connection() as conn:
+            version = stored.version(conn)
+            if version != self._version:
+                custom = customs(stored.definitions(conn))
+                active = {(p.url, p.definition) for p in stored.progress(conn) if p.active}
+                self._set(custom, active)
+                self._version = version
+        self._next_look = time.monotonic() + POLL_SECONDS
 
     def _set(self, custom: list[Custom], active: set[tuple[str, str]]) -> None:
         if not custom:
