@@ -26,6 +26,7 @@ from osler.search.tree import Match
 
 _PARTS = "$"
 _UNIT = "\x1f"
+_LONGEST = 2000  # bytes that fit into a B-tree entry; a longer one is found by system and code only
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,9 @@ def tokens(param: Parameter, value: Any, rows: IndexRows) -> list[int]:
     for system, code in codings(value):
         entry = key(CODING, param.name, system, code)
         found.append(entry)
-        rows.texts.append((param.id, f"{code}{_UNIT}{system}", entry))
+        text = f"{code}{_UNIT}{system}"
+        if len(text.encode()) <= _LONGEST:
+            rows.texts.append((param.id, text, entry))
     return found
 
 
@@ -248,9 +251,15 @@ def condition(match: Match, scope: Scope) -> Condition:
             same = one_of(sql.SQL("i.param"), [param.id])
             token_test = _token_test(param, value.parts[0])
             tests.append(all_of([same, token_test, *_rest(table, value.parts[1:])]))
-    return sql.SQL("{} IN (SELECT i.rid FROM {} i WHERE {})").format(
-        scope.column("rid"), sql.Identifier(table), any_of(tests)
-    )
+    # PostgreSQL knows how often a code comes and how often a value, not how often both: it would
+    # expect many and look for the newest by date. As an array the rows are found first, by their
+    # index, however few they are; unless another condition leaves few rows to probe.
+    found = _PROBED if scope.probe else _FOUND_FIRST
+    return found.format(scope.column("rid"), sql.Identifier(table), any_of(tests))
+
+
+_PROBED = sql.SQL("{} IN (SELECT i.rid FROM {} i WHERE {})")
+_FOUND_FIRST = sql.SQL("{} = ANY(ARRAY(SELECT i.rid FROM {} i WHERE {}))")
 
 
 def _pair(param: Parameter, value: CompositeValue) -> int:
