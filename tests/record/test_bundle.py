@@ -180,3 +180,79 @@ def test_an_entry_that_is_no_request_is_named(
 def test_other_bundles_are_not_carried_out(record: Record) -> None:
     with pytest.raises(Invalid, match="collection"):
         run(record, "collection", [put("p", active=True)])
+
+
+def subject(result: EntryResult) -> str:
+    return str(json.loads(version(result).content)["subject"]["reference"])
+
+
+def about(reference: str) -> dict[str, Any]:
+    return {"status": "final", "code": {"text": "x"}, "subject": {"reference": reference}}
+
+
+def test_a_relative_reference_means_the_entry_of_the_same_server_first(record: Record) -> None:
+    run(record, "transaction", [put("1", gender="female")])
+    other = "http://other.example/fhir/"
+    results = run(
+        record,
+        "transaction",
+        [
+            post("Patient", f"{other}Patient/1", gender="male"),
+            post("Observation", f"{other}Observation/9", **about("Patient/1")),
+            post(
+                "Observation", "urn:uuid:0b0f0a3e-55c6-4c53-9d0b-4c2f5f0f2a11", **about("Patient/1")
+            ),
+        ],
+    )
+    assert subject(results[1]) == f"Patient/{version(results[0]).id}"
+    assert subject(results[2]) == "Patient/1"
+
+
+def test_two_entries_with_one_full_url_are_refused(record: Record) -> None:
+    urn = "urn:uuid:8f5d9c1e-3c2d-4e58-9d6b-7a6c3f3c9a02"
+    with pytest.raises(Invalid, match="fullUrl"):
+        run(record, "transaction", [post("Patient", urn), post("Patient", urn)])
+
+
+@pytest.mark.parametrize("id", ["a%20b", "%0D%0AX", "a_b", "x" * 65, "%00"])
+def test_an_id_that_cannot_be_read_again_is_refused(record: Record, id: str) -> None:
+    entry = {
+        "resource": {"resourceType": "Patient"},
+        "request": {"method": "PUT", "url": f"Patient/{id}"},
+    }
+    with pytest.raises(Invalid, match="cannot be an id"):
+        run(record, "transaction", [entry])
+
+
+def test_conditions_that_find_one_resource_and_a_write_of_it(record: Record) -> None:
+    names = [{"system": "s", "value": "1"}, {"system": "t", "value": "2"}]
+    run(record, "transaction", [put("p", identifier=names)])
+
+    def once(criteria: str) -> dict[str, Any]:
+        entry = post("Patient", identifier=names)
+        entry["request"]["ifNoneExist"] = criteria
+        return entry
+
+    for entries in (
+        [once("identifier=s|1"), once("identifier=t|2")],
+        [once("identifier=s|1"), put("p", identifier=names, gender="male")],
+        [put("p", identifier=names, gender="female"), once("identifier=s|1")],
+    ):
+        assert {version(result).id for result in run(record, "transaction", entries)} == {"p"}
+    assert record.read(LOCAL, "Patient", "p").version == 3
+    delete = {"request": {"method": "DELETE", "url": "Patient/p"}}
+    with pytest.raises(Invalid, match="twice"):
+        run(record, "transaction", [delete, once("identifier=s|1")])
+    assert not record.read(LOCAL, "Patient", "p").deleted
+
+
+def test_a_transaction_repeated_changes_nothing_and_never_keeps_an_old_link(record: Record) -> None:
+    url = "http://other.example/fhir/Patient/1"
+    observation = {"resourceType": "Observation", "id": "o", **about(url)}
+    write_ = {"resource": observation, "request": {"method": "PUT", "url": "Observation/o"}}
+    run(record, "transaction", [write_])
+    both = [{**put("p"), "fullUrl": url}, write_]
+    results = run(record, "transaction", both)
+    assert (subject(results[1]), version(results[1]).version) == ("Patient/p", 2)
+    results = run(record, "transaction", both)
+    assert [version(result).version for result in results] == [1, 2]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -55,3 +56,21 @@ def test_a_restore_never_overwrites(lived: Record) -> None:
         lived.restore(LOCAL, resources, source="backup")
     with pytest.raises(Invalid, match="expected all from 1"):
         lived.restore(LOCAL, [resources[0][1:]], source="backup")
+
+
+def test_every_version_is_again_about_its_patient(
+    record: Record, another_database: Callable[[], Database]
+) -> None:
+    record.commit(LOCAL, [Update(patient("ana")), Update(patient("bob"))])
+    record.commit(LOCAL, [Update(observation("bob", "w"))])
+    then = record.commit(LOCAL, [Update(observation("ana", "w"))])[0].version
+    assert then is not None
+    record.commit(LOCAL, [Delete("Observation", "w")])
+    # As a file has them, which does not name the patient.
+    from_file = [[replace(v, patient=None, rid=0) for v in versions] for versions in whole(record)]
+    other = Record(another_database(), base_url=record.base_url, policy_of=policy_of)
+    other.restore(LOCAL, from_file, source="backup")
+    entries = other.history(LOCAL, "Observation", "w").entries
+    assert [version.patient for version in entries] == ["ana", "ana", "bob"]
+    stood = other.as_of_patient(LOCAL, then.updated, "ana")
+    assert {version.type for version in stood} == {"Patient", "Observation"}

@@ -82,6 +82,19 @@ def test_compartments_name_the_other_patients() -> None:
     ]
     group = cast.observation("o", None, "x", subject={"reference": "Group/g"})
     assert rows_of(group).patient is None
+    # Who measured is not who was measured, also where that is nobody of ours.
+    for subject in (
+        {"reference": "Group/g"},
+        {"reference": "http://x/Patient/1"},
+        {"display": "?"},
+    ):
+        by_q = rows_of(
+            cast.observation(
+                "o", None, "x", subject=subject, performer=[{"reference": "Patient/q"}]
+            )
+        )
+        assert by_q.patient is None
+        assert (COMPARTMENT, "Patient", "q") in by_q.references
     patient = {
         "resourceType": "Patient",
         "id": "a",

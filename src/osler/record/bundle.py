@@ -22,6 +22,7 @@ from osler.store.rows import Version
 if TYPE_CHECKING:
     from osler.record import Record
 
+_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 _VERSION_TAG = re.compile(r'(?:W/)?"([0-9]+)"')
 
 
@@ -146,6 +147,8 @@ def op_of(entry: BundleEntry, at: str, base_url: str | None) -> Op:
             expression=f"{at}.request.url",
         )
     id = path[1] if len(path) == 2 else None
+    if id is not None and not _ID.fullmatch(id):
+        raise Invalid(f"{id[:80]!r} cannot be an id.", expression=f"{at}.request.url")
     where = address.query or None
     try:
         return _op(entry, at, type_, id, where)

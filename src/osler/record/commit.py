@@ -20,7 +20,7 @@ from osler.record import conditional, events, preconditions, references
 from osler.record.context import Context, who
 from osler.record.ops import Checks, Create, Op, Outcome
 from osler.record.plan import Work, check, plan, targets_once
-from osler.record.stamp import stamp, to_millisecond, tombstone
+from osler.record.stamp import same_content, stamp, to_millisecond, tombstone
 from osler.search.tree import Everything, Nothing
 from osler.store import audit, lookup, write
 from osler.store.rows import Access
@@ -62,7 +62,7 @@ def _run(
                 _check_references(context, conn, principal, works, checks)
                 _stamp(context, conn, works)
                 _write(conn, principal, works, checks)
-                preconditions.no_referrers(conn, works, checks)
+                preconditions.no_referrers(context, conn, principal, works, checks)
                 _may_result(context, conn, principal, works)
                 events.enqueue(conn, works)
     except psycopg.errors.UniqueViolation as error:
@@ -109,14 +109,15 @@ def _resolve(
 
 
 def _lock(conn: Connection[Any], works: Sequence[Work]) -> None:
-    by_type: dict[str, dict[str, Work]] = defaultdict(dict)
+    by_type: dict[str, dict[str, list[Work]]] = defaultdict(lambda: defaultdict(list))
     for work in works:
         known_new = isinstance(work.op, Create) and work.status is None
         if work.id is not None and not known_new:
-            by_type[work.type][work.id] = work
+            by_type[work.type][work.id].append(work)
     for type_ in sorted(by_type):
         for version in lookup.lock(conn, type_, sorted(by_type[type_])):
-            by_type[type_][version.id].before = version
+            for work in by_type[type_][version.id]:
+                work.before = version
 
 
 def _write_new(
@@ -167,7 +168,7 @@ def _stamp(context: Context, conn: Connection[Any], works: list[Work]) -> None:
     at = to_millisecond(clock.now())
     rids = context.rids(conn, sum(work.before is None for work in works))
     for work in works:
-        if work.status in ("matched", "unchanged"):
+        if work.status == "matched":
             continue
         if work.interaction == "delete":
             if work.before is not None and not work.before.deleted:
@@ -176,10 +177,21 @@ def _stamp(context: Context, conn: Connection[Any], works: list[Work]) -> None:
             continue
         assert work.resource is not None
         assert work.id is not None
+        # Only now: what references were rewritten to is part of the content.
+        if _repeats(work):
+            work.status = "unchanged"
+            continue
         rid = rids.pop() if work.before is None else work.before.rid
         work.new = stamp(work.resource, work.id, rid, work.before, at, context.index)
         is_new = work.before is None or work.before.deleted
         work.status = "created" if is_new else "updated"
+
+
+def _repeats(work: Work) -> bool:
+    before, resource = work.before, work.resource
+    if before is None or before.deleted or resource is None:
+        return False
+    return same_content(resource, before)
 
 
 def _write(

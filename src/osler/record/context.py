@@ -63,7 +63,11 @@ class Context:
     def visible(
         self, principal: Principal, type: str, interaction: str, alias: str
     ) -> sql.Composable | None:
-        """The policy as a condition on a row of `resource`; None where it allows all of the type."""
+        """The policy as a condition on a row of `resource`; None where it allows all of the type.
+
+        What is deleted has no index rows, so that a rule such as `_security:not=R` would hold of
+        everything deleted: who may not see all of a type sees nothing deleted.
+        """
         policy = self.policy_of(principal)
         match policy.where(type, interaction):
             case Everything():
@@ -71,7 +75,7 @@ class Context:
             case Nothing():
                 return sql.SQL("false")
             case node:
-                return sql_of.condition(
+                allowed = sql_of.condition(
                     node,
                     type,
                     alias,
@@ -79,6 +83,8 @@ class Context:
                     registry=self.registry,
                     terminology=self.terminology,
                 )
+                row = sql.Identifier(alias)
+                return sql.SQL("(NOT {}.deleted AND {})").format(row, allowed)
 
     def rids(self, conn: Connection[Any], count: int) -> list[int]:
         """`count` fresh row numbers, to be popped in ascending order; a few are fetched ahead."""

@@ -130,13 +130,18 @@ def relocated(error: OslerError, at: str) -> OslerError:
 
 
 def targets_once(works: Sequence[Work]) -> None:
-    """Refuse two ops on one resource in one commit: which came first would have no meaning."""
+    """Refuse two ops on one resource in one commit: which came first would have no meaning.
+
+    A conditional create may find what another op writes, but not what one deletes.
+    """
     seen: dict[tuple[str, str], Work] = {}
     for work in works:
         if work.id is None:
             continue
         first = seen.setdefault((work.type, work.id), work)
-        if first is not work and not (first.status == "matched" or work.status == "matched"):
+        matched = "matched" in (first.status, work.status)
+        deleted = "delete" in (first.interaction, work.interaction)
+        if first is not work and (deleted or not matched):
             raise Invalid(
                 f"{work.type}/{work.id} is written twice in one transaction"
                 f" (also at {first.at or 'the first op'}); keep one of them.",

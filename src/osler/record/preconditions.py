@@ -22,7 +22,7 @@ from osler.kit.errors import (
 from osler.record.context import Context
 from osler.record.ops import Checks, Create, Delete, Patch, Update
 from osler.record.plan import Work, check_one, relocated
-from osler.record.stamp import keep_labels, same_content
+from osler.record.stamp import keep_labels
 from osler.store import lookup
 
 
@@ -44,13 +44,15 @@ def check(
 
 def _visible(context: Context, conn: Connection[Any], principal: Principal, work: Work) -> None:
     """What the principal may not see does not exist for them; what they may not change is refused."""
-    if work.before is None or work.before.deleted or work.status == "matched":
+    if work.before is None or work.status == "matched":
         return
-    assert work.id is not None
+    if not isinstance(work.op, Update) and _hidden(context, conn, principal, work, "read"):
+        work.before = None  # the answer must be the same as for an id that nothing has
+        return
+    if work.before.deleted:
+        return
     if _hidden(context, conn, principal, work, "read"):
-        if isinstance(work.op, Update):
-            raise NotAllowed(f"You may not update {work.type}/{work.id}.")
-        raise NotFound(f"There is no {work.type}/{work.id}.")
+        raise NotAllowed(f"You may not update {work.type}/{work.id}.")
     if _hidden(context, conn, principal, work, work.interaction):
         raise NotAllowed(f"You may not {work.interaction} {work.type}/{work.id}.")
 
@@ -109,8 +111,6 @@ def _update(work: Work) -> None:
         return
     keep_labels(resource, decode(before.content))
     resource.id = before.id
-    if same_content(resource, before):
-        work.status = "unchanged"
 
 
 def _patch(work: Work, op: Patch, checks: Checks) -> None:
@@ -124,11 +124,15 @@ def _patch(work: Work, op: Patch, checks: Checks) -> None:
         raise Unprocessable("A patch may not change the resource's type or id.")
     if checks.validate and (errors := check_one(work, work.resource)):
         raise Unprocessable(errors[0].diagnostics, issues=errors)
-    if same_content(work.resource, before):
-        work.status = "unchanged"
 
 
-def no_referrers(conn: Connection[Any], works: Sequence[Work], checks: Checks) -> None:
+def no_referrers(
+    context: Context,
+    conn: Connection[Any],
+    principal: Principal,
+    works: Sequence[Work],
+    checks: Checks,
+) -> None:
     """After the write: refuse to have deleted what others still refer to."""
     if not checks.references:
         return
@@ -136,9 +140,17 @@ def no_referrers(conn: Connection[Any], works: Sequence[Work], checks: Checks) -
         if work.new is not None and work.new.deleted:
             found = lookup.referrers(conn, work.type, work.new.id, at_most=5)
             if found:
-                names = ", ".join(f"{type}/{id}" for type, id in found)
+                seen = [one for one in found if _may_see(context, conn, principal, *one)]
+                names = ", ".join(f"{type}/{id}" for type, id in seen) or "others"
                 raise Conflict(
                     f"{work.type}/{work.id} is still referred to by {names};"
                     " delete or change those first, or in the same transaction.",
                     expression=work.at or None,
                 )
+
+
+def _may_see(
+    context: Context, conn: Connection[Any], principal: Principal, type: str, id: str
+) -> bool:
+    visible = context.visible(principal, type, "read", "r")
+    return visible is None or not lookup.missing(conn, type, [id], visible)

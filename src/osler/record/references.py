@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from osler.fhir import reference
-from osler.kit.errors import Issue, MultipleMatches, Unprocessable
+from osler.fhir import r4, reference
+from osler.kit.errors import Invalid, Issue, MultipleMatches, Unprocessable
 from osler.record.plan import Work, place
 
 Find = Callable[[str, str], Sequence[str]]
@@ -14,11 +14,20 @@ Find = Callable[[str, str], Sequence[str]]
 
 
 def full_urls(works: Sequence[Work]) -> dict[str, str]:
-    """What entries of one transaction call each other by (fullUrl), and what they are called here."""
-    urls = {}
+    """What entries of one transaction call each other by (fullUrl), and what they are called here.
+
+    Raises:
+        Invalid: two entries have one fullUrl; a reference to it could mean either.
+    """
+    urls: dict[str, str] = {}
     for work in works:
         if work.op.full_url and work.id is not None:
-            urls[work.op.full_url] = f"{work.type}/{work.id}"
+            here = f"{work.type}/{work.id}"
+            if urls.setdefault(work.op.full_url, here) != here:
+                raise Invalid(
+                    f"Two entries have the fullUrl {work.op.full_url}.",
+                    expression=f"{work.at}.fullUrl",
+                )
     return urls
 
 
@@ -31,11 +40,14 @@ def rewrite(works: Sequence[Work], urls: Mapping[str, str], find: Find) -> None:
     """
     found: dict[str, str] = {}
     for work in works:
+        base = _base(work.op.full_url)
         for path, ref in work.references():
             text = ref.reference
             if text is None:
                 continue
-            if text in urls:
+            if base is not None and f"{base}{text}" in urls:
+                ref.reference = urls[f"{base}{text}"]
+            elif text in urls:
                 ref.reference = urls[text]
             elif is_conditional(text):
                 if text not in found:
@@ -46,6 +58,17 @@ def rewrite(works: Sequence[Work], urls: Mapping[str, str], find: Find) -> None:
                     f"{text} is the fullUrl of no entry here; send the entry along, or a reference as Type/id.",
                     expression=place(work.at, path),
                 )
+
+
+def _base(full_url: str | None) -> str | None:
+    """What relative references of an entry are relative to: http://other/fhir/Patient/1 gives http://other/fhir/.
+
+    https://hl7.org/fhir/R4/bundle.html#references
+    """
+    if full_url is None or not full_url.startswith(("http://", "https://")):
+        return None
+    parts = full_url.rsplit("/", 2)
+    return f"{parts[0]}/" if len(parts) == 3 and parts[1] in r4.RESOURCES else None
 
 
 def is_conditional(text: str) -> bool:

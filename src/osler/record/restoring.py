@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from psycopg import Connection
@@ -37,11 +38,11 @@ def restore(
     with context.database.connection() as conn, conn.transaction():
         fresh = [versions for versions in resources if not _is_here(conn, versions)]
         rids = context.rids(conn, len(fresh))[::-1]  # ascending
-        last = [_last(context, versions[-1], rids[i]) for i, versions in enumerate(fresh)]
+        last = [_last(context, versions, rids[i]) for i, versions in enumerate(fresh)]
         past = [
             (version, versions[i + 1].updated, rids[n])
             for n, versions in enumerate(fresh)
-            for i, version in enumerate(versions[:-1])
+            for i, version in enumerate(_of_patients(context, versions[:-1]))
         ]
         write.past(conn, past)
         write.write(conn, who(principal), last, [_access(last, source)])
@@ -75,11 +76,26 @@ def _is_here(conn: Connection[Any], versions: Versions) -> bool:
     return False
 
 
-def _last(context: Context, version: Version, rid: int) -> NewVersion:
+def _of_patients(context: Context, versions: Versions) -> list[Version]:
+    """The versions with the patient each is about; a deletion is about the patient of what it deleted."""
+    found: list[Version] = []
+    for version in versions:
+        if not version.deleted:
+            patient = context.index(decode(version.content)).patient
+        else:
+            patient = found[-1].patient if found else None
+        found.append(replace(version, patient=patient))
+    return found
+
+
+def _last(context: Context, versions: Versions, rid: int) -> NewVersion:
+    version = versions[-1]
     index = None
     if not version.deleted:
         index = context.index(decode(version.content))
-    patient = index.patient if index else None
+        patient = index.patient
+    else:
+        patient = _of_patients(context, versions)[-1].patient
     return NewVersion(
         *(version.type, version.id, rid, version.version, version.updated),
         patient=patient,

@@ -31,8 +31,9 @@ _MAKERS: dict[str, Make] = {
     "uri": uri.emitter,
     "reference": reference.emitter,
 }
-Plan = tuple[tuple[tuple[str, Emit], ...], tuple[Emit, ...]]
-"""Per root attribute what to do with its value; and what to do with the resource as a whole."""
+Plan = tuple[tuple[tuple[str, Emit], ...], tuple[Emit, ...], bool]
+"""Per root attribute what to do with its value; what to do with the resource as a whole; and whether
+a parameter is read from the column `patient`, so that nothing else may fill it."""
 
 _plans: WeakKeyDictionary[Registry, dict[str, Plan]] = WeakKeyDictionary()
 
@@ -69,18 +70,22 @@ def _extract(resource: Resource, registry: Registry, base_url: str) -> IndexRows
             emit(value, rows)
     for emit in plan[1]:
         emit(resource, rows)
-    _finish(type, resource, rows)
+    _finish(type, resource, rows, searched=plan[2])
     return rows
 
 
-def _finish(type: str, resource: Resource, rows: IndexRows) -> None:
-    """Which patients it is about beside the one that a parameter has put into the column."""
+def _finish(type: str, resource: Resource, rows: IndexRows, *, searched: bool) -> None:
+    """Which patients it is about beside the one that a parameter has put into the column.
+
+    Where that parameter reads the column (`searched`), a mother who weighed her child must not
+    become the subject of what she measured.
+    """
     rows.resource = None
     if type == "Patient":
         rows.patient = resource.id
     others = rows.others
     if others:
-        if rows.patient is None:
+        if rows.patient is None and not searched:
             rows.patient = next(iter(others))
         for id in others:
             if id != rows.patient:
@@ -99,7 +104,8 @@ def _plan(type: str, registry: Registry) -> Plan:
                 _plan_composite(param, roots)
             continue
         _plan_param(param, roots, whole, compartment=param.code in in_compartment)
-    return tuple((attr, _both(emits)) for attr, emits in roots.items()), tuple(whole)
+    searched = any(p.storage is Storage.PATIENT for p in registry.for_type(type).values())
+    return tuple((attr, _both(emits)) for attr, emits in roots.items()), tuple(whole), searched
 
 
 def _both(emits: list[Emit]) -> Emit:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from psycopg import Connection, sql
 
+from osler.fhir.r4 import RESOURCES
 from osler.search.reference import COMPARTMENT
 from osler.store.read import COLUMNS, version_of
 from osler.store.rows import Version
@@ -53,8 +54,8 @@ def rows(
     `visible` has a condition on alias r for every type that may be seen (None: all of it).
     """
     about = sql.SQL(
-        "(r.patient = {patient} OR r.rid IN (SELECT rid FROM reference_index WHERE param = {param}"
-        " AND target_type = 'Patient' AND target_id = {patient}))"
+        "(r.patient = {patient} OR r.rid = ANY(ARRAY(SELECT rid FROM reference_index"
+        " WHERE param = {param} AND target_type = 'Patient' AND target_id = {patient})))"
     ).format(patient=sql.Literal(patient), param=sql.Literal(COMPARTMENT))
     parts = [about, sql.SQL("NOT r.deleted"), _within(period)]
     compartment = _find(conn, [*parts, _seen(visible)])
@@ -93,7 +94,7 @@ def _seen(visible: Visible) -> sql.Composable:
         for type, condition in visible.items()
         if condition is not None
     ]
-    if not parts and len(whole) > 100:
+    if not parts and len(whole) == len(RESOURCES):
         return sql.SQL("true")
     parts.append(sql.SQL("r.type = ANY({})").format(sql.Literal(whole)))
     return sql.SQL("({})").format(sql.SQL(" OR ").join(parts))

@@ -26,6 +26,15 @@ _VERSIONS = sql.SQL(
     "(SELECT {columns} FROM resource r WHERE {where} UNION ALL SELECT {columns} FROM history r WHERE {where})"
 )
 
+# Each table gives its newest by its own index; sorting both together would read them whole.
+_NEWEST = sql.SQL(
+    "SELECT * FROM ((SELECT {columns} FROM resource r WHERE {where}"
+    " ORDER BY r.updated DESC, r.rid DESC LIMIT {limit})"
+    " UNION ALL (SELECT {columns} FROM history r WHERE {where}"
+    " ORDER BY r.updated DESC, r.rid DESC, r.version DESC LIMIT {limit})) v"
+    " ORDER BY updated DESC, rid DESC, version DESC LIMIT {limit}"
+)
+
 
 def version_of(row: Sequence[Any]) -> Version:
     """A row of `COLUMNS` as a Version."""
@@ -88,11 +97,16 @@ def vread(
 
 
 def _seen(visible: sql.Composable | None) -> sql.Composable:
-    """A version may be seen where the resource's current version may."""
+    """A version may be seen where the current one may, as long as that is about the same patient.
+
+    Otherwise an id that was Bob's until a mistake was mended, or its owner deleted it, would open
+    Bob's versions to whoever may see the new ones.
+    """
     if visible is None:
         return sql.SQL("true")
     return sql.SQL(
-        "EXISTS (SELECT 1 FROM resource c WHERE c.type = r.type AND c.id = r.id AND {})"
+        "EXISTS (SELECT 1 FROM resource c WHERE c.type = r.type AND c.id = r.id"
+        " AND c.patient IS NOT DISTINCT FROM r.patient AND {})"
     ).format(visible)
 
 
@@ -109,9 +123,7 @@ def history(
             *(sql.Literal(part) for part in before)
         )
         where = sql.SQL("{} AND {}").format(where, place)
-    query = sql.SQL(
-        "SELECT * FROM {} v ORDER BY updated DESC, rid DESC, version DESC LIMIT {}"
-    ).format(_VERSIONS.format(columns=COLUMNS, where=where), sql.Literal(limit))
+    query = _NEWEST.format(columns=COLUMNS, where=where, limit=sql.Literal(limit))
     return [version_of(row) for row in conn.execute(query)]
 
 
