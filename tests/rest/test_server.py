@@ -139,3 +139,16 @@ def test_the_first_requests_may_all_come_at_once(fresh_database_url: str) -> Non
 def test_it_listens_on_loopback_only(host: str) -> None:
     with pytest.raises(Invalid, match="loopback"):
         rest.run(Settings(database_url="postgresql://nowhere", host=host))
+
+
+def test_a_port_is_one_servers_alone(server: Server) -> None:
+    with pytest.raises(Invalid, match="Address already in use"):
+        rest.run(Settings(database_url="postgresql://nowhere", port=server.port))
+    assert server.get("/health/live")[0] == 200
+
+
+def test_it_says_nothing_of_itself(fresh_database_url: str) -> None:
+    with serving(fresh_database_url, access_log=False) as server:
+        assert server.get("/fhir/Patient")[0] == 200
+        assert server.stop() == 0
+        assert server.logged() == ""

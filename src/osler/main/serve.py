@@ -52,8 +52,9 @@ def command(
 def serve(settings: Settings, *, with_worker: bool = True) -> None:
     """Serve until SIGTERM or Ctrl-C; requests and jobs in progress are finished first."""
     require_loopback(settings.host)
-    from osler.rest.server import run
+    from osler.rest.server import check_address, run
 
+    check_address(settings.host, settings.port)
     url = prepare(settings)
     _announce(settings)
     with worker(url) if with_worker else contextlib.nullcontext():

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
@@ -50,18 +51,37 @@ def run(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT, then finish the requests in progress and return.
 
     Raises:
-        Invalid: an address other than loopback, which a server without accounts must not listen on.
+        Invalid: an address that must not or cannot be listened on.
     """
-    if settings.host not in _LOOPBACK:
-        raise Invalid(
-            f"OSLER_HOST is {settings.host}, but there are no accounts yet: anybody who can reach the"
-            " server could read every record. It listens on loopback only (127.0.0.1)."
-        )
+    check_address(settings.host, settings.port)
     url = settings.database_url or embedded(settings.data_dir)
     with _metrics_files(settings.workers):
         _granian(settings).serve(
             target_loader=partial(_in_worker, settings, url), wrap_loader=False
         )
+
+
+def check_address(host: str, port: int) -> None:
+    """Refuse an address other than loopback, which a server without accounts must not listen on, or one in use.
+
+    The kernel would let two servers share a port, and hand each request to either of two records.
+    """
+    if host not in _LOOPBACK:
+        raise Invalid(
+            f"OSLER_HOST is {host}, but there are no accounts yet: anybody who can reach the"
+            " server could read every record. It listens on loopback only (127.0.0.1)."
+        )
+    family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        # As the server itself does: connections of an earlier one may linger.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(address)
+        except OSError as error:
+            raise Invalid(
+                f"Cannot listen on {host}, port {port}: {error.strerror}."
+                " Choose another with --port or OSLER_PORT."
+            ) from error
 
 
 def _in_worker(settings: Settings, url: str) -> Wsgi:
