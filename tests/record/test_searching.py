@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 import pytest
 
 from osler.access import LOCAL, Principal
-from osler.kit.errors import Invalid
+from osler.kit.errors import Invalid, Unprocessable
 from osler.record import Checks, Page, Record, Update
 from osler.search.parse import parse
 from tests.record.cast import PATIENT, STRANGER, made, observation, patient
@@ -155,6 +155,27 @@ def test_a_custom_parameter_works_after_reindex_and_not_before(record: Record) -
     record.commit(LOCAL, [Update(eyed("after", "green"))])
     assert ids(search(record, "Patient?eye=green")) == ["after", "before"]
     assert record.reindex(quiet).rows == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "place"),
+    [
+        ({"expression": "Patient.name.where("}, "SearchParameter.expression"),
+        ({"expression": "Pateint.name"}, "SearchParameter.expression"),
+        ({"code": "name"}, "SearchParameter.code"),
+    ],
+)
+def test_a_custom_parameter_that_cannot_work_is_refused(
+    record: Record, change: dict[str, str], place: str
+) -> None:
+    with pytest.raises(Unprocessable) as caught:
+        record.commit(LOCAL, [Update(made(**{**EYE, **change}))])
+    assert place in [issue.expression for issue in caught.value.issues]
+    unchecked = Checks(validate=False, references=False, why_off="test")
+    record.load(LOCAL, [made(**{**EYE, **change})], checks=unchecked, source="test")
+    assert record.reindex(quiet).activated == ()
+    record.commit(LOCAL, [Update(patient("ana"))])
+    assert ids(search(record, "Patient?name=nunez")) == ["ana"]
 
 
 def test_rebuilding_all_index_rows_changes_no_answer(clinic: Record) -> None:

@@ -11,10 +11,13 @@ import threading
 import time
 from dataclasses import dataclass
 
-from osler.fhir import r4
+from osler.fhir import path, r4
+from osler.fhir.base import Resource
 from osler.fhir.codec import decode
 from osler.fhir.definitions import SearchParameterDef
 from osler.kit.database import Database
+from osler.kit.errors import Invalid, Issue
+from osler.search.parameter import Parameter
 from osler.search.registry import Registry
 from osler.store import registry as stored
 
@@ -90,14 +93,49 @@ class Parameters:
 
 
 def customs(contents: list[bytes]) -> list[Custom]:
-    """The usable ones among stored SearchParameter resources: not retired, with an expression."""
+    """The usable ones among stored SearchParameter resources: active, and not R4's own."""
     found = []
     for content in contents:
         resource = decode(content)
         assert isinstance(resource, r4.SearchParameter)
-        if resource.status != "retired" and resource.expression and resource.type != "special":
+        usable = resource.status != "retired" and resource.expression and resource.type != "special"
+        if usable and not _standard(resource) and not findings(resource):
             found.append(Custom(_definition(resource), _digest(resource)))
     return found
+
+
+def findings(resource: Resource) -> list[Issue]:
+    """What keeps a SearchParameter from being used; nothing for other resources.
+
+    Refused when it is stored, because a search that silently finds nothing is worse.
+    """
+    if not isinstance(resource, r4.SearchParameter) or resource.status == "retired":
+        return []
+    issues = []
+    if resource.expression:
+        try:
+            path.compile(resource.expression)
+        except Invalid as error:
+            where = "SearchParameter.expression"
+            issues.append(Issue("invalid", error.issues[0].diagnostics, where))
+    for base, taken in _taken(resource):
+        if taken.url != resource.url:
+            text = f"{base} has a search parameter {resource.code!r} already; choose another code."
+            issues.append(Issue("duplicate", text, "SearchParameter.code"))
+    return issues
+
+
+def _standard(resource: r4.SearchParameter) -> bool:
+    """Whether it is one of the specification's own, which are known without being stored."""
+    return any(taken.url == resource.url for _, taken in _taken(resource))
+
+
+def _taken(resource: r4.SearchParameter) -> list[tuple[str, Parameter]]:
+    """R4's parameters of the same code, by type."""
+    known = Registry.builtin()
+    bases = [base for base in resource.base or () if base in r4.RESOURCES]
+    found = [(base, known.get(base, resource.code or "")) for base in bases if base]
+    return [(base, one) for base, one in found if one is not None]
 
 
 def _definition(resource: r4.SearchParameter) -> SearchParameterDef:
