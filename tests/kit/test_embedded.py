@@ -213,6 +213,16 @@ def test_an_account_refuses_a_directory_of_another(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="root alone runs the server as somebody else")
+def test_root_gives_nothing_away_through_a_link(tmp_path: Path) -> None:
+    target, link = tmp_path / "target", tmp_path / "link"
+    target.mkdir()
+    link.symlink_to(target)
+    with pytest.raises(EmbeddedError, match="another account"):
+        Account(os.geteuid() + 12345, os.getegid()).make_private(link)
+    assert target.stat().st_uid == os.geteuid()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="root alone runs the server as somebody else")
 def test_programs_in_a_closed_place_are_copied_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, home: Path
 ) -> None:

@@ -11,7 +11,7 @@ from osler.fhir.r4 import RESOURCES
 from osler.kit.database import Database
 from osler.kit.errors import Conflict, NotFound, OslerError
 from osler.record import Create, Delete, Patch, Record, Update
-from osler.search.parse import parse_where
+from osler.search.parse import parse, parse_where
 from osler.search.registry import Registry
 from osler.search.tree import Everything, Policy
 from tests.record.cast import made, observation, patient
@@ -139,3 +139,22 @@ def test_who_measured_is_not_who_was_measured(restrict: Restrict) -> None:
         record.read(SOMEBODY, "Observation", made_.version.id)
     about = record.everything(LOCAL, "ana").versions
     assert {version.type for version in about} == {"Patient", "Observation"}
+
+
+def test_a_policy_by_a_value_set_of_ones_own_holds_for_what_is_included(
+    restrict: Restrict,
+) -> None:
+    record = restrict(rule("Patient"), rule("Observation", "code:in=http://own.example/vs"))
+    concept = {"system": "http://loinc.org", "concept": [{"code": "29463-7"}]}
+    value_set = made(
+        resourceType="ValueSet",
+        status="active",
+        url="http://own.example/vs",
+        compose={"include": [concept]},
+    )
+    other = {"coding": [{"system": "http://loinc.org", "code": "8867-4"}]}
+    record.commit(LOCAL, [Create(value_set), Update(observation("ana", "weight"))])
+    record.commit(LOCAL, [Update(observation("ana", "pulse", code=other))])
+    pairs = [("_id", "ana"), ("_revinclude", "Observation:patient")]
+    page = record.search(SOMEBODY, parse("Patient", pairs, record.registry))
+    assert [version.id for version in page.included] == ["weight"]

@@ -18,6 +18,7 @@ _REST: Final = re.compile(
     r"(?:/_history/(?P<version>[A-Za-z0-9.-]{1,64}))?(?:#(?P<fragment>.*))?\Z",
     re.IGNORECASE | re.ASCII,
 )
+_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _URN: Final = re.compile(r"urn:[a-z0-9][a-z0-9-]*:\S+\Z", re.IGNORECASE | re.ASCII)
 
 
@@ -65,13 +66,17 @@ def parse(text: str, base_url: str | None = None) -> Reference:
 
 
 def _same(base: str, base_url: str) -> bool:
-    """Http and https are one server; scheme and host ignore case."""
+    """Http and https are one server, as are the names of loopback; scheme and host ignore case."""
     return _normal(base) == _normal(base_url)
 
 
 def _normal(url: str) -> tuple[str, str]:
     host, _, path = url.partition("://")[2].partition("/")
-    return host.lower(), path.rstrip("/")
+    name, colon, port = host.lower().rpartition(":")
+    if not (colon and port.isdigit()):
+        name, colon, port = host.lower(), "", ""
+    name = "localhost" if name in _LOOPBACK else name
+    return f"{name}{colon}{port}", path.rstrip("/")
 
 
 def of(element: r4.Reference, base_url: str | None = None) -> Reference:

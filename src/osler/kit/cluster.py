@@ -171,7 +171,7 @@ class Cluster:
         shutil.rmtree(building, ignore_errors=True)
         self.account.make_private(building)
         self._run(
-            "initdb", "-D", str(building), "-U", "osler", "--auth=trust", "--encoding=UTF8",
+            "initdb", "-D", str(building), "-U", "osler", "--auth-local=trust", "--auth-host=reject", "--encoding=UTF8",
             "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8",
             timeout=_INIT_TIMEOUT_S,
         )  # fmt: skip

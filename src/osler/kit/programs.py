@@ -54,10 +54,12 @@ class Account:
     def make_private(self, directory: Path) -> None:
         """Have a folder that belongs to the account and that no other may enter."""
         directory.mkdir(mode=0o700, exist_ok=True)
-        self.own(directory)
-        found = directory.lstat()
-        if not stat.S_ISDIR(found.st_mode) or found.st_uid != self.uid:
+        found = (
+            directory.lstat()
+        )  # before it is given away: in /tmp anybody may have put a link there
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid not in (self.uid, os.geteuid()):
             raise EmbeddedError(f"{directory} belongs to another account; remove it and try again.")
+        self.own(directory)
         if stat.S_IMODE(found.st_mode) != 0o700:
             directory.chmod(0o700)
 

@@ -20,6 +20,7 @@ from osler.record.ops import Create, Delete, Op, Patch, Update
 from osler.record.plan import Work
 from osler.search import compile as sql_of
 from osler.search.parse import parse
+from osler.search.tree import Everything
 from osler.store import lookup, select
 
 Find = Callable[[str, str], Sequence[str]]
@@ -49,6 +50,8 @@ def finder(context: Context, conn: Connection[Any], principal: Principal) -> Fin
             raise Invalid(
                 f"The condition {text!r} must find resources themselves, not by _contained."
             )
+        if isinstance(query.where, Everything):
+            raise Invalid(f"The condition {text!r} says nothing of which {type} is meant.")
         statement = sql_of.select(
             query,
             policy,

@@ -127,8 +127,10 @@ def history(
         found = store_read.history(conn, where, before=before, limit=count + 1)
         total = store_read.history_count(conn, where) if id is not None else None
         _audit_many(conn, principal, "history", type, id, found[:count])
-        if id is not None and not found and not _exists(context, conn, principal, types[0], id):
-            raise NotFound(f"There is no {type}/{id}.")
+        absent = id is not None and not found
+        absent = absent and not _exists(context, conn, principal, types[0], id or "")
+    if absent:  # only now, for the audit row must stay
+        raise NotFound(f"There is no {type}/{id}.")
     more = len(found) > count
     page = tuple(found[:count])
     return HistoryPage(page, _to_cursor(page[-1]) if more and page else None, total)
@@ -168,7 +170,7 @@ def _from_cursor(cursor: str) -> tuple[datetime, int, int]:
         if instant.tzinfo is None:
             raise ValueError("no time zone")
         return instant, int(rid), int(version)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, OverflowError) as error:
         raise Invalid(
             "This page link is not one that this server made; start from page one."
         ) from error

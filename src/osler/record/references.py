@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
@@ -9,6 +10,7 @@ from osler.fhir import r4, reference
 from osler.kit.errors import Invalid, Issue, MultipleMatches, Unprocessable
 from osler.record.plan import Work, place
 
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 Find = Callable[[str, str], Sequence[str]]
 """(type, criteria) -> logical ids that match, at most two."""
 
@@ -99,12 +101,37 @@ def _local(work: Work, base_url: str | None) -> Iterator[tuple[str, str, str]]:
             yield path, parsed.type, parsed.id
 
 
+def _readable(works: Sequence[Work]) -> None:
+    issues = [
+        Issue(
+            "value",
+            f"{ref.reference[:100]!r} is no reference; expected Type/id, a URL or #id.",
+            place(work.at, path),
+        )
+        for work in works
+        for path, ref in work.references()
+        if ref.reference is not None and _is_nothing(ref.reference)
+    ]
+    if issues:
+        raise Unprocessable(issues[0].diagnostics, issues=issues)
+
+
+def _is_nothing(text: str) -> bool:
+    """Whether it leads nowhere at all: neither into this record nor, as it has no scheme, elsewhere."""
+    return reference.parse(text).kind == "other" and not _SCHEME.match(text)
+
+
 Wanted = Mapping[str, Mapping[str, Sequence[str]]]
 """By type and id of a resource that must be there: the places that refer to it."""
 
 
 def wanted(works: Sequence[Work], base_url: str | None) -> Wanted:
-    """What the resources being written refer to and do not bring along."""
+    """What the resources being written refer to and do not bring along.
+
+    Raises:
+        Unprocessable: a text that is no reference, which no search would ever find.
+    """
+    _readable(works)
     written = {(work.type, work.id) for work in works if work.interaction != "delete"}
     found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for work in works:

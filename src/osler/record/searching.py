@@ -119,6 +119,7 @@ def _with_includes(
             rows[:size],
             at_most=MOST_INCLUDED,
             registry=context.registry,
+            terminology=context.terminology,
         )
         shown = [*rows[:size], *included.rows]
         patients = tuple(sorted({row[6] for row in shown if row[6]}))

@@ -220,6 +220,8 @@ def _unquoted(text: str) -> str:
         found = json.loads(text, strict=False)
     except ValueError:
         raise Invalid(f"_filter: {text[:40]!r} is not a proper string") from None
+    if any("\ud800" <= letter <= "\udfff" or letter == "\0" for letter in str(found)):
+        raise Invalid("_filter: a string has half a surrogate pair or U+0000")
     return str(found)
 
 

@@ -17,7 +17,7 @@ from osler.search import conditions
 from osler.search.parameter import Parameter, Storage
 from osler.search.registry import Registry
 from osler.search.scope import TRUE, Scope, all_of, one_of
-from osler.search.terminology import Codes
+from osler.search.terminology import Codes, Terminology
 from osler.search.tree import Everything, Include, Nothing, Policy, Query
 
 Row = Sequence[Any]
@@ -44,6 +44,7 @@ def gather(
     *,
     at_most: int,
     registry: Registry,
+    terminology: Terminology | None = None,
 ) -> Included:
     """Everything the query includes for these matches. `run` executes a statement.
 
@@ -61,7 +62,7 @@ def gather(
         reverse = [one for one in query.revincludes if first or one.iterate]
         if not forward and not reverse:
             break
-        hop = _Hop(run, policy, registry, at_most - len(made.rows))
+        hop = _Hop(run, policy, registry, terminology or Codes(), at_most - len(made.rows))
         found = [*hop.forward(forward, fresh), *hop.reverse(reverse, fresh)]
         fresh = _unseen(found, seen)
         made.capped = hop.capped or len(made.rows) + len(fresh) > at_most
@@ -88,6 +89,7 @@ class _Hop:
     run: Run
     policy: Policy
     registry: Registry
+    terminology: Terminology
     room: int
     capped: bool = False
 
@@ -185,7 +187,7 @@ class _Hop:
             allowed = self.policy.where(type, "search")
             if isinstance(allowed, Nothing):
                 continue
-            scope = Scope(type, self.registry, Codes(), self.policy)
+            scope = Scope(type, self.registry, self.terminology, self.policy)
             where = all_of(
                 [part for part in (conditions.live(scope, Everything()), test) if part is not TRUE]
             )

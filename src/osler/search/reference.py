@@ -14,6 +14,7 @@ from typing import Any
 from psycopg import sql
 
 from osler.fhir.r4 import RESOURCES
+from osler.fhir.reference import parse as parse_text
 from osler.kit.errors import Invalid
 from osler.search import token
 from osler.search.hashing import CODE, CODING, PRESENT, SYSTEM, key, param_id
@@ -23,9 +24,9 @@ from osler.search.scope import Condition, KeyTest, Scope, all_of, any_of, in_tab
 from osler.search.text import unescape
 from osler.search.tree import Match
 
-_LOCAL = re.compile(r"(?:.*/)?([A-Z][A-Za-z]+)/([A-Za-z0-9\-.]{1,64})(?:/_history/[^/]+)?")
+_LOCAL = re.compile(r"([A-Z][A-Za-z]+)/([A-Za-z0-9\-.]{1,64})(?:/_history/[^/]+)?")
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
-_LONGEST = 1000  # characters of a URL that fit into a B-tree entry
+_LONGEST = 2000  # bytes of a URL that fit into a B-tree entry
 COMPARTMENT = param_id("Resource._patient")
 """The `param` of rows that say which further patients' compartments a resource is in."""
 
@@ -62,12 +63,19 @@ def parse(
 def target(text: str, base_url: str = "") -> tuple[str, str]:
     """What a reference points to: type and id if it is ours, otherwise "" and its text."""
     found = _LOCAL.fullmatch(text)
-    if found is None or found[1] not in RESOURCES:
-        return "", text[:_LONGEST]
-    before = text[: found.start(1)]
-    if not before or (base_url and before.rstrip("/") == base_url.rstrip("/")):
+    if found is not None and found[1] in RESOURCES:
         return found[1], found[2]
-    return "", text[:_LONGEST]
+    # The check of references reads them so: what it lets pass as ours must be found as ours.
+    parsed = parse_text(text, base_url or None)
+    if parsed.kind == "relative" and parsed.type is not None and parsed.id is not None:
+        return parsed.type, parsed.id
+    return "", _cut(text)
+
+
+def _cut(text: str) -> str:
+    if len(text) * 4 <= _LONGEST:
+        return text
+    return text.encode()[:_LONGEST].decode(errors="ignore")
 
 
 # ---- extract

@@ -47,7 +47,7 @@ def parse(param: Parameter, _: str | None, text: str) -> Place:
     try:
         latitude, longitude = float(Decimal(parts[0])), float(Decimal(parts[1]))
         distance = float(Decimal(parts[2])) if parts[2] else None
-    except (InvalidOperation, OverflowError):
+    except (InvalidOperation, OverflowError, ValueError):
         raise _bad_place(text) from None
     if not (-90 <= latitude <= 90 and -180 <= longitude <= 180) or (parts[3] or "km") not in _KM:
         raise _bad_place(text)
@@ -71,7 +71,8 @@ _DISTANCE = sql.SQL(
 
 def condition(match: Match, scope: Scope) -> sql.Composable:
     """Places within the radius, on a sphere. Nothing is indexed: places are few, and their content is read."""
-    position = sql.SQL("({} #>> {})::float8")
+    # A number beyond any degree must not break everybody's search.
+    position = sql.SQL("least(greatest(({} #>> {})::numeric, -1000), 1000)::float8")
     content = scope.column("content")
     return any_of(
         [
