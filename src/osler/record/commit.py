@@ -17,8 +17,8 @@ from osler.access.principal import Principal
 from osler.kit import clock
 from osler.kit.errors import Conflict, Invalid, NotAllowed, OslerError, Unavailable
 from osler.record import conditional, events, preconditions, references
-from osler.record.context import Context, who
-from osler.record.ops import Checks, Create, Op, Outcome
+from osler.record.context import TOO_MUCH, Context, unstorable, who
+from osler.record.ops import Checks, Create, Delete, Op, Outcome
 from osler.record.plan import Work, check, plan, targets_once
 from osler.record.stamp import same_content, stamp, to_millisecond, tombstone
 from osler.search.tree import Everything, Nothing
@@ -73,6 +73,8 @@ def _run(
         ) from error
     except psycopg.errors.DeadlockDetected as error:
         raise Conflict("Two writers waited for each other; this one gave way. Retry.") from error
+    except TOO_MUCH as error:
+        raise unstorable(error) from error
 
 
 def _is_simple(context: Context, principal: Principal, works: Sequence[Work]) -> bool:
@@ -109,14 +111,14 @@ def _resolve(
 
 
 def _lock(conn: Connection[Any], works: Sequence[Work]) -> None:
-    by_type: dict[str, dict[str, list[Work]]] = defaultdict(lambda: defaultdict(list))
+    by_type: dict[tuple[str, bool], dict[str, list[Work]]] = defaultdict(lambda: defaultdict(list))
     for work in works:
         known_new = isinstance(work.op, Create) and work.status is None
         if work.id is not None and not known_new:
-            by_type[work.type][work.id].append(work)
-    for type_ in sorted(by_type):
-        for version in lookup.lock(conn, type_, sorted(by_type[type_])):
-            for work in by_type[type_][version.id]:
+            by_type[work.type, isinstance(work.op, Delete)][work.id].append(work)
+    for (type_, to_delete), by_id in sorted(by_type.items()):
+        for version in lookup.lock(conn, type_, sorted(by_id), to_delete=to_delete):
+            for work in by_id[version.id]:
                 work.before = version
 
 
@@ -143,7 +145,7 @@ def _rewrite(
 ) -> None:
     """References made to lead somewhere."""
     find = conditional.finder(context, conn, principal)
-    references.rewrite(works, references.full_urls(works), find)
+    references.rewrite(works, references.full_urls(works), find, context.base_url)
 
 
 def _check_references(
@@ -157,7 +159,7 @@ def _check_references(
     missing: set[tuple[str, str]] = set()
     for type, ids in wanted.items():
         visible = context.visible(principal, type, "read", "r")
-        absent = lookup.missing(conn, type, list(ids), visible)
+        absent = lookup.not_held(conn, type, list(ids), visible)
         missing.update((type, id) for id in ids if id in absent or (type, id) in deleted)
     if missing:
         raise references.dangling(wanted, missing)
@@ -224,6 +226,8 @@ def _may_result(
     for work in works:
         if work.new is not None and not work.new.deleted:
             by_rule[work.type, work.interaction].append(work.new.id)
+            if work.status == "created":  # also by PUT: that takes the right to create
+                by_rule[work.type, "create"].append(work.new.id)
     for (type_, interaction), ids in by_rule.items():
         visible = context.visible(principal, type_, interaction, "r")
         if visible is not None and lookup.missing(conn, type_, ids, visible):

@@ -74,11 +74,15 @@ def lock(conn: Connection[Any], works: Sequence[Work]) -> None:
     for work in works:
         text = criteria(work.op)
         if text is not None:
-            same = "&".join(sorted(text.split("&")))
-            digest = hashlib.blake2b(f"{work.type}?{same}".encode(), digest_size=8).digest()
+            digest = hashlib.blake2b(_same(work.type, text).encode(), digest_size=8).digest()
             keys.append(int.from_bytes(digest, "big", signed=True))
     if keys:
         lookup.advisory_locks(conn, keys)
+
+
+def _same(type: str, text: str) -> str:
+    """One spelling for all spellings of a condition."""
+    return f"{type}?{sorted(parse_qsl(text, keep_blank_values=True))}"
 
 
 def resolve(works: Sequence[Work], find: Find) -> None:
@@ -87,17 +91,18 @@ def resolve(works: Sequence[Work], find: Find) -> None:
     Raises:
         MultipleMatches: the condition is not specific enough.
     """
-    seen: set[tuple[str, str]] = set()
+    seen: set[str] = set()
     for work in works:
         text = criteria(work.op)
         if text is None:
             continue
-        if isinstance(work.op, Create) and (work.type, text) in seen:
+        same = _same(work.type, text)
+        if isinstance(work.op, Create) and same in seen:
             raise Invalid(
                 f"Two entries create a {work.type} on the same condition {text!r}; keep one of them.",
                 expression=work.at or None,
             )
-        seen.add((work.type, text))
+        seen.add(same)
         found = find(work.type, text)
         if len(found) > 1:
             raise MultipleMatches(

@@ -7,11 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import psycopg
 from psycopg import Connection, sql
 
 from osler.access import Principal
 from osler.fhir.base import Resource
 from osler.kit.database import Database
+from osler.kit.errors import Unprocessable
 from osler.record.parameters import Parameters
 from osler.search import compile as sql_of
 from osler.search.extract import extract
@@ -37,6 +39,16 @@ def who(principal: Principal) -> Who:
         where or None,
         origin.request or None,
     )
+
+
+TOO_MUCH = (psycopg.DataError, psycopg.errors.ProgramLimitExceeded)
+"""What PostgreSQL says of a value that it cannot hold: too long for an index, out of range."""
+
+
+def unstorable(error: psycopg.Error) -> Unprocessable:
+    """Such a value as a refusal of the resource that has it."""
+    said = error.diag.message_primary or "no reason given"
+    return Unprocessable(f"The database cannot hold a value of this resource ({said}); shorten it.")
 
 
 @dataclass(slots=True)

@@ -15,7 +15,7 @@ from osler.fhir.base import Resource
 from osler.fhir.codec import decode
 from osler.kit import clock
 from osler.kit.errors import Conflict, Invalid, NotAllowed
-from osler.record.context import Context, who
+from osler.record.context import TOO_MUCH, Context, unstorable, who
 from osler.record.ops import Checks, Outcome, Update
 from osler.record.plan import Work, check
 from osler.record.stamp import keep_labels, same_content, stamp, to_millisecond
@@ -58,6 +58,8 @@ def load(
         raise Conflict(
             "Another writer made one of these at the same moment; load again."
         ) from error
+    except TOO_MUCH as error:
+        raise unstorable(error) from error
     write.texts_committed([work.new for work in works if work.new is not None])
     return [_outcome(work) for work in works]
 

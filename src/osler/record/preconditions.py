@@ -37,7 +37,7 @@ def check(
     for work in works:
         try:
             _visible(context, conn, principal, work)
-            _check(work, checks)
+            _check(conn, work, checks)
         except OslerError as error:
             raise relocated(error, work.at) from error
 
@@ -65,7 +65,7 @@ def _hidden(
     return visible is not None and bool(lookup.missing(conn, work.type, [work.id], visible))
 
 
-def _check(work: Work, checks: Checks) -> None:
+def _check(conn: Connection[Any], work: Work, checks: Checks) -> None:
     match work.op:
         case Create():
             return
@@ -74,7 +74,7 @@ def _check(work: Work, checks: Checks) -> None:
             if op.if_none_match_any and work.before is not None and not work.before.deleted:
                 raise PreconditionFailed(f"{work.type}/{work.id} exists already.")
             _not_beside_condition(work, op)
-            _update(work)
+            _update(conn, work)
         case Patch() as op:
             _if_match(work, op.if_match)
             _patch(work, op, checks)
@@ -105,11 +105,14 @@ def _not_beside_condition(work: Work, op: Update) -> None:
         )
 
 
-def _update(work: Work) -> None:
+def _update(conn: Connection[Any], work: Work) -> None:
     before, resource = work.before, work.resource
-    if before is None or before.deleted or resource is None:
+    if before is None or resource is None:
         return
-    keep_labels(resource, decode(before.content))
+    # A deletion says nothing of labels: what comes back after it carries those it had.
+    last = lookup.last_content(conn, before.type, before.id) if before.deleted else before.content
+    if last is not None:
+        keep_labels(resource, decode(last))
     resource.id = before.id
 
 

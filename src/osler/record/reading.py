@@ -247,8 +247,9 @@ def as_of_patient(
         visible = [
             (type, context.visible(principal, type, "history", "c")) for type in r4.RESOURCES
         ]
-        where = sql.SQL("r.patient = {} AND {}").format(
-            sql.Literal(patient), store_read.history_where(None, None, None, None, visible)
+        where = sql.SQL("{} AND {}").format(
+            store_everything.about(patient),
+            store_read.history_where(None, None, None, None, visible),
         )
         found = list(store_read.as_of(conn, where, instant))
         _audit_many(conn, principal, "as-of", "Patient", patient, found, instant.isoformat())

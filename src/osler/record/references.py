@@ -6,10 +6,15 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from osler.fhir import r4, reference
+from osler.fhir import r4, reference, walk
+from osler.fhir.base import Resource
+from osler.fhir.codec import encode
 from osler.kit.errors import Invalid, Issue, MultipleMatches, Unprocessable
 from osler.record.plan import Work, place
 
+_ADDRESSES = frozenset({"uri", "url", "canonical", "oid", "uuid"})
+_ADDRESS = re.compile(rb"(?:urn:|https?://)[^\"\\\\<\\s]+")
+_LINK = re.compile(r'((?:href|src)=)"([^"]*)"')
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 Find = Callable[[str, str], Sequence[str]]
 """(type, criteria) -> logical ids that match, at most two."""
@@ -33,8 +38,12 @@ def full_urls(works: Sequence[Work]) -> dict[str, str]:
     return urls
 
 
-def rewrite(works: Sequence[Work], urls: Mapping[str, str], find: Find) -> None:
-    """Point references by fullUrl or by search criteria at the resources meant.
+def rewrite(
+    works: Sequence[Work], urls: Mapping[str, str], find: Find, base_url: str | None
+) -> None:
+    """Point references by fullUrl, by search criteria or by our own address at the resources meant.
+
+    What is ours is stored as Type/id, so that it still is ours under another address.
 
     Raises:
         Unprocessable: a urn:uuid that no entry has, or criteria that match nothing.
@@ -60,6 +69,44 @@ def rewrite(works: Sequence[Work], urls: Mapping[str, str], find: Find) -> None:
                     f"{text} is the fullUrl of no entry here; send the entry along, or a reference as Type/id.",
                     expression=place(work.at, path),
                 )
+            elif _SCHEME.match(text):
+                ref.reference = _ours(text, base_url)
+        if work.resource is not None and _mentions(work.resource, urls):
+            _rewrite_addresses(work.resource, urls)
+
+
+def _ours(text: str, base_url: str | None) -> str:
+    """An address of ours as Type/id; any other as it is."""
+    parsed = reference.parse(text, base_url)
+    if parsed.kind != "relative" or "#" in text:
+        return text
+    version = f"/_history/{parsed.version}" if parsed.version else ""
+    return f"{parsed.type}/{parsed.id}{version}"
+
+
+def _mentions(resource: Resource, urls: Mapping[str, str]) -> bool:
+    """Whether a fullUrl stands anywhere in the resource: a quick look at its text."""
+    return bool(urls) and any(
+        found.decode() in urls for found in _ADDRESS.findall(encode(resource))
+    )
+
+
+def _rewrite_addresses(resource: Resource, urls: Mapping[str, str]) -> None:
+    """Replace fullUrls wherever else an address stands: uri, url, canonical, and links of the narrative.
+
+    https://hl7.org/fhir/R4/http.html#trules
+    """
+    for node in walk.walk(walk.root(resource)):
+        for properties in node.element.__fhir_elements__.values():
+            for one in properties:
+                if one.type in _ADDRESSES and not one.many:
+                    text = getattr(node.element, one.attr)
+                    if text in urls:
+                        setattr(node.element, one.attr, urls[text])
+        if isinstance(node.element, r4.Narrative) and node.element.div:
+            node.element.div = _LINK.sub(
+                lambda link: f'{link[1]}"{urls.get(link[2], link[2])}"', node.element.div
+            )
 
 
 def _base(full_url: str | None) -> str | None:

@@ -53,11 +53,7 @@ def rows(
 
     `visible` has a condition on alias r for every type that may be seen (None: all of it).
     """
-    about = sql.SQL(
-        "(r.patient = {patient} OR r.rid = ANY(ARRAY(SELECT rid FROM reference_index"
-        " WHERE param = {param} AND target_type = 'Patient' AND target_id = {patient})))"
-    ).format(patient=sql.Literal(patient), param=sql.Literal(COMPARTMENT))
-    parts = [about, sql.SQL("NOT r.deleted"), _within(period)]
+    parts = [about(patient), sql.SQL("NOT r.deleted"), _within(period)]
     compartment = _find(conn, [*parts, _seen(visible)])
     chosen = [row for row in compartment if not types or row[1] in types]
     found = [
@@ -67,6 +63,14 @@ def rows(
     if since is not None:
         found = _changed_since(conn, found, since)
     return sorted(found)
+
+
+def about(patient: str) -> sql.Composed:
+    """The condition on alias r: the patient, what is about them, and what also names them."""
+    return sql.SQL(
+        "(r.patient = {patient} OR r.rid = ANY(ARRAY(SELECT rid FROM reference_index"
+        " WHERE param = {param} AND target_type = 'Patient' AND target_id = {patient})))"
+    ).format(patient=sql.Literal(patient), param=sql.Literal(COMPARTMENT))
 
 
 def _find(conn: Connection[Any], parts: Sequence[sql.Composable]) -> list[tuple[int, str, str]]:

@@ -13,16 +13,28 @@ from osler.store.rows import Version
 
 
 def lock(
-    conn: Connection[Any], type: str, ids: Sequence[str], *, wait: bool = False
+    conn: Connection[Any],
+    type: str,
+    ids: Sequence[str],
+    *,
+    wait: bool = False,
+    to_delete: bool = False,
 ) -> list[Version]:
     """The current versions of these ids, locked until the transaction ends.
+
+    `to_delete` also excludes those who are just writing a reference to one of them, as foreign keys do.
 
     Raises:
         psycopg.errors.LockNotAvailable: another writer holds one of them (unless `wait`).
     """
     query = sql.SQL(
-        "SELECT {} FROM resource r WHERE r.type = {} AND r.id = ANY(%s) ORDER BY r.id FOR UPDATE{}"
-    ).format(COLUMNS, sql.Literal(type), sql.SQL("" if wait else " NOWAIT"))
+        "SELECT {} FROM resource r WHERE r.type = {} AND r.id = ANY(%s) ORDER BY r.id FOR {}UPDATE{}"
+    ).format(
+        COLUMNS,
+        sql.Literal(type),
+        sql.SQL("" if to_delete else "NO KEY "),
+        sql.SQL("" if wait else " NOWAIT"),
+    )
     return [version_of(row) for row in conn.execute(query, (list(ids),))]
 
 
@@ -37,6 +49,26 @@ def missing(
     """Those of `ids` that no current (and visible) resource has; `visible` is a condition on alias r."""
     query = _present(type) if visible is None else _PRESENT.format(sql.Literal(type), visible)
     return set(ids) - {row[0] for row in conn.execute(query, (list(ids),))}
+
+
+def not_held(
+    conn: Connection[Any], type: str, ids: Sequence[str], visible: sql.Composable | None
+) -> set[str]:
+    """Like `missing`, and nobody deletes those that are there until the transaction ends."""
+    query = sql.SQL("{} ORDER BY r.id FOR KEY SHARE OF r").format(
+        _PRESENT.format(sql.Literal(type), visible or sql.SQL("true"))
+    )
+    return set(ids) - {row[0] for row in conn.execute(query, (list(ids),))}
+
+
+def last_content(conn: Connection[Any], type: str, id: str) -> bytes | None:
+    """What a deleted resource said before its deletion."""
+    row = conn.execute(
+        "SELECT content FROM history WHERE type = %s AND id = %s AND NOT deleted"
+        " ORDER BY version DESC LIMIT 1",
+        (type, id),
+    ).fetchone()
+    return None if row is None else row[0]
 
 
 @lru_cache(maxsize=256)

@@ -100,13 +100,16 @@ def _seen(visible: sql.Composable | None) -> sql.Composable:
     """A version may be seen where the current one may, as long as that is about the same patient.
 
     Otherwise an id that was Bob's until a mistake was mended, or its owner deleted it, would open
-    Bob's versions to whoever may see the new ones.
+    Bob's versions to whoever may see the new ones. It must carry the same labels too: a policy may
+    hide what is labelled, and a label taken away later must not open what it hid.
     """
     if visible is None:
         return sql.SQL("true")
     return sql.SQL(
         "EXISTS (SELECT 1 FROM resource c WHERE c.type = r.type AND c.id = r.id"
-        " AND c.patient IS NOT DISTINCT FROM r.patient AND {})"
+        " AND c.patient IS NOT DISTINCT FROM r.patient"
+        " AND (r.deleted OR (c.content #> '{{meta,security}}')::text"
+        " IS NOT DISTINCT FROM (r.content #> '{{meta,security}}')::text) AND {})"
     ).format(visible)
 
 

@@ -275,7 +275,8 @@ def write_new(
 _MISSING = sql.SQL(
     # A scalar subselect, so that each id is looked up by index, whatever was planned when tables were small.
     "SELECT {type} AS type, n.id FROM json_array_elements_text(%s::json) n(id) WHERE"
-    " (SELECT r.rid FROM resource r WHERE r.type = {type} AND r.id = n.id AND NOT r.deleted) IS NULL"
+    " (SELECT r.rid FROM resource r WHERE r.type = {type} AND r.id = n.id AND NOT r.deleted"
+    " FOR KEY SHARE) IS NULL"  # nobody deletes it until this commits
 )
 _GUARD = sql.SQL("{} WHERE NOT EXISTS (SELECT 1 FROM missing)")
 
