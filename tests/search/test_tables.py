@@ -34,7 +34,9 @@ STRINGS = [
     ("Organization?name=saint angstrom", "hospital"),
     ("Observation?value-string=cok", "note"),
     ("Observation?value-string:contains=100%25", "note"),
-    ("Observation?value-string:contains=100_", ""),
+    ("Observation?value-string:contains=100_", "note"),  # punctuation does not count
+    ("Patient?name=José-María", "jose"),
+    ("Patient?given:contains=se.", "jose"),
     ("Observation?code-value-string=note$cok", "note"),
     ("Observation?code-value-string=8302-2$cok", ""),
 ]

@@ -1,4 +1,4 @@
-"""Strings: starts with, contains or is exactly; accents and case do not count except in `:exact`.
+"""Strings: starts with, contains or is exactly; accents, case and punctuation count in `:exact` only.
 
 https://hl7.org/fhir/R4/search.html#string
 """
@@ -100,9 +100,8 @@ def emitter(param: Parameter, type: str) -> Callable[[Any, IndexRows], None] | N
     def into_rows(value: Any, rows: IndexRows) -> None:
         for text in texts(value):
             rows.found.add(key(EXACT, name, text))
-            plain = normal(text)
-            if plain:
-                add(rows, number, plain)
+            # A text of punctuation alone is found by nothing but `:missing=false`.
+            add(rows, number, normal(text))
 
     return into_rows
 

@@ -1,4 +1,4 @@
-"""Text as searches compare it: without accents, case, or differences of white space."""
+"""Text as searches compare it: without accents, case, punctuation, or differences of white space."""
 
 from __future__ import annotations
 
@@ -13,15 +13,38 @@ _LETTERS = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"}
 )
 
+# Names are typed with and without these: O'Neil, O’Neil and ONeil are one name.
+_APOSTROPHES = (
+    "'`\u00b4\u02b9\u02bb\u02bc\u02bd\u02be\u02bf\u02c8\u02ca\u02cb\u0374\u055a\u05f3\u07f4\u07f5\u1fbd\u1fbf\u1fef\u1ffd\u1ffe"
+    "\u2018\u2019\u201b\u2032\u2035\ua78b\ua78c\uff07\uff40"
+)
+_VANISHING = str.maketrans(dict.fromkeys(_APOSTROPHES + "\0"))
+_PARTING = str.maketrans(
+    {c: " " for c in map(chr, range(128)) if unicodedata.category(c).startswith("P")}
+)
+_MINUS = "\u2212"
+
 
 @lru_cache(maxsize=8192)
 def normal(text: str) -> str:
-    """The text in lower case, without marks, with single spaces, cut to `LONGEST`."""
+    """The text in lower case, without marks and punctuation, with single spaces, cut to `LONGEST`.
+
+    Apostrophes vanish; other punctuation parts words as a space does.
+    """
+    text = text.translate(_VANISHING)  # first: some of them decompose to a space and a mark
     if not text.isascii():
         folded = unicodedata.normalize("NFKD", text).casefold()
         bare = unicodedata.normalize("NFKD", folded)
-        text = "".join(c for c in bare if not unicodedata.combining(c)).translate(_LETTERS)
-    return " ".join(text.replace("\0", "").lower().split())[:LONGEST]
+        text = "".join(map(_counted, bare)).translate(_LETTERS)
+    return " ".join(text.translate(_PARTING).lower().split())[:LONGEST].rstrip()
+
+
+def _counted(sign: str) -> str:
+    """What a sign counts as: marks and what is invisible as nothing, punctuation as a space."""
+    category = unicodedata.category(sign)
+    if category == "Cf" or unicodedata.combining(sign):
+        return ""
+    return " " if category.startswith("P") or sign == _MINUS else sign
 
 
 def like(text: str) -> str:
