@@ -1,4 +1,4 @@
-"""Loads generated classes when they are asked for, as importing all 147 resources takes a while."""
+"""Loads generated classes when they are asked for, as importing all 146 resources takes a while."""
 
 from __future__ import annotations
 
