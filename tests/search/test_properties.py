@@ -314,16 +314,49 @@ def test_numbers(blank: World, cases: list[list[Decimal]], asked: Decimal) -> No
 
 
 FACTOR = {"g": Decimal(1), "mg": Decimal("0.001"), "kg": Decimal(1000)}
+COMPARATORS = st.sampled_from([None, None, "<", "<=", ">=", ">"])
+INFINITY = Decimal("Infinity")
+Extent = tuple[tuple[Decimal, int], tuple[Decimal, int]]
+
+
+def spread(value: Decimal, comparator: str | None) -> Extent:
+    """The least and the greatest value; the second of each pair says just beside (-1, 1) or exactly (0)."""
+    match comparator:
+        case None:
+            return (value, 0), (value, 0)
+        case "<" | "<=":
+            return (-INFINITY, 0), (value, -1 if comparator == "<" else 0)
+        case _:
+            return (value, 1 if comparator == ">" else 0), (INFINITY, 0)
+
+
+def extent_fits(prefix: str, value: Extent, asked: Decimal) -> bool:
+    """The specification's words about ranges; https://hl7.org/fhir/R4/search.html#prefix"""
+    low, high = value
+    exponent = asked.as_tuple().exponent
+    assert isinstance(exponent, int)
+    half = Decimal(5).scaleb(exponent - 1)
+    inside = (asked - half, 0) <= low and high < (asked + half, 0)
+    margin, exact = abs(asked) / 10, (asked, 0)
+    return {
+        "": inside, "eq": inside, "ne": not inside, "gt": high > exact, "lt": low < exact, "ge": high >= exact,
+        "le": low <= exact, "sa": low > exact, "eb": high < exact,
+        "ap": low <= (asked + margin, 0) and high >= (asked - margin, 0),
+    }[prefix]  # fmt: skip
 
 
 @RUNS
 @given(
-    st.lists(st.tuples(decimals, st.sampled_from(["g", "mg", "kg"])), min_size=1, max_size=8),
+    st.lists(
+        st.tuples(decimals, st.sampled_from(["g", "mg", "kg"]), COMPARATORS),
+        min_size=1,
+        max_size=8,
+    ),
     decimals,
     st.sampled_from(["g", "mg", "kg"]),
 )
 def test_quantities_are_compared_across_units(
-    blank: World, cases: list[tuple[Decimal, str]], asked: Decimal, unit: str
+    blank: World, cases: list[tuple[Decimal, str, str | None]], asked: Decimal, unit: str
 ) -> None:
     blank.clear()
     ucum = "http://unitsofmeasure.org"
@@ -334,27 +367,35 @@ def test_quantities_are_compared_across_units(
                 "id": f"o{n}",
                 "status": "final",
                 "code": {"coding": [{"code": "w", "system": "s:s"}]},
-                "valueQuantity": {"value": float(value), "system": ucum, "code": code},
+                "valueQuantity": {"value": float(value), "system": ucum, "code": code}
+                | ({"comparator": comparator} if comparator else {}),
             }
-            for n, (value, code) in enumerate(cases)
+            for n, (value, code, comparator) in enumerate(cases)
         )
     )
     for prefix in PREFIXES:
         converted = {
             f"o{n}"
-            for n, (value, code) in enumerate(cases)
-            if number_fits(prefix, value * FACTOR[code] / FACTOR[unit], asked)
+            for n, (value, code, comparator) in enumerate(cases)
+            if extent_fits(prefix, spread(value * FACTOR[code] / FACTOR[unit], comparator), asked)
         }
         same = {
             f"o{n}"
-            for n, (value, code) in enumerate(cases)
-            if code == unit and number_fits(prefix, value, asked)
+            for n, (value, code, comparator) in enumerate(cases)
+            if code == unit and extent_fits(prefix, spread(value, comparator), asked)
         }
-        full = f"{prefix}{asked:f}|{ucum}|{unit}"
-        assert set(blank.find(f"Observation?value-quantity={url(full)}")) == converted, prefix
-        assert set(blank.find(f"Observation?code-value-quantity=w${url(full)}")) == converted, (
-            prefix
-        )
-        assert set(blank.find(f"Observation?value-quantity={prefix}{asked:f}||{unit}")) == same, (
-            prefix
-        )
+        bare = {
+            f"o{n}"
+            for n, (value, _, comparator) in enumerate(cases)
+            if extent_fits(prefix, spread(value, comparator), asked)
+        }
+        full = url(f"{prefix}{asked:f}|{ucum}|{unit}")
+        for search, wanted in (
+            (f"value-quantity={full}", converted),
+            (f"combo-value-quantity={full}", converted),
+            (f"code-value-quantity=w${full}", converted),
+            (f"value-quantity={prefix}{asked:f}||{unit}", same),
+            (f"value-quantity={prefix}{asked:f}", bare),
+            (f"code-value-quantity=s:s|w${prefix}{asked:f}", bare),
+        ):
+            assert set(blank.find(f"Observation?{search}")) == wanted, search

@@ -185,8 +185,7 @@ def _emit_intervals(
 def _emit_rows(
     param: Parameter, reads: tuple[tuple[tuple[str, Read], ...], ...], table: str
 ) -> Callable[[Any, IndexRows], None]:
-    writers = [(_writer(table, type), read) for type, read in reads[1]]
-    number_ = param.id
+    writers = [(_writer(param, table, type), read) for type, read in reads[1]]
 
     def emit(base: Any, rows: IndexRows) -> None:
         for write, read in writers:
@@ -197,38 +196,40 @@ def _emit_rows(
                     for e in tokens(param, t, rows)
                 ]
                 # Without a coding a row still serves the plain parameter that reads these rows.
-                write(rows, number_, found or [0], value)
+                write(rows, found or [0], value)
 
     return emit
 
 
-def _writer(table: str, type: str) -> Callable[[IndexRows, int, list[int], Any], None]:
+def _writer(param: Parameter, table: str, type: str) -> Callable[[IndexRows, list[int], Any], None]:
+    number_ = param.id
     match table:
         case "quantity_index":
             cells = quantity.cells_of(type)
             assert cells is not None
+            places = quantity.numbers(param)
 
-            def write(rows: IndexRows, number_: int, found: list[int], value: Any) -> None:
-                for row in cells(value):
-                    rows.quantities.extend((number_, entry, *row) for entry in found)
+            def write(rows: IndexRows, found: list[int], value: Any) -> None:
+                for place, row in cells(value):
+                    rows.quantities.extend((places[place], entry, *row) for entry in found)
 
         case "date_index":
             spans = date.SPANS[type]
 
-            def write(rows: IndexRows, number_: int, found: list[int], value: Any) -> None:
+            def write(rows: IndexRows, found: list[int], value: Any) -> None:
                 for low, high in spans(value):
                     rows.dates.extend((number_, entry, low, high) for entry in found)
 
         case "number_index":
 
-            def write(rows: IndexRows, number_: int, found: list[int], value: Any) -> None:
+            def write(rows: IndexRows, found: list[int], value: Any) -> None:
                 rows.numbers.extend((number_, entry, value, value) for entry in found)
 
         case _:
             texts = string.texts_of(type)
             assert texts is not None
 
-            def write(rows: IndexRows, number_: int, found: list[int], value: Any) -> None:
+            def write(rows: IndexRows, found: list[int], value: Any) -> None:
                 for text in texts(value):
                     for entry in found:
                         string.add(rows, number_, normal(text), entry)
@@ -248,9 +249,8 @@ def condition(match: Match, scope: Scope) -> Condition:
     tests = []
     for param in params:
         for value in match.values:
-            same = one_of(sql.SQL("i.param"), [param.id])
             token_test = _token_test(param, value.parts[0])
-            tests.append(all_of([same, token_test, *_rest(table, value.parts[1:])]))
+            tests.append(all_of([token_test, *_rest(table, param, value.parts[1:])]))
     # PostgreSQL knows how often a code comes and how often a value, not how often both: it would
     # expect many and look for the newest by date. As an array the rows are found first, by their
     # index, however few they are; unless another condition leaves few rows to probe.
@@ -289,11 +289,16 @@ def _token_test(param: Parameter, value: TokenValue) -> sql.Composable:
     ).format(sql.Literal(param.id), sql.Literal(pattern))
 
 
-def _rest(table: str, values: tuple[Any, ...]) -> list[sql.Composable]:
+def _rest(table: str, param: Parameter, values: tuple[Any, ...]) -> list[sql.Composable]:
+    """The tests of the ordered parts, and of the column `param`."""
+    if table == "quantity_index":
+        return [quantity.compare((param,), value) for value in values]
+    return [one_of(sql.SQL("i.param"), [param.id]), *_ordered(table, values)]
+
+
+def _ordered(table: str, values: tuple[Any, ...]) -> list[sql.Composable]:
     low, high = sql.SQL("i.low"), sql.SQL("i.high")
     match table, values:
-        case "quantity_index", (value,):
-            return [quantity.compare(value)]
         case "date_index", (value,):
             return [date.compare(value, low, high)]
         case "number_index", (value,):

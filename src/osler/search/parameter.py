@@ -68,6 +68,11 @@ class Parameter:
         """The number in the `param` column."""
         return param_id(self.name)
 
+    @property
+    def ends(self) -> tuple[int, int]:
+        """The numbers under which quantities with a comparator keep their least and their greatest value."""
+        return param_id(f"{self.name}.low"), param_id(f"{self.name}.high")
+
     def stored(self) -> tuple[Parameter, ...]:
         """The parameters whose stored values answer this one."""
         return self.served_by or (self,)

@@ -1,13 +1,17 @@
 """Quantities: a number with a unit; units of UCUM are compared after conversion, others as they are.
 
+A quantity with a comparator, `<5`, is a range without an end. It has a row for each of its two ends,
+under numbers of their own (`Parameter.ends`), as what is equal to 5 must not find it, nor what is below 3
+by its greatest value.
+
 https://hl7.org/fhir/R4/search.html#quantity
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
 from typing import Any, TypeAlias
 
 from psycopg import sql
@@ -18,7 +22,7 @@ from osler.search.hashing import key
 from osler.search.number import NumberValue
 from osler.search.parameter import Parameter
 from osler.search.rows import IndexRows
-from osler.search.scope import Scope, all_of, any_of, in_table
+from osler.search.scope import Scope, all_of, any_of, one_of
 from osler.search.text import split, unescape
 from osler.search.tree import Match
 from osler.search.units import UCUM, canonical
@@ -27,9 +31,14 @@ CURRENCY = "urn:iso:std:iso:4217"
 QUANTITIES = frozenset(
     {"Quantity", "Age", "Duration", "Distance", "Count", "MoneyQuantity", "SimpleQuantity"}
 )
+_INFINITY = Decimal("Infinity")
+_PLACES = 40  # digits after the last one written
 
 Cells: TypeAlias = tuple[Decimal, int, int, Decimal | None, int]
 """value, unit, code, canonical, canonical_unit"""
+Placed: TypeAlias = tuple[int, Cells]
+"""A row and its place among the numbers of a parameter: `POINT`, `LOW` or `HIGH`."""
+POINT, LOW, HIGH = 0, 1, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +76,51 @@ def code_key(code: str) -> int:
     return key("unit", code)
 
 
-def cells(value: Any) -> Iterator[Cells]:
-    """The rows of a Quantity; two where its code and its text differ and no other column tells them apart."""
+def numbers(param: Parameter) -> tuple[int, int, int]:
+    """The numbers under which rows are kept, by their place."""
+    return (param.id, *param.ends)
+
+
+def cells(value: Any) -> Iterator[Placed]:
+    """The rows of a Quantity; of each two where it has a comparator."""
     if value.value is None:
         return
-    yield from _cells(value.value, value.system, value.code, value.unit)
+    made = _cells(value.value, value.system, value.code, value.unit)
+    if value.comparator is None:
+        for row in made:
+            yield POINT, row
+    else:
+        for row in made:
+            yield from _open(row, value.comparator)
+
+
+def _open(row: Cells, comparator: str) -> Iterator[Placed]:
+    """Both ends of what is less or greater than a value."""
+    amount, unit, code, base, base_unit = row
+    below = comparator.startswith("<")
+    endless = -_INFINITY if below else _INFINITY
+    if comparator in {"<", ">"}:
+        amount = _beside(amount, below=below)
+        base = None if base is None else _beside(base, below=below)
+    near = amount, unit, code, base, base_unit
+    far = endless, unit, code, None if base is None else endless, base_unit
+    yield (LOW, far) if below else (LOW, near)
+    yield (HIGH, near) if below else (HIGH, far)
+
+
+def _beside(amount: Decimal, *, below: bool) -> Decimal:
+    """A number so close that nobody asks for one between: ranges are stored with their ends."""
+    digits = amount.as_tuple()
+    assert isinstance(digits.exponent, int)  # FHIR has no NaN or infinity
+    step = Decimal(1).scaleb(digits.exponent - _PLACES)
+    exactly = Context(prec=len(digits.digits) + _PLACES + 1)
+    return exactly.subtract(amount, step) if below else exactly.add(amount, step)
 
 
 def _cells(
     amount: Decimal, system: str | None, code: str | None, unit: str | None
 ) -> Iterator[Cells]:
+    """The rows of an amount; two where its code and its text differ and no other column tells them apart."""
     shown = unit or code
     in_system = unit_key(system, code) if system and code else 0
     base, base_unit = (None, 0)
@@ -89,19 +133,20 @@ def _cells(
         yield amount, in_system, code_key(code), base, base_unit
 
 
-def _range_cells(value: Any) -> Iterator[Cells]:
+def _range_cells(value: Any) -> Iterator[Placed]:
     """Both ends of a Range, each as a quantity of its own."""
     for end in (value.low, value.high):
         if end is not None:
             yield from cells(end)
 
 
-def _money_cells(value: Any) -> Iterator[Cells]:
+def _money_cells(value: Any) -> Iterator[Placed]:
     if value.value is not None:
-        yield from _cells(value.value, CURRENCY, value.currency, None)
+        for row in _cells(value.value, CURRENCY, value.currency, None):
+            yield POINT, row
 
 
-def _sampled_cells(value: Any) -> Iterator[Cells]:
+def _sampled_cells(value: Any) -> Iterator[Placed]:
     """The least and the greatest value of the samples."""
     origin = value.origin
     if origin.value is None:
@@ -109,7 +154,9 @@ def _sampled_cells(value: Any) -> Iterator[Cells]:
     samples = [s for s in map(_decimal, (value.data or "").split()) if s is not None]
     factor = value.factor if value.factor is not None else Decimal(1)
     for sample in {min(samples), max(samples)} if samples else ():
-        yield from _cells(origin.value + sample * factor, origin.system, origin.code, origin.unit)
+        amount = origin.value + sample * factor
+        for row in _cells(amount, origin.system, origin.code, origin.unit):
+            yield POINT, row
 
 
 def _decimal(text: str) -> Decimal | None:
@@ -121,7 +168,7 @@ def _decimal(text: str) -> Decimal | None:
     return found if found.is_finite() else None
 
 
-def cells_of(type: str) -> Callable[[Any], Iterator[Cells]] | None:
+def cells_of(type: str) -> Callable[[Any], Iterator[Placed]] | None:
     """What gives the rows of a value of this FHIR type; None if it has none."""
     if type in QUANTITIES:
         return cells
@@ -133,10 +180,10 @@ def emitter(param: Parameter, type: str) -> Callable[[Any, IndexRows], None] | N
     make = cells_of(type)
     if make is None:
         return None
-    number_ = param.id
+    places = numbers(param)
 
     def into_rows(value: Any, rows: IndexRows) -> None:
-        rows.quantities.extend((number_, 0, *row) for row in make(value))
+        rows.quantities.extend((places[place], 0, *row) for place, row in make(value))
 
     return into_rows
 
@@ -146,27 +193,67 @@ def emitter(param: Parameter, type: str) -> Callable[[Any, IndexRows], None] | N
 
 def condition(match: Match, scope: Scope) -> sql.Composable:
     """Rows with a quantity that fits one of the values."""
-    return in_table(
-        scope, "quantity_index", match.param.stored(), any_of([compare(v) for v in match.values])
+    params = match.param.stored()
+    return _in_table(scope, any_of([compare(params, value) for value in match.values]))
+
+
+def _in_table(scope: Scope, where: sql.Composable) -> sql.Composable:
+    return sql.SQL("{} IN (SELECT i.rid FROM quantity_index i WHERE {})").format(
+        scope.column("rid"), where
     )
 
 
-def compare(value: QuantityValue) -> sql.Composable:
-    """How the columns of `i` must relate to the value."""
+def compare(params: Sequence[Parameter], value: QuantityValue) -> sql.Composable:
+    """How the columns of `i`, `param` among them, must relate to the value."""
     if value.code is None:
-        return _compare(value.number, "value")
+        return _compare(params, value.number, "value")
     if value.system == UCUM:
         converted = _converted(value.number, value.code)
         if converted is not None:
             ends, unit = converted
             test = sql.SQL("i.canonical_unit = {}").format(sql.Literal(code_key(unit)))
-            return all_of([test, _compare(ends, "canonical")])
-    return all_of([_unit_test(value.system, value.code), _compare(value.number, "value")])
+            return all_of([test, _compare(params, ends, "canonical")])
+    unit_test = _unit_test(value.system, value.code)
+    return all_of([unit_test, _compare(params, value.number, "value")])
 
 
-def _compare(value: NumberValue, column: str) -> sql.Composable:
+_ENDS = {"gt": (HIGH,), "ge": (HIGH,), "eb": (HIGH,), "lt": (LOW,), "le": (LOW,), "sa": (LOW,)}
+"""Which end of a range is compared as plain values are, by prefix."""
+
+
+def _compare(params: Sequence[Parameter], value: NumberValue, column: str) -> sql.Composable:
+    """A range that is open to one side fits as the specification says of ranges.
+
+    Never equal; never contained, so always unequal; near where its one end is not beyond.
+    """
     place = sql.SQL("i.{}").format(sql.Identifier(column))
-    return number.compare(value, place, place)
+    test = number.compare(value, place, place)
+    fits = all_of([_of(params, (POINT, *_ENDS.get(value.prefix, ()))), test])
+    match value.prefix:
+        case "ne":
+            return any_of([fits, _of(params, (LOW,))])
+        case "ap":
+            return any_of([fits, *_near(params, value, place)])
+        case _:
+            return fits
+
+
+def _near(
+    params: Sequence[Parameter], value: NumberValue, place: sql.Composable
+) -> Iterator[sql.Composable]:
+    """Ranges that begin or end, at the side that is not open, near the value or beyond it."""
+    for end, test in ((LOW, _BEGINS), (HIGH, _ENDS_AT)):
+        near = test.format(place=place, low=sql.Literal(value.low), high=sql.Literal(value.high))
+        yield all_of([_of(params, (end,)), near])
+
+
+_BEGINS = sql.SQL("({place} <= {high} AND {place} > '-Infinity')")
+_ENDS_AT = sql.SQL("({place} >= {low} AND {place} < 'Infinity')")
+
+
+def _of(params: Sequence[Parameter], places: Sequence[int]) -> sql.Composable:
+    """Rows at these places of one of the parameters."""
+    return one_of(sql.SQL("i.param"), [numbers(p)[place] for p in params for place in places])
 
 
 def _unit_test(system: str | None, code: str) -> sql.Composable:
@@ -187,4 +274,4 @@ def _converted(value: NumberValue, code: str) -> tuple[NumberValue, str] | None:
 
 def present(param: Parameter, scope: Scope) -> sql.Composable:
     """Rows with any quantity of the parameter."""
-    return in_table(scope, "quantity_index", param.stored())
+    return _in_table(scope, _of(param.stored(), (POINT, LOW)))

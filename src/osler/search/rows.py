@@ -16,7 +16,7 @@ DateRow: TypeAlias = tuple[int, int, str, str]
 NumberRow: TypeAlias = tuple[int, int, Decimal, Decimal]
 """param, token, low, high"""
 QuantityRow: TypeAlias = tuple[int, int, Decimal, int, int, Decimal | None, int]
-"""param, token, value, unit, code, canonical, canonical_unit"""
+"""param, token, value, unit, code, canonical, canonical_unit; an open range has one for each of `Parameter.ends`"""
 TextRow: TypeAlias = tuple[int, str, int]
 """param, value, key"""
 

@@ -8,10 +8,12 @@ from the content, so their order costs a look into every resource found.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from psycopg import sql
 
+from osler.search import quantity
 from osler.search.parameter import Parameter, Storage
 from osler.search.paths import Leaf, resolve
 from osler.search.scope import Scope, one_of
@@ -31,6 +33,7 @@ class Key:
 def key_of(sort: Sort, scope: Scope) -> Key:
     """The key for one entry of `_sort`."""
     param, down = sort.param, sort.descending
+    ids = [p.id for p in param.stored()]
     best: sql.Composable
     match param.storage:
         case Storage.ID:
@@ -47,35 +50,39 @@ def key_of(sort: Sort, scope: Scope) -> Key:
     match param.kind:
         case "string":
             return Key(
-                _best(param, scope, "string_index", sql.SQL("min(i.value)"), lead=True),
+                _best(ids, scope, "string_index", sql.SQL("min(i.value)"), lead=True),
                 "text",
                 down,
             )
         case "date":
             best = sql.SQL("max(i.high)") if down else sql.SQL("min(i.low)")
-            return Key(_best(param, scope, "date_index", best), "timestamptz", down)
+            return Key(_best(ids, scope, "date_index", best), "timestamptz", down)
         case "number":
             best = sql.SQL("max(i.high)") if down else sql.SQL("min(i.low)")
-            return Key(_best(param, scope, "number_index", best), "numeric", down)
+            return Key(_best(ids, scope, "number_index", best), "numeric", down)
         case "quantity":
-            inner = sql.SQL("coalesce(i.canonical, i.value)")
-            best = (sql.SQL("max({})") if down else sql.SQL("min({})")).format(inner)
-            return Key(_best(param, scope, "quantity_index", best), "numeric", down)
+            best = sql.SQL("max({})" if down else "min({})").format(_FINITE)
+            places = [number for p in param.stored() for number in quantity.numbers(p)]
+            return Key(_best(places, scope, "quantity_index", best), "numeric", down)
         case "reference":
             best = sql.SQL("min(i.target_type || '/' || i.target_id)")
-            return Key(_best(param, scope, "reference_index", best), "text", down)
+            return Key(_best(ids, scope, "reference_index", best), "text", down)
         case _:
             return Key(_from_content(param, scope), "text", down)
 
 
+# `<5` is sorted as 5 is, not by its end that is infinite.
+_FINITE = sql.SQL("nullif(nullif(coalesce(i.canonical, i.value), 'Infinity'), '-Infinity')")
+
+
 def _best(
-    param: Parameter, scope: Scope, table: str, best: sql.Composable, *, lead: bool = False
+    ids: Sequence[int], scope: Scope, table: str, best: sql.Composable, *, lead: bool = False
 ) -> sql.Composable:
     return sql.SQL("(SELECT {} FROM {} i WHERE i.rid = {} AND {}{})").format(
         best,
         sql.Identifier(table),
         scope.column("rid"),
-        one_of(sql.SQL("i.param"), [p.id for p in param.stored()]),
+        one_of(sql.SQL("i.param"), ids),
         sql.SQL(" AND i.lead" if lead else ""),
     )
 
