@@ -151,6 +151,63 @@ def test_doctor_finds_what_is_wrong_and_says_what_to_do(
     assert "REINDEX INDEX CONCURRENTLY broken_index" in said
 
 
+def test_doctor_counts_the_records_of_missing_and_deleted_patients(
+    fresh_database_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [
+        ("Patient", "there", "there", False),
+        ("Patient", "deleted", "deleted", True),
+        ("Observation", "a", "there", False),
+        ("Observation", "b", "deleted", False),
+        ("Observation", "c", "missing", False),
+        ("Basic", "d", "missing", False),
+        ("Observation", "e", "elsewhere", True),
+    ]
+    with psycopg.connect(fresh_database_url, autocommit=True) as connection:
+        for rid, (type, id, patient, deleted) in enumerate(rows):
+            connection.execute(
+                "INSERT INTO resource (type, id, rid, version, updated, patient, deleted)"
+                " VALUES (%s, %s, %s, 1, now(), %s, %s)",
+                (type, id, rid, patient, deleted),
+            )
+    finding = _doctor(fresh_database_url, capsys)["references"]
+    assert finding["level"] == "warning"
+    assert finding["text"].startswith("3 lead to nothing")
+    assert finding["text"].endswith("example Patient/deleted, Patient/missing")
+
+
+def test_doctor_names_a_search_parameter_changed_after_it_was_indexed(
+    fresh_database_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for expression in ("Patient.name.given", "Patient.name.family"):
+        parameter = {
+            "resourceType": "SearchParameter",
+            "id": "called",
+            "url": "http://example.org/called",
+            "name": "Called",
+            "description": "What a patient is called",
+            "status": "active",
+            "code": "called",
+            "base": ["Patient"],
+            "type": "string",
+            "expression": expression,
+        }
+        file = tmp_path / f"{expression}.ndjson"
+        file.write_text(json.dumps(parameter) + "\n", "utf-8")
+        assert run(["load", str(file), "--jobs", "1", "--database", fresh_database_url]) == 0
+        capsys.readouterr()
+        said = _doctor(fresh_database_url, capsys)["search parameters"]["text"]
+        assert said == "not searchable yet: called"
+        assert run(["reindex", "--database", fresh_database_url]) == 0
+        capsys.readouterr()
+        assert _doctor(fresh_database_url, capsys)["search parameters"]["text"] == "all in use"
+
+
+def _doctor(url: str, capsys: pytest.CaptureFixture[str]) -> dict[str, dict[str, str]]:
+    run(["doctor", "--json", "--database", url])
+    return {finding["name"]: finding for finding in json.loads(capsys.readouterr().out)}
+
+
 def test_doctor_without_a_database_is_1(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["doctor", "--database", "postgresql://127.0.0.1:1/x"]) == 1
     assert "ERROR    database" in capsys.readouterr().out

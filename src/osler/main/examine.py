@@ -16,7 +16,7 @@ from osler.kit.database import Database
 from osler.kit.errors import OslerError
 from osler.kit.settings import Settings
 from osler.main.opening import database_url
-from osler.store import health, migrate
+from osler.store import health, migrate, registry
 
 Conn = Connection[Any]
 Level = Literal["ok", "warning", "error"]
@@ -156,21 +156,35 @@ def _statistics(conn: Conn) -> Finding:
 
 
 def _references(conn: Conn) -> Finding:
-    found = health.dangling_references(conn, list(r4.RESOURCES))
+    found = health.missing_patients(conn) + health.dangling_references(conn, list(r4.RESOURCES))
     if found.count:
         text = f"{found.count:,} lead to nothing, for example {', '.join(found.examples)}"
         return Finding(
             "references", "warning", text, "Load what they point to, or correct the referring ones."
         )
-    return Finding("references", "ok", "every indexed reference leads somewhere")
+    return Finding("references", "ok", "every reference within the record leads somewhere")
 
 
 def _parameters(conn: Conn) -> Finding:
-    waiting = health.pending_parameters(conn)
+    waiting = _waiting(conn)
     if waiting:
         text = f"not searchable yet: {', '.join(waiting)}"
         return Finding("search parameters", "warning", text, "Run `osler reindex`.")
     return Finding("search parameters", "ok", "all in use")
+
+
+def _waiting(conn: Conn) -> list[str]:
+    """The codes of custom parameters that are not indexed yet, or only as they were once defined."""
+    from osler.record.parameters import customs
+
+    done: dict[tuple[str, str], bool] = {}  # Of a definition: whether on all of its types.
+    for row in registry.progress(conn):
+        key = (row.url, row.definition)
+        done[key] = done.get(key, True) and row.active
+    custom = customs(registry.definitions(conn))
+    return sorted(
+        one.definition.code for one in custom if not done.get((one.definition.url, one.digest))
+    )
 
 
 def _audit(conn: Conn) -> Finding:

@@ -15,10 +15,15 @@ _REFERENCES_SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class Dangling:
-    """References to resources that are not there: how many, and a few of them."""
+    """References to resources that are not there: how many, and a few of what they name."""
 
     count: int
     examples: tuple[str, ...]
+
+    def __add__(self, other: Dangling) -> Dangling:
+        """Both together, with no more examples than one has."""
+        examples = dict.fromkeys(self.examples + other.examples)
+        return Dangling(self.count + other.count, tuple(examples)[:_REFERENCES_SHOWN])
 
 
 def server_clock(conn: Conn) -> datetime:
@@ -70,15 +75,26 @@ def dangling_references(conn: Conn, types: Sequence[str]) -> Dangling:
     return Dangling(count[0] if count else 0, tuple(row[0] for row in rows))
 
 
-def pending_parameters(conn: Conn) -> list[str]:
-    """Custom search parameters that wait for `osler reindex`."""
-    rows = conn.execute(
-        "SELECT DISTINCT coalesce(p.code, r.id) FROM resource r LEFT JOIN custom_parameter p"
-        " ON p.url = r.content ->> 'url'"
-        " WHERE r.type = 'SearchParameter' AND NOT r.deleted AND (p.active IS NULL OR NOT p.active)"
-        " ORDER BY 1"
-    )
-    return [row[0] for row in rows]
+def missing_patients(conn: Conn) -> Dangling:
+    """Records about a patient who is not there or deleted.
+
+    Their reference is the column `patient`, not a row of the index. Who is missing comes from the index
+    over that column alone; only the records of those are then read.
+    """
+    row = conn.execute(
+        "WITH missing AS MATERIALIZED (SELECT about.id FROM"
+        " (SELECT DISTINCT patient AS id FROM resource WHERE patient IS NOT NULL) about"
+        " WHERE NOT EXISTS (SELECT FROM resource p WHERE p.type = 'Patient' AND p.id = about.id"
+        " AND NOT p.deleted)),"
+        " found AS (SELECT r.patient AS id, count(*) AS records FROM missing"
+        " JOIN resource r ON r.patient = missing.id WHERE r.type <> 'Patient' AND NOT r.deleted"
+        " GROUP BY r.patient)"
+        " SELECT coalesce(sum(records), 0),"
+        " ARRAY(SELECT 'Patient/' || id FROM found ORDER BY id LIMIT %s) FROM found",
+        (_REFERENCES_SHOWN,),
+    ).fetchone()
+    assert row is not None
+    return Dangling(int(row[0]), tuple(row[1]))
 
 
 def audit_month_ready(conn: Conn) -> bool:
