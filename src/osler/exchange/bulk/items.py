@@ -14,6 +14,7 @@ from typing import IO
 
 import msgspec
 
+from osler.exchange.bulk.mended import unwrap
 from osler.exchange.bulk.scan import Element, Member, Scanner, elements, members
 from osler.kit.errors import Invalid, TooLarge
 
@@ -153,7 +154,12 @@ class _Reader:
 
     def _whole(self, text: bytes) -> Item | Broken:
         self.place += 1
-        return _item(self.place, text, _Entry())
+        wrapped = unwrap(text)
+        if wrapped is None:
+            return _item(self.place, text, _Entry())
+        if wrapped.fault:
+            return Broken(self.place, wrapped.fault, wrapped.record)
+        return _item(self.place, wrapped.record, _Entry())
 
     def _unpack(self, text: bytes) -> Item | Broken:
         self.place += 1

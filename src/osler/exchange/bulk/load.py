@@ -15,7 +15,7 @@ from osler.exchange.bulk.links import Claim, Links
 from osler.exchange.bulk.lookup import find_one
 from osler.exchange.bulk.packer import Packer
 from osler.exchange.bulk.passes import Passes, Watch
-from osler.exchange.bulk.rejects import RejectFile
+from osler.exchange.bulk.rejects import RejectFile, keep_apart
 from osler.exchange.bulk.report import LoadOptions, LoadReport, Watcher
 from osler.exchange.bulk.restore import restore
 from osler.exchange.bulk.sources import Source, find
@@ -39,10 +39,12 @@ def load(
 
     Raises:
         NotFound: one of the paths does not exist. NotAllowed: the principal may not write.
-        Unavailable: the database does not answer. Invalid: a history export, and not `history`.
+        Unavailable: the database does not answer. Invalid: a history export, and not `history`;
+            or an input is the reject file.
     """
     chosen = options or LoadOptions()
     sources = find(paths)
+    keep_apart(sources, chosen.rejects)
     if chosen.history:
         return restore(record, sources, chosen, progress)
     for source in sources:

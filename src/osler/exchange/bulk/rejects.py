@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
@@ -9,6 +10,23 @@ import msgspec
 
 from osler.exchange.bulk.items import Broken
 from osler.exchange.bulk.sources import Source
+from osler.kit.errors import Invalid
+
+
+def keep_apart(sources: Sequence[Source], path: Path | None) -> None:
+    """Refuses to read the file that rejects are added to: it would never come to its end.
+
+    Raises:
+        Invalid: an input is the reject file, under this name or another.
+    """
+    if path is None or not path.exists():
+        return
+    for source in sources:
+        if source.path.samefile(path):
+            raise Invalid(
+                f"{source.path} is the file this load would add its rejects to;"
+                " name another one with --rejects"
+            )
 
 
 class RejectFile:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from osler.access import Principal
 from osler.exchange.bulk.divide import divide, reason
 from osler.exchange.bulk.items import Broken, Item
+from osler.exchange.bulk.mended import with_id
 from osler.fhir.base import Resource
 from osler.fhir.codec import decode
 from osler.fhir.validate import validate
@@ -96,4 +97,5 @@ class Writer:
 
 
 def _broken(item: Item, why: str) -> Broken:
-    return Broken(item.place, why, item.content, item.type, item.source)
+    content = with_id(item.content, item.id)
+    return Broken(item.place, why, content, item.type, item.source)
