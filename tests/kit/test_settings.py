@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from osler.fhir.codec import SIZE_LIMIT
 from osler.kit.settings import VARIABLES, BadSettings, Settings
+from osler.rest.options import Options
 
 
 def test_an_empty_environment_gives_the_defaults() -> None:
@@ -33,6 +35,14 @@ def test_values_are_read() -> None:
     assert settings.statement_timeout == 2.5
     assert settings.cors_origins == {"https://a.example", "https://b.example"}
     assert settings.validate is False
+
+
+def test_a_body_larger_than_what_is_decoded_is_refused_and_the_default_is_that_limit() -> None:
+    assert Settings.load({}).max_body == SIZE_LIMIT == Options.of(Settings()).max_body
+    assert Settings.load({"OSLER_MAX_BODY": str(SIZE_LIMIT)}).max_body == SIZE_LIMIT
+    for text in (str(SIZE_LIMIT + 1), "64MB", "1g"):
+        with pytest.raises(BadSettings, match=r"OSLER_MAX_BODY: .* no more than 50,000,000"):
+            Settings.load({"OSLER_MAX_BODY": text})
 
 
 def test_an_unknown_name_is_refused_with_a_suggestion() -> None:

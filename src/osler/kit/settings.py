@@ -18,6 +18,8 @@ from urllib.parse import urlsplit
 from osler.kit.errors import Invalid, Issue
 
 PREFIX = "OSLER_"
+MAX_BODY = 50_000_000
+"""What the decoder takes (`fhir.codec.SIZE_LIMIT`): a body above it could only be refused later."""
 _IGNORED = "OSLER_TEST_"  # The test suite's own.
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off"})
@@ -49,7 +51,7 @@ class Settings:
     workers: int = 1
     threads: int = 8
     statement_timeout: float = 30.0
-    max_body: int = 64 * 2**20
+    max_body: int = MAX_BODY
     body_timeout: float = 60.0
     cors_origins: frozenset[str] = frozenset()
     check_references: bool = True
@@ -135,8 +137,18 @@ def _seconds(text: str) -> float:
 def _size(text: str) -> int:
     match = re.fullmatch(r"(\d{1,9})\s*(|k|m|g)b?", text.lower())
     if match is None or int(match[1]) == 0:
-        raise ValueError(f"{text!r} is not a size such as 64MB or 500000")
+        raise ValueError(f"{text!r} is not a size such as 20MB or 500000")
     return int(match[1]) * {"": 1, "k": 2**10, "m": 2**20, "g": 2**30}[match[2]]
+
+
+def _body_size(text: str) -> int:
+    size = _size(text)
+    if size > MAX_BODY:
+        raise ValueError(
+            f"{text!r} is {size:,} bytes, but no more than {MAX_BODY:,} are decoded at once;"
+            " load larger files with `osler load`"
+        )
+    return size
 
 
 def _switch(text: str) -> bool:
@@ -187,7 +199,12 @@ VARIABLES = (
     Variable(
         "OSLER_STATEMENT_TIMEOUT", "statement_timeout", _seconds, "longest database statement, in s"
     ),
-    Variable("OSLER_MAX_BODY", "max_body", _size, "largest request body, such as 64MB"),
+    Variable(
+        "OSLER_MAX_BODY",
+        "max_body",
+        _body_size,
+        f"largest request body, such as 20MB; default and most {MAX_BODY} bytes",
+    ),
     Variable(
         "OSLER_BODY_TIMEOUT", "body_timeout", _seconds, "longest wait for a request body, in s"
     ),

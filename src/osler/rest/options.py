@@ -40,6 +40,6 @@ class Options:
                 settings.check_references,
                 None if full else "switched off in the settings",
             ),
-            max_body=min(settings.max_body, codec.SIZE_LIMIT),
+            max_body=settings.max_body,
             body_seconds=settings.body_timeout,
         )
