@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from psycopg import sql
 
 from osler.access import Rule, RulePolicy
 from osler.kit.database import Database
@@ -88,6 +89,21 @@ CAST: list[dict[str, Any]] = [
     panel("weights-b", weight("a", 3, 60), effectiveDateTime="2023-01-02"),
     panel("weights-c", observation("a", None, "w"), code="w", effectiveDateTime="2023-01-03"),
     weight("alone", 2, 65),
+    observation("graft", "bob", "graft", contained=[
+        {"resourceType": "Patient", "id": "donor", "gender": "male"},
+        observation("of-donor", None, "hla", subject={"reference": "#donor"}),
+        observation("of-group", None, "hla", subject={"reference": "Group/g"}),
+        observation("of-other", None, "hla", subject={"reference": "http://x.example/Patient/bob"}),
+        observation("of-someone", None, "hla", subject={"display": "the donor"}),
+        observation("of-whom", None, "hla", subject={"identifier": {"value": "7"}}),
+        observation("of-ana", "ana", "hla"),
+        observation("of-bob", None, "hla"),
+        {"resourceType": "Provenance", "id": "of-graft", "recorded": "2024-01-01T00:00:00Z",
+         "target": [{"reference": "Observation/x"}, {"reference": "#"}],
+         "agent": [{"who": {"reference": "#donor"}}]},
+        {"resourceType": "Provenance", "id": "of-x", "recorded": "2024-01-01T00:00:00Z",
+         "target": [{"reference": "#donor"}], "agent": [{"who": {"display": "x"}}]},
+    ]),
 ]  # fmt: skip
 
 
@@ -182,6 +198,36 @@ def test_contained_resources_are_answered_alone(inside: World, url: str, found: 
     assert sorted(addresses(inside, f"{url}&_containedType=contained")) == sorted(found.split())
 
 
+SUBJECTS = [
+    ("Observation?subject=Patient/bob&code=hla", "of-bob"),
+    ("Observation?subject=bob&code=hla", "of-bob"),
+    ("Observation?patient=bob&code=hla", "of-bob"),
+    ("Observation?patient.family=birch&code=hla", "of-bob"),
+    ("Observation?patient.family=alder&code=hla", "of-ana"),
+    ("Observation?subject=Group/g&code=hla", "of-group"),
+    ("Observation?subject:Patient.gender=male&code=hla", "of-donor"),
+    ("Observation?subject:missing=true&code=hla", "of-someone"),
+]
+
+
+@pytest.mark.parametrize(("url", "found"), SUBJECTS)
+def test_only_what_names_no_subject_is_about_the_containers(
+    inside: World, url: str, found: str
+) -> None:
+    answers = addresses(inside, f"{url}&_contained=true&_containedType=contained")
+    assert sorted(answers) == sorted(f"Observation/graft#{id}" for id in found.split())
+
+
+def test_what_is_not_about_the_containers_patient_has_no_patient(inside: World) -> None:
+    rows = inside.run(
+        sql.SQL("SELECT c.id, c.patient FROM contained c JOIN resource r ON r.rid = c.container"
+                " WHERE r.id = 'graft' AND c.patient IS NOT NULL ORDER BY c.id").format()
+    )  # fmt: skip
+    assert [tuple(row) for row in rows] == [
+        ("of-ana", "ana"), ("of-bob", "bob"), ("of-graft", "bob")
+    ]  # fmt: skip
+
+
 def test_an_answer_alone_is_the_contained_resource(inside: World) -> None:
     query = inside.parse("Medication?_id=m2&_contained=true&_containedType=contained")
     (row,) = inside.rows(query)
@@ -234,7 +280,9 @@ def test_a_container_takes_the_place_of_the_first_of_what_it_contains(inside: Wo
     by_date = [one.rpartition("/")[2] for one in addresses(inside, f"{url}&_sort=date")]
     assert by_date == ["weights-c", "weights-a", "alone", "weights-b"]
     by_name = addresses(inside, "Patient?_contained=both&_sort=-family")
-    assert by_name == ["Observation/of-nobody", "Patient/bob", "Patient/ana"]
+    assert by_name == [
+        "Observation/of-nobody", "Patient/bob", "Patient/ana", "Observation/graft"
+    ]  # fmt: skip
 
 
 def test_a_cursor_is_bound_to_what_is_answered(inside: World) -> None:

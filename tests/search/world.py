@@ -139,7 +139,7 @@ def _insert_contained(
     for inside in around.contained:
         rows, rid = inside.rows, _new_rid(conn)
         row = (inside.type, inside.id, rid, 1, updated, container, type,
-               rows.patient or around.patient, rows.date_low, rows.date_high, rows.keys,
+               inside.patient(around.patient), rows.date_low, rows.date_high, rows.keys,
                inside.content.decode())  # fmt: skip
         _insert(conn, "contained", names, row)
         _insert_index(conn, rid, rows)

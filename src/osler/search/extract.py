@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from osler.fhir import definitions, path
@@ -31,9 +31,20 @@ _MAKERS: dict[str, Make] = {
     "uri": uri.emitter,
     "reference": reference.emitter,
 }
-Plan = tuple[tuple[tuple[str, Emit], ...], tuple[Emit, ...], bool]
-"""Per root attribute what to do with its value; what to do with the resource as a whole; and whether
-a parameter is read from the column `patient`, so that nothing else may fill it."""
+
+
+class Plan(NamedTuple):
+    """Per root attribute what to do with its value; what to do with the resource as a whole.
+
+    `searched` says that a parameter is read from the column `patient`, so that nothing else may fill
+    it; `about` are the ways to whom the resource is about.
+    """
+
+    roots: tuple[tuple[str, Emit], ...]
+    whole: tuple[Emit, ...]
+    searched: bool
+    about: tuple[Leaf, ...]
+
 
 _plans: WeakKeyDictionary[Registry, dict[str, Plan]] = WeakKeyDictionary()
 
@@ -50,27 +61,38 @@ def extract(resource: Resource, registry: Registry, base_url: str = "") -> Index
 def _contained(resource: Resource, registry: Registry, base_url: str) -> Contained:
     """Its id is no logical id, so that a Patient inside another resource is not a patient of ours."""
     rows = _extract(resource, registry, base_url)
-    if resource.resourceType == "Patient":
+    type = resource.resourceType
+    if type == "Patient":
         rows.patient = None
-    return Contained(resource.resourceType, resource.id or "", encode(resource), rows)
+    inherits = type != "Patient" and not _names(resource, _plan_of(type, registry), base_url)
+    return Contained(type, resource.id or "", encode(resource), rows, inherits)
+
+
+def _names(resource: Resource, plan: Plan, base_url: str) -> bool:
+    """Whether the resource says whom it is about, be it nobody of ours; `#` is its container."""
+    for leaf in plan.about:
+        for value in values(resource, leaf.steps):
+            text = value.reference
+            if text == "#":
+                continue
+            if leaf.target is None or not text:
+                return True
+            if reference.target(text, base_url)[0] in {leaf.target, ""}:
+                return True
+    return False
 
 
 def _extract(resource: Resource, registry: Registry, base_url: str) -> IndexRows:
     type = resource.resourceType
-    plans = _plans.get(registry)
-    if plans is None:
-        plans = _plans[registry] = {}
-    plan = plans.get(type)
-    if plan is None:
-        plan = plans[type] = _plan(type, registry)
+    plan = _plan_of(type, registry)
     rows = IndexRows(resource, base_url=base_url)
-    for attr, emit in plan[0]:
+    for attr, emit in plan.roots:
         value = getattr(resource, attr)
         if value is not None:
             emit(value, rows)
-    for emit in plan[1]:
+    for emit in plan.whole:
         emit(resource, rows)
-    _finish(type, resource, rows, searched=plan[2])
+    _finish(type, resource, rows, searched=plan.searched)
     return rows
 
 
@@ -92,6 +114,16 @@ def _finish(type: str, resource: Resource, rows: IndexRows, *, searched: bool) -
                 rows.references.append((reference.COMPARTMENT, "Patient", id))
 
 
+def _plan_of(type: str, registry: Registry) -> Plan:
+    plans = _plans.get(registry)
+    if plans is None:
+        plans = _plans[registry] = {}
+    plan = plans.get(type)
+    if plan is None:
+        plan = plans[type] = _plan(type, registry)
+    return plan
+
+
 def _plan(type: str, registry: Registry) -> Plan:
     roots: dict[str, list[Emit]] = {}
     whole: list[Emit] = []
@@ -104,8 +136,20 @@ def _plan(type: str, registry: Registry) -> Plan:
                 _plan_composite(param, roots)
             continue
         _plan_param(param, roots, whole, compartment=param.code in in_compartment)
-    searched = any(p.storage is Storage.PATIENT for p in registry.for_type(type).values())
-    return tuple((attr, _both(emits)) for attr, emits in roots.items()), tuple(whole), searched
+    return Plan(
+        tuple((attr, _both(emits)) for attr, emits in roots.items()),
+        tuple(whole),
+        any(p.storage is Storage.PATIENT for p in registry.for_type(type).values()),
+        tuple(_about(type, registry)),
+    )
+
+
+def _about(type: str, registry: Registry) -> Iterator[Leaf]:
+    for code in ("subject", "patient"):
+        param = registry.get(type, code)
+        for leaf in resolve(type, param.expression) or () if param is not None else ():
+            if leaf.type == "Reference":
+                yield leaf
 
 
 def _both(emits: list[Emit]) -> Emit:

@@ -23,12 +23,20 @@ TextRow: TypeAlias = tuple[int, str, int]
 
 @dataclass(frozen=True, slots=True)
 class Contained:
-    """A resource inside another: what it can be found by itself, and its JSON."""
+    """A resource inside another: what it can be found by itself, and its JSON.
+
+    `inherits` says that it does not name whom it is about, so that this is whom its container is about.
+    """
 
     type: str
     id: str
     content: bytes
     rows: IndexRows
+    inherits: bool
+
+    def patient(self, container: str | None) -> str | None:
+        """The patient it is about, given the container's."""
+        return self.rows.patient or (container if self.inherits else None)
 
 
 ALWAYS_LOW = "-infinity"

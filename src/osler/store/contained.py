@@ -72,7 +72,7 @@ def row(one: Inside) -> tuple[Any, ...]:
     rows = found.rows
     return (
         *(rid, container.rid, container.type, found.type, found.id),
-        *(container.version, container.updated, rows.patient or container.patient),
+        *(container.version, container.updated, found.patient(container.patient)),
         *(rows.date_low, rows.date_high, rows.keys, found.content.decode()),
     )
 
