@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import re
 import threading
+import uuid
+from collections.abc import Iterator
 from dataclasses import replace
 
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 
 from osler.store import migrate
 
@@ -96,3 +100,37 @@ def test_what_is_missing_is_said_without_applying_it(empty: str) -> None:
     with psycopg.connect(empty, autocommit=True) as connection:
         assert len(migrate.pending(connection)) == len(migrate.known())
         assert migrate.applied(connection) == ()
+
+
+@pytest.fixture
+def limited(empty: str) -> Iterator[str]:
+    """A role that may connect to the empty database and no more, as is the default since 15."""
+    role = f"limited_{uuid.uuid4().hex}"
+    _run(empty, f"CREATE ROLE {role} LOGIN PASSWORD 'known'".encode())
+    yield make_conninfo(empty, user=role, password="known")
+    _run(empty, f"DROP OWNED BY {role}; DROP ROLE {role}".encode())
+
+
+@pytest.mark.parametrize("looking", [True, False])
+def test_a_role_that_may_not_create_tables_hears_what_to_run(
+    empty: str, limited: str, looking: bool
+) -> None:
+    if looking:
+        _run(empty, b"GRANT USAGE ON SCHEMA public TO PUBLIC")
+    with pytest.raises(migrate.MayNotCreate) as caught:
+        migrate.migrate(limited)
+    text = str(caught.value)
+    assert "\n" not in text
+    assert "known" not in text
+    match = re.search(r"GRANT USAGE, CREATE ON SCHEMA public TO \S+(?=;)", text)
+    assert match is not None
+    _run(empty, match[0].encode())
+    assert "0001_record.sql" in migrate.migrate(limited)
+
+
+def test_a_role_that_may_only_use_the_tables_finds_nothing_to_do(empty: str, limited: str) -> None:
+    migrate.migrate(empty)
+    _run(
+        empty, b"GRANT USAGE ON SCHEMA public TO PUBLIC; GRANT SELECT ON schema_migration TO PUBLIC"
+    )
+    assert migrate.migrate(limited) == ()

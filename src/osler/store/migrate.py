@@ -18,6 +18,7 @@ from typing import Any
 
 import psycopg
 from procrastinate.schema import SchemaManager
+from psycopg import sql
 
 from osler.kit.database import unreachable
 from osler.kit.errors import OslerError
@@ -26,6 +27,8 @@ _LOCK = 0x05_1E_12  # One number for every Osler process; advisory locks are per
 _FILE_NAME = re.compile(r"(\d{4})_[a-z0-9_]+\.sql")
 _VERSION_NAME = re.compile(r"(\d\d)\.(\d\d)\.(\d\d)_(\d\d)_.+\.sql")
 _OLDEST_SERVER = 150_000
+# The second is what a role hears that may not even look into the schema.
+_DENIED = (psycopg.errors.InsufficientPrivilege, psycopg.errors.InvalidSchemaName)
 
 _TABLE = b"""
 CREATE TABLE IF NOT EXISTS schema_migration (
@@ -43,6 +46,12 @@ class SchemaMismatch(OslerError):
     """The database's schema and this version of Osler do not fit together."""
 
     code = "incomplete"
+
+
+class MayNotCreate(OslerError):
+    """The role of the URL may not make Osler's tables in this database."""
+
+    code = "forbidden"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +83,14 @@ def migrate(url: str) -> tuple[str, ...]:
     """Apply what is missing and answer the names applied; safe twice and from two processes.
 
     Raises `SchemaMismatch` when the database is newer than this version, when a file already
-    applied has been edited since, or when the server is older than PostgreSQL 15.
+    applied has been edited since, or when the server is older than PostgreSQL 15; `MayNotCreate` when
+    the role has no right to create tables.
     """
     done: list[str] = []
-    with _connected(url) as connection, _locked(connection):
+    with _connected(url) as connection, _locked(connection), _allowed(connection):
         _require_server(connection)
-        connection.execute(_TABLE)
+        if not applied(connection):  # A role that may only use the tables needs no more.
+            connection.execute(_TABLE)
         _adopt_queue(connection)
         for step in _missing(known(), applied(connection)):
             _apply(connection, step)
@@ -156,6 +167,8 @@ def _apply(connection: psycopg.Connection[Any], step: Migration) -> None:
         with connection.transaction():
             connection.execute(step.text)
             _record(connection, step)
+    except _DENIED:
+        raise  # Said by `_allowed`, with what to do.
     except psycopg.Error as error:
         raise SchemaMismatch(
             f"The migration {step.name} failed and was rolled back: {error}"
@@ -193,6 +206,22 @@ def _connected(url: str) -> Iterator[psycopg.Connection[Any]]:
         connection.execute("SET statement_timeout = 0; SET lock_timeout = '60s'")
         connection.execute("SET client_min_messages = warning")
         yield connection
+
+
+@contextmanager
+def _allowed(connection: psycopg.Connection[Any]) -> Iterator[None]:
+    """Since PostgreSQL 15 only a database's owner may create tables in it unless told otherwise."""
+    try:
+        yield
+    except _DENIED as error:
+        user, database = connection.info.user, connection.info.dbname
+        grant = sql.SQL("GRANT USAGE, CREATE ON SCHEMA public TO {}").format(sql.Identifier(user))
+        raise MayNotCreate(
+            f"The role {user} may not make Osler's tables in the database {database}"
+            f" ({error.diag.message_primary}). Let the database's owner run in it:"
+            f" {grant.as_string(connection)}; or, if another role owns Osler's tables, connect as that"
+            " one."
+        ) from error
 
 
 @contextmanager
