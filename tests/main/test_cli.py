@@ -1,22 +1,30 @@
 from __future__ import annotations
 
+import errno
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import psycopg
 import pytest
 
+from osler.kit.programs import Account
+from osler.kit.settings import Settings
 from osler.main import cli
 from osler.main.cli import run
+from osler.main.examine import _disk
 
 SOURCE = str(Path(__file__).parents[2] / "src")
 PATIENT = {"resourceType": "Patient", "id": "p1", "name": [{"family": "Chalmers"}]}
@@ -40,6 +48,14 @@ def ndjson(tmp_path: Path) -> Path:
     file = tmp_path / "in.ndjson"
     file.write_text("".join(json.dumps(r) + "\n" for r in (PATIENT, OBSERVATION)), "utf-8")
     return file
+
+
+@pytest.fixture
+def reachable() -> Iterator[Path]:
+    """A directory that root's account for the server may enter, unlike pytest's own."""
+    folder = Path(tempfile.mkdtemp(prefix="osler-cli-"))
+    yield folder
+    shutil.rmtree(folder)
 
 
 def _free_port() -> int:
@@ -206,6 +222,58 @@ def test_doctor_names_a_search_parameter_changed_after_it_was_indexed(
 def _doctor(url: str, capsys: pytest.CaptureFixture[str]) -> dict[str, dict[str, str]]:
     run(["doctor", "--json", "--database", url])
     return {finding["name"]: finding for finding in json.loads(capsys.readouterr().out)}
+
+
+def test_doctor_makes_no_database_to_look_at_and_speaks_of_the_directory(
+    reachable: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    missing = reachable / "not" / "there"
+    assert run(["doctor", "--data", str(missing)]) == 1
+    said = capsys.readouterr().out
+    assert f"ERROR    database: none yet in {missing}" in said
+    assert "OSLER_DATABASE_URL" not in said
+    assert not missing.parent.exists()
+    (reachable / "postgres" / "7").mkdir(parents=True)
+    assert run(["doctor", "--data", str(reachable)]) == 1
+    said = capsys.readouterr().out
+    assert "holds data of PostgreSQL 7" in said
+    assert f"the directory is {reachable} (OSLER_DATA_DIR, --data)" in said
+    assert "OSLER_DATABASE_URL" not in said
+
+
+def test_the_disk_of_a_directory_to_be_made_is_that_of_the_nearest_one_above(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Path] = []
+
+    def usage(path: Path) -> SimpleNamespace:
+        asked.append(path)
+        return SimpleNamespace(free=2**40)
+
+    monkeypatch.setattr("osler.main.examine.shutil.disk_usage", usage)
+    finding = _disk(Settings(data_dir=tmp_path / "not" / "there"))
+    assert (finding.level, asked) == ("ok", [tmp_path])
+
+
+@pytest.mark.parametrize("command", ["doctor", "load", "serve"])
+def test_a_directory_without_permission_is_one_line_and_1(
+    command: str,
+    ndjson: Path,
+    reachable: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def denied(account: Account, directory: Path) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(directory))
+
+    monkeypatch.setattr(Account, "make_private", denied)  # Root, too, shall see it.
+    (reachable / "postgres" / "18").mkdir(parents=True)
+    arguments = [command, "--data", str(reachable)]
+    assert run([*arguments, str(ndjson)] if command == "load" else arguments) == 1
+    out, err = capsys.readouterr()
+    (line,) = [line for line in (out + err).splitlines() if "Permission denied" in line]
+    assert f"Cannot use the data directory {reachable}" in line
+    assert "OSLER_DATA_DIR" in line
 
 
 def test_doctor_without_a_database_is_1(capsys: pytest.CaptureFixture[str]) -> None:

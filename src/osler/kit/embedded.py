@@ -45,6 +45,35 @@ def embedded(data_dir: Path | str, *, database: str = "osler") -> str:
             " set OSLER_DATABASE_URL to a PostgreSQL 15 or later."
         )
     home = Path(data_dir).expanduser().resolve()
+    try:
+        cluster = _running(home)
+    except OSError as error:
+        raise _unusable(home, error) from error
+    _ensure_database(cluster, database)
+    return _url(cluster, database)
+
+
+def exists(data_dir: Path | str) -> bool:
+    """Whether `data_dir` holds a cluster, running or not. Raises `EmbeddedError` if it is closed to us."""
+    home = Path(data_dir).expanduser().resolve()
+    try:
+        return any(entry.name.isdigit() for entry in (home / "postgres").iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise _unusable(home, error) from error
+
+
+def _unusable(home: Path, error: OSError) -> EmbeddedError:
+    denied = isinstance(error, PermissionError)
+    remedy = "Give your account the right to write there, or c" if denied else "C"
+    return EmbeddedError(
+        f"Cannot use the data directory {home}: {error.strerror or error} ({error.filename or home})."
+        f" {remedy}hoose another with OSLER_DATA_DIR."
+    )
+
+
+def _running(home: Path) -> Cluster:
     cluster = Cluster.prepare(home)
     with _starting(cluster):
         if home not in _held:
@@ -55,8 +84,7 @@ def embedded(data_dir: Path | str, *, database: str = "osler") -> str:
         except BaseException:
             release(home)
             raise
-    _ensure_database(cluster, database)
-    return _url(cluster, database)
+    return cluster
 
 
 def release(data_dir: Path | str) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, Literal
 
 from psycopg import Connection, Error
@@ -49,16 +51,35 @@ def _installation(settings: Settings) -> Iterator[Finding]:
 
 def _database(settings: Settings) -> Iterator[Finding]:
     try:
+        if settings.database_url is None and not _made(settings):
+            text = f"none yet in {settings.data_dir}"
+            yield Finding(
+                "database", "error", text, "`osler serve` or any loading command makes it."
+            )
+            return
         with Database(database_url(settings)).connect() as conn:
             conn.execute("SET statement_timeout = '120s'")
             yield _reached(conn)
-            schema = _schema(conn)
+            schema = _safely(_schema, conn)
             yield schema
             checks: tuple[Check, ...] = (_clock, _durability, _indexes)
             for check in checks + (_AFTER_SCHEMA if schema.level == "ok" else ()):
                 yield _safely(check, conn)
     except OslerError as error:
-        yield Finding("database", "error", str(error), "Start it, or correct OSLER_DATABASE_URL.")
+        yield Finding("database", "error", str(error), _database_remedy(settings))
+
+
+def _made(settings: Settings) -> bool:
+    """Whether the built-in database is there: who only looks must not make one."""
+    from osler.kit.embedded import exists
+
+    return exists(settings.data_dir)
+
+
+def _database_remedy(settings: Settings) -> str:
+    if settings.database_url is None:
+        return f"See the text; the directory is {settings.data_dir} (OSLER_DATA_DIR, --data)."
+    return "Start it, or correct OSLER_DATABASE_URL (or --database)."
 
 
 Check = Callable[[Conn], Finding]
@@ -89,12 +110,18 @@ def _definitions() -> Finding:
 
 
 def _disk(settings: Settings) -> Finding:
-    free = shutil.disk_usage(settings.data_dir if settings.data_dir.exists() else "/").free
+    free = shutil.disk_usage(_nearest(settings.data_dir)).free
     text = f"{free / 2**30:.1f} GB free at {settings.data_dir}"
     if free > _DISK_WARNING:
         return Finding("disk", "ok", text)
     level: Level = "error" if free < _DISK_ERROR else "warning"
     return Finding("disk", level, text, "Free some space; a full disk stops every write.")
+
+
+def _nearest(directory: Path) -> Path:
+    """The directory, or of those above it the first that is there: on its disk it would be made."""
+    whole = directory.expanduser().absolute()
+    return next(path for path in (whole, *whole.parents) if os.path.exists(path))  # noqa: PTH110
 
 
 def _reached(conn: Conn) -> Finding:
