@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -80,3 +82,40 @@ def test_only_a_line_of_exactly_that_shape_is_unwrapped(record: Record, put: Put
     report = load(record, [put("a.ndjson", [more, line | {"record": None}])])
     assert report.total("rejected") == report.records == 2
     assert load(record, [put("b.ndjson", [line])]).total("created") == 1
+
+
+def _zip(path: Path, key: str) -> bytes:
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("p.json", json.dumps({"resourceType": "Patient", "id": key}))
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_damaged_zip_costs_only_itself(
+    record: Record, put: Put, tmp_path: Path, jobs: int
+) -> None:
+    whole = _zip(tmp_path / "in.zip", "whole")
+    put("in/a.zip", whole[: len(whole) // 2])  # no directory
+    put("in/b.zip", whole.replace(b'"whole"', b'"WHOLE"'))  # the checksum is wrong
+    put("in/c.zip", b"PK\x03\x04" + b"\0" * 26 + whole[30:])  # no header where one is promised
+    put("in/d.zip", whole)
+    put("in/e.ndjson", [{"resourceType": "Patient", "id": "line"}])
+    rejects = tmp_path / "rejects.ndjson"
+    report = load(record, [tmp_path / "in"], options=LoadOptions(jobs=jobs, rejects=rejects))
+    assert (report.total("created"), report.total("rejected")) == (2, 3)
+    assert report.exit_status == 1
+    sources = [Path(line["source"]).name for line in _lines(rejects)]
+    assert sources == ["a.zip", "b.zip!p.json", "c.zip!p.json"]
+    assert all("archive" in line["reason"] for line in _lines(rejects))
+    assert record.read(LOCAL, "Patient", "whole").version == 1
+
+
+def test_a_damaged_archive_among_histories_costs_only_itself(
+    record: Record, put: Put, tmp_path: Path
+) -> None:
+    bad = put("a.zip", b"PK")
+    cut = put("Patient.history.ndjson.gz", gzip.compress(b" \n" * 1000)[:-8])
+    good = put("Patient.history.ndjson", [])
+    report = load(record, [bad, cut, good], options=LoadOptions(history=True))
+    assert report.total("rejected") == report.records == 2
+    assert report.exit_status == 1

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import gzip
 import io
+import lzma
+import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -68,6 +70,7 @@ class _Head(msgspec.Struct, gc=False):
     type: object = None
 
 
+DAMAGE = (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile, zipfile.BadZipFile)
 _FAULTS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _entry = msgspec.json.Decoder(_Entry)
 _head = msgspec.json.Decoder(_Head)
@@ -80,7 +83,7 @@ def read(stream: IO[bytes], *, lines: bool, bundles: bool = True) -> Iterator[It
         yield from reader.lines(stream) if lines else reader.values(stream)
     except (Invalid, TooLarge) as error:
         yield Broken(reader.place + 1, f"{error}. Nothing after it could be read", b"")
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+    except DAMAGE as error:
         yield Broken(
             reader.place + 1, f"Damaged archive: {error}. Nothing after it could be read", b""
         )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import IO
 
 from osler.exchange.bulk.items import Broken, Item, read
 from osler.exchange.bulk.report import LoadReport, Progress, Watcher
 from osler.exchange.bulk.sources import Source
+from osler.kit.errors import Invalid
 
 _KEEP = 16 << 20  # bytes of JSON that are kept rather than read again
 _EVERY = 0.2  # seconds between two calls of the watcher
@@ -81,7 +83,12 @@ class Passes:
             return
         kept: list[Item | Broken] | None = []
         size = 0
-        with self._source.open() as (stream, raw):
+        with ExitStack() as opened:
+            try:
+                stream, raw = opened.enter_context(self._source.open())
+            except Invalid as error:
+                yield Broken(1, str(error), b"")
+                return
             self._watch.follow(raw)
             # Lines of a file that holds nothing but Bundles are records: an export writes them so.
             bundles = not (self._source.lines and self._source.base.startswith("bundle."))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
+from typing import IO
 
 from osler.exchange.bulk.divide import divide
 from osler.exchange.bulk.items import Broken
@@ -28,7 +29,7 @@ def restore(
         Invalid: an input is not a history file.
     """
     for source in sources:
-        if not source.base.endswith(SUFFIX):
+        if not (source.damage or source.base.endswith(SUFFIX)):
             raise Invalid(f"{source.name} is not a history file (*{SUFFIX}) of an export")
     return _Restore(record, options, progress, sources).run()
 
@@ -64,18 +65,24 @@ class _Restore:
 
     def _one(self, source: Source) -> None:
         self._watch.begin(source)
-        with source.open() as (stream, raw):
-            self._watch.follow(raw)
-            good = self._good(source, read_resources(stream))
-            while batch := list(islice(good, _BATCH)):
-                divide(
-                    batch,
-                    lambda some: self._write(source, some),
-                    lambda one, why: self._reject(source, one, why),
-                )
-                self._watch.tell(self._report, last=True)
+        try:
+            with source.open() as (stream, raw):
+                self._watch.follow(raw)
+                self._read(source, stream)
+        except Invalid as error:
+            self._reject(source, (1, []), str(error))
         self._report.bytes += source.size
         self._watch.end(source)
+
+    def _read(self, source: Source, stream: IO[bytes]) -> None:
+        good = self._good(source, read_resources(stream))
+        while batch := list(islice(good, _BATCH)):
+            divide(
+                batch,
+                lambda some: self._write(source, some),
+                lambda one, why: self._reject(source, one, why),
+            )
+            self._watch.tell(self._report, last=True)
 
     def _good(
         self, source: Source, found: Iterator[tuple[int, list[Version] | str]]

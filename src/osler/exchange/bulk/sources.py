@@ -5,8 +5,9 @@ from __future__ import annotations
 import gzip
 import hashlib
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, cast
@@ -14,6 +15,16 @@ from typing import IO, cast
 from osler.kit.errors import Invalid, NotFound
 
 _HEAD = 1 << 20
+# Besides damage: a member that is encrypted, or packed in a way that Python does not know.
+_UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    KeyError,
+    NotImplementedError,
+    RuntimeError,
+    UnicodeDecodeError,
+)
 _LINES = (".ndjson", ".jsonl")
 _OBJECTS = (".json",)
 # Organisations and staff first: others refer to them by condition ("Practitioner?identifier=…").
@@ -27,6 +38,7 @@ class Source:
     path: Path
     member: str | None
     size: int
+    damage: str = ""  # why nothing can be read from it
 
     @property
     def name(self) -> str:
@@ -45,12 +57,23 @@ class Source:
 
     @contextmanager
     def open(self) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
-        """The stream of unpacked bytes, and the one beneath whose position tells the progress."""
+        """The stream of unpacked bytes, and the one beneath whose position tells the progress.
+
+        Raises:
+            Invalid: it is a damaged archive, or a member of one.
+        """
+        if self.damage:
+            raise Invalid(self.damage)
         with self.path.open("rb") as raw:
             if self.member is None:
                 yield _unpacked(raw, self.path.name), raw
                 return
-            with zipfile.ZipFile(raw) as archive, archive.open(self.member) as packed:
+            with ExitStack() as opened:
+                try:
+                    archive = opened.enter_context(zipfile.ZipFile(raw))
+                    packed = opened.enter_context(archive.open(self.member))
+                except _UNREADABLE as error:
+                    raise Invalid(f"Damaged or unsupported archive: {error}") from error
                 yield _unpacked(packed, self.member), raw
 
     def identity(self) -> str:
@@ -84,8 +107,10 @@ def _in_file(path: Path) -> Iterator[Source]:
     try:
         with zipfile.ZipFile(path) as archive:
             infos = archive.infolist()
-    except zipfile.BadZipFile as error:
-        raise Invalid(f"{path} is not a readable zip archive: {error}") from error
+    except _UNREADABLE as error:
+        damage = f"Not a readable zip archive: {error}"
+        yield Source(path, None, path.stat().st_size, damage)
+        return
     for info in infos:
         if not info.is_dir() and _readable(info.filename) and not _hidden(info.filename):
             yield Source(path, info.filename, info.compress_size)

@@ -12,6 +12,7 @@ from typing import IO
 
 import msgspec
 
+from osler.exchange.bulk.items import DAMAGE
 from osler.kit.errors import Invalid
 from osler.record import Version
 
@@ -67,12 +68,26 @@ def read_resources(stream: IO[bytes]) -> Iterator[tuple[int, list[Version] | str
 
     Lines of one resource stand together, as an export writes them.
     """
-    lines = ((number, *_parse(line)) for number, line in enumerate(stream, 1) if line.strip())
-    for _, group in groupby(lines, key=lambda read: read[1]):
+    for _, group in groupby(_lines(stream), key=lambda read: read[1]):
         rows = list(group)
         faults = [found for _, _, found in rows if isinstance(found, str)]
         versions = [found for _, _, found in rows if isinstance(found, Version)]
         yield rows[0][0], faults[0] if faults else versions
+
+
+def _lines(stream: IO[bytes]) -> Iterator[tuple[int, tuple[str, str], Version | str]]:
+    """The number of each line, its (type, id) and version; what cannot be unpacked ends it."""
+    number = 0
+    try:
+        for number, line in enumerate(stream, 1):
+            if line.strip():
+                yield number, *_parse(line)
+    except DAMAGE as error:
+        yield (
+            number + 1,
+            ("", ""),
+            f"Damaged archive: {error}. Nothing after it could be read",
+        )
 
 
 def _parse(line: bytes) -> tuple[tuple[str, str], Version | str]:
