@@ -206,7 +206,10 @@ VARIABLES = (
         f"largest request body, such as 20MB; default and most {MAX_BODY} bytes",
     ),
     Variable(
-        "OSLER_BODY_TIMEOUT", "body_timeout", _seconds, "longest wait for a request body, in s"
+        "OSLER_BODY_TIMEOUT",
+        "body_timeout",
+        _seconds,
+        "longest time for a body, in s, checked when data come",
     ),
     Variable("OSLER_CORS_ORIGINS", "cors_origins", _origins, "browser origins that may call, or *"),
     Variable("OSLER_CHECK_REFERENCES", "check_references", _switch, "refuse references to nothing"),

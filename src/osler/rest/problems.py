@@ -65,3 +65,15 @@ class SlowBody(Problem):
 
     status = 408
     code = "timeout"
+    headers = (("Connection", "close"),)
+
+
+class TooManyBodies(Problem):
+    """As many slow bodies are awaited as may be; to wait for one more would keep readers out."""
+
+    status = 503
+    code = "transient"
+    headers = (("Retry-After", "2"), ("Connection", "close"))
+
+    def __init__(self) -> None:
+        super().__init__("Too many requests are still sending their bodies; try again")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -13,6 +13,7 @@ from osler.fhir.base import Resource
 from osler.kit.errors import Invalid, TooLarge
 from osler.record import Record
 from osler.rest import body, negotiate
+from osler.rest.arrivals import Arrivals
 from osler.rest.options import BASE, Options
 from osler.rest.problems import UnsupportedMedia
 from osler.rest.table import Route, Table
@@ -30,6 +31,7 @@ class Door:
     table: Table
     ready: Callable[[], None]
     metrics: Callable[[], tuple[str, bytes]]
+    arrivals: Arrivals = field(default_factory=Arrivals)
 
 
 class Request:
@@ -139,7 +141,7 @@ class Request:
     def body(self) -> bytes:
         """The body, read once."""
         if self._body is None:
-            self._body = body.read(self.environ, self.door.options)
+            self._body = body.read(self.environ, self.door.options, self.door.arrivals)
         return self._body
 
     def content(self) -> bytes:

@@ -92,6 +92,7 @@ def _in_worker(settings: Settings, url: str) -> Wsgi:
 def application(settings: Settings, database_url: str) -> Wsgi:
     """The application of one worker process, with a record and a pool of its own."""
     # Imported here: prometheus_client decides at import whether it counts for several processes.
+    from osler.rest.arrivals import Arrivals
     from osler.rest.http import Application
     from osler.rest.metrics import Metrics
     from osler.rest.request import Door
@@ -106,7 +107,10 @@ def application(settings: Settings, database_url: str) -> Wsgi:
     )
     record = Record(database, base_url=base_url(settings))
     metrics = Metrics(database.stats)
-    door = Door(record, Options.of(settings), TABLE, database.ping, metrics.page)
+    arrivals = Arrivals(
+        max(1, settings.threads // 2)
+    )  # The others are there for who needs no body.
+    door = Door(record, Options.of(settings), TABLE, database.ping, metrics.page, arrivals)
     return Application(door, metrics, AccessLog(sys.stderr.write) if settings.access_log else None)
 
 
