@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
@@ -11,6 +12,13 @@ from osler.kit.errors import Conflict, NotAllowed, OslerError, Unavailable
 
 T = TypeVar("T")
 _ATTEMPTS = 3
+# What PostgreSQL says of values it cannot store, an index row that is too long among them.
+_OF_THE_DATA = (
+    psycopg.DataError,
+    psycopg.IntegrityError,
+    psycopg.errors.ProgramLimitExceeded,
+    psycopg.errors.StatementTooComplex,
+)
 
 
 def divide(
@@ -29,7 +37,7 @@ def divide(
         _persist(items, attempt)
     except (Unavailable, NotAllowed):
         raise
-    except (OslerError, psycopg.DataError, psycopg.IntegrityError) as error:
+    except (OslerError, *_OF_THE_DATA) as error:
         if len(items) == 1:
             refuse(items[0], reason(error))
             return
@@ -56,4 +64,6 @@ def reason(error: Exception) -> str:
             f"{issue.expression}: {issue.diagnostics}" if issue.expression else issue.diagnostics
             for issue in error.issues[:5]
         )
-    return (str(error) or type(error).__name__).splitlines()[0]
+    # Its message would quote the value, and reasons are printed.
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(error).__name__).lower()
+    return f"The database refused it: {words}"

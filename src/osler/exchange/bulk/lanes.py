@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
+import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
@@ -56,7 +57,10 @@ class Here:
 
     def submit(self, batch: Batch) -> Iterator[Written]:
         """Writes it at once."""
-        yield self._writer.write(batch)
+        answer = _answer(self._writer, batch)
+        if isinstance(answer, Exception):
+            raise answer
+        yield answer
 
     def drain(self) -> Iterator[Written]:
         """Nothing is ever under way."""
@@ -147,9 +151,12 @@ def _serve(end: Connection, setup: _Setup) -> None:
 
 
 def _answer(writer: Writer, batch: Batch) -> Written | Exception:
+    """What came of a batch. A failure nobody foresaw is named by kind and place: its text may quote a record."""
     try:
         return writer.write(batch)
     except OslerError as error:
         return error
     except Exception as error:  # noqa: BLE001 - carried to the reader, which raises it there
-        return RuntimeError(f"{type(error).__name__}: {error}")
+        frames = traceback.extract_tb(error.__traceback__)[-3:]
+        places = " < ".join(f"{f.name} ({f.filename}:{f.lineno})" for f in reversed(frames))
+        return RuntimeError(f"{type(error).__name__} at {places}")
