@@ -14,6 +14,7 @@ import pytest
 from osler.access import LOCAL, Principal
 from osler.exchange.bulk import LoadOptions, Progress, load
 from osler.kit.errors import Invalid, NotAllowed, NotFound
+from osler.main.cli import run
 from osler.record import Record
 from tests.samples import synthea
 
@@ -203,6 +204,30 @@ def test_who_may_not_write_loads_nothing(record: Record, put: Put) -> None:
         load(record, [path], options=LoadOptions(principal=Principal("stranger")))
     with pytest.raises(NotFound):
         record.read(LOCAL, "Patient", "a")
+
+
+@pytest.mark.parametrize("history", [False, True])
+def test_no_file_to_load_is_an_error(
+    record: Record, put: Put, tmp_path: Path, history: bool
+) -> None:
+    (tmp_path / "empty").mkdir()
+    put("other/note.txt", b"not for us")
+    with zipfile.ZipFile(tmp_path / "none.zip", "w") as archive:
+        archive.writestr("note.txt", b"not for us")
+    for name in ("empty", "other", "none.zip"):
+        with pytest.raises(NotFound, match=f"No files found in .*{name}"):
+            load(record, [tmp_path / name], options=LoadOptions(history=history))
+
+
+def test_the_command_says_that_it_found_nothing(
+    fresh_database_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    assert run(["load", str(folder), "--database", fresh_database_url]) == 1
+    said = capsys.readouterr()
+    assert f"No files found in {folder}" in said.err
+    assert said.out == ""
 
 
 def test_nothing_at_all(record: Record, put: Put) -> None:

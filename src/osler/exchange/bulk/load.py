@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from osler.exchange.bulk.interrupts import held
 from osler.exchange.bulk.items import Broken, Item
 from osler.exchange.bulk.journal import Journal, position
 from osler.exchange.bulk.lanes import open_lanes
@@ -21,7 +22,7 @@ from osler.exchange.bulk.restore import restore
 from osler.exchange.bulk.sources import Source, find
 from osler.exchange.bulk.versions import SUFFIX
 from osler.exchange.bulk.writer import Batch, Written
-from osler.kit.errors import Invalid
+from osler.kit.errors import Invalid, NotFound
 from osler.record import Record
 
 
@@ -38,12 +39,15 @@ def load(
     nothing and an interrupted one is simply run again. Bad records are reported and passed over.
 
     Raises:
-        NotFound: one of the paths does not exist. NotAllowed: the principal may not write.
+        NotFound: a path does not exist, or nothing to load is found.
+        NotAllowed: the principal may not write.
         Unavailable: the database does not answer. Invalid: a history export, and not `history`;
             or an input is the reject file.
     """
     chosen = options or LoadOptions()
     sources = find(paths)
+    if not sources:
+        raise NotFound(f"No files found in {', '.join(map(str, paths))} that a load could read")
     keep_apart(sources, chosen.rejects)
     if chosen.history:
         return restore(record, sources, chosen, progress)
@@ -71,7 +75,8 @@ class _Load:
         self._rejects = RejectFile(options.rejects)
         self._claims: dict[str, Claim] = {}
         self._lookup = partial(find_one, record, options.principal)
-        self._lanes = open_lanes(record, options)
+        with held():
+            self._lanes = open_lanes(record, options)
         self._packer = Packer(self._lanes.count, options.batch)
         self._journal = Journal(record, options.principal, sources, self._lanes.count)
         lanes = range(self._lanes.count)
