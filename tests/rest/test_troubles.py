@@ -102,6 +102,7 @@ def _is_unavailable(server: Server) -> None:
         assert reply.headers["retry-after"] == "2"
     assert server.get("/health/live") == (200, b"live\n")
     assert server.get("/")[0] == 200
+    assert server.send("GET", "/fhir/metadata").json["resourceType"] == "CapabilityStatement"
 
 
 def _await_ready(server: Server, seconds: float) -> None:

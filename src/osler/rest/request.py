@@ -10,16 +10,45 @@ from urllib.parse import parse_qsl
 from osler.access import LOCAL, Origin, Principal
 from osler.fhir import codec
 from osler.fhir.base import Resource
-from osler.kit.errors import Invalid, TooLarge
+from osler.kit.errors import Invalid, TooLarge, Unavailable
 from osler.record import Record
 from osler.rest import body, negotiate
 from osler.rest.arrivals import Arrivals
 from osler.rest.options import BASE, Options
 from osler.rest.problems import UnsupportedMedia
 from osler.rest.table import Route, Table
+from osler.search.registry import Registry
 
 _MAX_FIELDS = 2000
 _MAX_AGENT = 200
+
+
+class Known:
+    """The search parameters that were last in force, for when the database cannot be asked."""
+
+    __slots__ = ("_last", "_record")
+
+    def __init__(self, record: Record) -> None:
+        self._record = record
+        self._last: Registry | None = None
+
+    def now(self) -> Registry:
+        """Those in force now. Raises Unavailable."""
+        self._last = self._record.registry
+        return self._last
+
+    def last(self) -> Registry:
+        """Those in force now or, where the database is away, when it last answered.
+
+        Raises:
+            Unavailable: it has never answered.
+        """
+        try:
+            return self.now()
+        except Unavailable:
+            if self._last is None:
+                raise
+            return self._last
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +61,10 @@ class Door:
     ready: Callable[[], None]
     metrics: Callable[[], tuple[str, bytes]]
     arrivals: Arrivals = field(default_factory=Arrivals)
+    known: Known = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "known", Known(self.record))
 
 
 class Request:

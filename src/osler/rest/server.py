@@ -12,7 +12,7 @@ import socket
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
 
@@ -23,7 +23,7 @@ from granian.log import LogLevels
 
 from osler.kit.database import Database
 from osler.kit.embedded import embedded
-from osler.kit.errors import Invalid
+from osler.kit.errors import Invalid, OslerError
 from osler.kit.parent import end_with_parent
 from osler.kit.settings import Settings
 from osler.record import Record
@@ -111,6 +111,8 @@ def application(settings: Settings, database_url: str) -> Wsgi:
         max(1, settings.threads // 2)
     )  # The others are there for who needs no body.
     door = Door(record, Options.of(settings), TABLE, database.ping, metrics.page, arrivals)
+    with suppress(OslerError):
+        door.known.now()  # So that `metadata` is there even if the database goes before it is asked.
     return Application(door, metrics, AccessLog(sys.stderr.write) if settings.access_log else None)
 
 

@@ -56,7 +56,7 @@ def capabilities(request: Request) -> Response:
         raise Invalid("This is not a terminology server", expression="mode")
     cors = bool(request.door.options.origins)
     door = request.door
-    return Response(200, _statement(request.base, cors, door.table.routes, door.record.registry))
+    return Response(200, _statement(request.base, cors, door.table.routes, door.known.last()))
 
 
 @lru_cache(maxsize=4)

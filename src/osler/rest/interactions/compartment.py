@@ -39,7 +39,7 @@ def _within(request: Request, query: Query, members: Mapping[str, tuple[str, ...
     if request.type == "Patient":
         node: Node = InCompartment((request.id,))
     else:
-        registry = request.door.record.registry
+        registry = request.door.known.now()
         owner = f"{request.type}/{request.id}"
         nodes = tuple(_belongs(type, members[type], owner, registry) for type in types)
         node = nodes[0] if len(nodes) == 1 else Or(nodes)

@@ -31,7 +31,7 @@ def parsed(request: Request, type: str | None) -> Query:
     return parse(
         type,
         request.pairs,
-        request.door.record.registry,
+        request.door.known.now(),
         lenient=bool(request.prefer.lenient),
         base_url=request.base,
     )
