@@ -15,6 +15,7 @@ from osler.search.paths import alternatives, resolve
 from osler.search.reference import COMPARTMENT
 from osler.search.registry import Registry
 from osler.search.rows import IndexRows
+from osler.search.uncovered import UNCOVERED
 from tests.search import cast
 from tests.search.world import BASE, World
 
@@ -152,7 +153,11 @@ def test_parameter_numbers_do_not_collide() -> None:
     for type in RESOURCES:
         for param in REGISTRY.for_type(type).values():
             assert numbers.setdefault(param.id, param.name) == param.name
-    assert COMPARTMENT not in numbers
+            ends = param.ends if param.kind in {"quantity", "composite"} else ()
+            for at, end in enumerate(ends):
+                assert numbers.setdefault(end, f"{param.name} end {at}") == f"{param.name} end {at}"
+    assert not {COMPARTMENT, UNCOVERED} & set(numbers)
+    assert COMPARTMENT != UNCOVERED
 
 
 def test_dates_in_columns_are_single_valued() -> None:

@@ -11,7 +11,7 @@ from osler.fhir import definitions, path
 from osler.fhir.base import Resource
 from osler.fhir.codec import encode
 from osler.kit.errors import Invalid
-from osler.search import composite, date, number, quantity, reference, string, token, uri
+from osler.search import composite, date, number, quantity, reference, string, token, uncovered, uri
 from osler.search.parameter import Parameter, Storage
 from osler.search.paths import Leaf, Step, resolve
 from osler.search.registry import Registry
@@ -55,6 +55,7 @@ def extract(resource: Resource, registry: Registry, base_url: str = "") -> Index
     inside = getattr(resource, "contained", None)
     if inside:
         rows.contained = tuple(_contained(one, registry, base_url) for one in inside if one.id)
+    uncovered.add(resource, rows)
     return rows
 
 
@@ -317,6 +318,7 @@ def _evaluated(param: Parameter) -> Emit:
                 emit(value, rows)
             elif param.kind == "reference" and isinstance(value, Resource) and value.id:
                 rows.references.append((param.id, kind, value.id))
+                rows.beside = True
 
     return run
 

@@ -233,7 +233,7 @@ def _plain(text: str) -> str:
 def _string(param: Parameter, operator: str, text: str) -> Node:
     if operator not in _STRING_OPS:
         raise Invalid(f"_filter: {operator} does not apply to the string {param.code}")
-    if not normal(text):
+    if not text.strip():
         raise Invalid(f"_filter: {param.code} {operator}: found no text")
     return Match(param, _STRING_OPS[operator], (StringValue(text, normal(text)),))
 

@@ -132,6 +132,7 @@ def _emit_canonical(param: Parameter) -> Callable[[Any, IndexRows], None]:
     number = param.id
 
     def into_rows(value: str, rows: IndexRows) -> None:
+        rows.beside = True
         rows.references.append((number, *target(value, rows.base_url)))
         bare, _, version = value.partition("|")
         if version:

@@ -47,7 +47,8 @@ ALWAYS_HIGH = "infinity"
 class IndexRows:
     """What a resource can be found by. Filled by the emitters of the parameter types.
 
-    `resource` is the resource being read, for composites whose parts lie apart.
+    `resource` is the resource being read, for composites whose parts lie apart. `beside` says that
+    `references` also has targets that no element of type Reference names.
     """
 
     resource: Any = None
@@ -63,6 +64,7 @@ class IndexRows:
     quantities: list[QuantityRow] = field(default_factory=list)
     texts: list[TextRow] = field(default_factory=list)
     base_url: str = ""
+    beside: bool = False
     contained: tuple[Contained, ...] = ()
 
     @property

@@ -15,7 +15,7 @@ from osler.kit.errors import Invalid
 from osler.search.hashing import EXACT, key
 from osler.search.parameter import Parameter
 from osler.search.rows import IndexRows
-from osler.search.scope import Condition, KeyTest, Scope, any_of, in_table
+from osler.search.scope import FALSE, Condition, KeyTest, Scope, any_of, in_table
 from osler.search.text import like, normal, unescape
 from osler.search.tree import Match
 
@@ -33,10 +33,9 @@ class StringValue:
 def parse(param: Parameter, modifier: str | None, text: str) -> StringValue:
     """A string; an empty one finds nothing useful and is refused."""
     plain = unescape(text)
-    value = StringValue(plain, normal(plain))
-    if not value.normal and modifier != "exact":
+    if not plain.strip() and modifier != "exact":
         raise Invalid(f"{param.code}: found no text to search for in {text!r}")
-    return value
+    return StringValue(plain, normal(plain))
 
 
 # ---- extract
@@ -134,7 +133,9 @@ def condition(match: Match, scope: Scope) -> Condition:
 
 
 def compare(modifier: str | None, value: StringValue) -> sql.Composable:
-    """How `i.value` must relate to the text: by default it starts with it."""
+    """How `i.value` must relate to the text: by default it starts with it. Punctuation alone finds nothing."""
+    if not value.normal:
+        return FALSE
     text = like(value.normal)
     match modifier:
         case "contains":
