@@ -47,7 +47,9 @@ TOO_MUCH = (psycopg.DataError, psycopg.errors.ProgramLimitExceeded)
 
 def unstorable(error: psycopg.Error) -> Unprocessable:
     """Such a value as a refusal of the resource that has it."""
-    said = error.diag.message_primary or "no reason given"
+    # The message of other kinds may quote the value, which belongs into no log.
+    limit = isinstance(error, psycopg.errors.ProgramLimitExceeded)
+    said = (error.diag.message_primary if limit else None) or type(error).__name__
     return Unprocessable(f"The database cannot hold a value of this resource ({said}); shorten it.")
 
 
