@@ -188,47 +188,37 @@ def everything(
     """The patient, all of their compartment, and what that refers to; streamed in a stable order.
 
     Audited at once, before the first row goes out. `after` is (part, rid) of the last version of the
-    page before, `limit` the size of a page; see `place_in_everything`.
+    page before (a Stream's `next`), `limit` the size of a page.
 
     Raises:
         NotFound: no such patient that this principal may see.
     """
     with context.database.connection() as conn:
-        visible = {
-            type: condition
-            for type in r4.RESOURCES
-            if not _is_false(condition := context.visible(principal, type, "read", "r"))
-        }
-        one = store_read.current(conn, "Patient", patient, visible.get("Patient", sql.SQL("false")))
+        visible = _readable(context, principal)
+        one = store_read.current(conn, "Patient", patient, visible.get("Patient", _NOTHING))
         if one is None or one.deleted:
-            audit.write(
-                conn,
-                who(principal),
-                [Access("everything", "Patient", patient, outcome="not-found")],
-            )
+            missing = Access("everything", "Patient", patient, outcome="not-found")
+            audit.write(conn, who(principal), [missing])
             raise NotFound(f"There is no Patient/{patient}.")
-        rows = store_everything.rows(
-            conn,
-            patient,
-            visible,
-            types=want.types,
-            since=want.since,
-            period=(want.start, want.end),
+        period = (want.start, want.end)
+        whole = store_everything.rows(
+            conn, patient, visible, types=want.types, since=want.since, period=period
         )
-        whole = rows
-        rows = store_everything.page(rows, after, limit)
-        audit.write(
-            conn,
-            who(principal),
-            [Access("everything", "Patient", patient, patients=(patient,), hits=len(rows))],
-        )
+        rows = store_everything.page(whole, after, limit)
+        shown = Access("everything", "Patient", patient, patients=(patient,), hits=len(rows))
+        audit.write(conn, who(principal), [shown])
     more = bool(rows) and rows[-1] != whole[-1]
     last = (rows[-1].part, rows[-1].rid) if more else None
     return Stream(_stream(context, rows), len(whole), last)
 
 
-def _is_false(condition: sql.Composable | None) -> bool:
-    return condition == sql.SQL("false")
+_NOTHING = sql.SQL("false")
+
+
+def _readable(context: Context, principal: Principal) -> dict[str, sql.Composable | None]:
+    """The types that may be read, each with its condition on alias r (None: all of it)."""
+    conditions = {type: context.visible(principal, type, "read", "r") for type in r4.RESOURCES}
+    return {type: one for type, one in conditions.items() if one != _NOTHING}
 
 
 def _stream(context: Context, rows: Sequence[store_everything.Row]) -> Iterator[Version]:
