@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from osler.fhir.base import Resource
 from osler.fhir.codec import encode
 from osler.search.hashing import param_id
