@@ -157,3 +157,16 @@ def test_every_type_has_a_summary() -> None:
         assert {"id", "meta", "implicitRules"} <= set(plan), name
         assert "text" not in plan, name
         assert "contained" not in plan, name
+
+
+def test_a_missing_narrative_is_made_when_text_is_asked_for() -> None:
+    content = b'{"resourceType":"Patient","id":"a","name":[{"family":"<Okafor>"}]}'
+    answered = json.loads(cut(content, Subset("text")))
+    assert answered["text"]["status"] == "generated"
+    assert "&lt;Okafor&gt;" in answered["text"]["div"]
+    assert "name" not in answered
+    own = b'{"resourceType":"Patient","text":{"status":"additional","div":"<div>own</div>"}}'
+    kept = json.loads(cut(own, Subset("text")))
+    assert kept["text"] == {"status": "additional", "div": "<div>own</div>"}
+    binary = b'{"resourceType":"Binary","contentType":"text/plain"}'
+    assert "text" not in json.loads(cut(binary, Subset("text")))

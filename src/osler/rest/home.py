@@ -19,6 +19,7 @@ _PAGE = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="light dark">
 <title>Osler</title>
 <h1>Osler</h1>
 <p>This is an electronic health record that programs read and write by FHIR R4, in JSON.

@@ -11,8 +11,9 @@ from functools import lru_cache
 
 import msgspec
 
-from osler.fhir import r4
-from osler.fhir.base import Base
+from osler.fhir import narrative, r4
+from osler.fhir.base import Base, DomainResource
+from osler.fhir.codec import decode, encode
 from osler.kit.errors import Invalid
 from osler.rest.request import Request
 from osler.rest.summary import Plan, mandatory, summary_plan
@@ -65,9 +66,21 @@ def cut(content: bytes, wish: Subset | None) -> bytes:
     elif wish.summary == "true":
         fields = _reduced(fields, _summary(name))
     else:
+        if wish.summary == "text" and "text" not in fields and _has_text(name):
+            fields["text"] = _narrative(content)
         keep = _top_level(name, wish)
         fields = {key: raw for key, raw in fields.items() if key.lstrip("_") in keep}
     return msgspec.json.encode({"resourceType": name} | fields)
+
+
+def _has_text(name: str) -> bool:
+    return issubclass(r4.RESOURCES[name], DomainResource)
+
+
+def _narrative(content: bytes) -> msgspec.Raw:
+    """A narrative made from the data as it is now, for a resource that came without one."""
+    made = r4.Narrative(status="generated", div=narrative.generate(decode(content)))
+    return msgspec.Raw(encode(made))
 
 
 @lru_cache(maxsize=1024)
