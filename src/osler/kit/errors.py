@@ -88,6 +88,12 @@ class MultipleMatches(PreconditionFailed):
     code = "multiple-matches"
 
 
+class NotAuthenticated(OslerError):
+    """Nobody has said who they are, or not well enough: sign in, or sign in afresh."""
+
+    code = "login"
+
+
 class NotAllowed(OslerError):
     """The policy of this principal does not allow it."""
 

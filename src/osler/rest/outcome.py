@@ -13,6 +13,7 @@ from osler.rest.problems import Problem
 _STATUS: dict[type[OslerError], int] = {
     errors.Invalid: 400,
     errors.NotSupported: 400,
+    errors.NotAuthenticated: 401,
     errors.NotAllowed: 403,
     errors.NotFound: 404,
     errors.Conflict: 409,

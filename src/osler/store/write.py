@@ -80,13 +80,13 @@ _COLUMNS: dict[str, tuple[tuple[str, str], ...]] = {
 }
 
 _SUPERSEDE = sql.SQL(
-    "WITH h AS (INSERT INTO history (type, id, version, rid, updated, superseded, deleted, patient, content)"
-    " SELECT type, id, version, rid, updated, %s, deleted, patient, content FROM resource"
+    "WITH h AS (INSERT INTO history (type, id, version, rid, updated, superseded, deleted, patient, content, xact)"
+    " SELECT type, id, version, rid, updated, %s, deleted, patient, content, xact FROM resource"
     " WHERE type = {type} AND id = %s AND version = %s),"
     " {inside} {deletes}"
     " u AS (UPDATE resource SET version = %s, updated = %s, deleted = %s, patient = %s,"
-    " date_low = %s::timestamptz, date_high = %s::timestamptz, keys = %s::bigint[], content = %s::json"
-    " WHERE type = {type} AND id = %s AND version = %s RETURNING 1)"
+    " date_low = %s::timestamptz, date_high = %s::timestamptz, keys = %s::bigint[], content = %s::json,"
+    " xact = pg_current_xact_id() WHERE type = {type} AND id = %s AND version = %s RETURNING 1)"
     " SELECT count(*) FROM u"
 )
 _DELETE = sql.SQL("{name} AS (DELETE FROM {table} WHERE rid = ANY(ARRAY(SELECT rid FROM gone))),")
