@@ -11,6 +11,7 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -44,6 +45,7 @@ class Settings:
     """Everything that may differ between two installations. Sizes are bytes, times seconds."""
 
     database_url: str | None = field(default=None, repr=False)  # May hold a password.
+    secret_key: str | None = field(default=None, repr=False)
     data_dir: Path = field(default_factory=default_data_dir)
     base_url: str | None = None
     host: str = "127.0.0.1"
@@ -57,6 +59,17 @@ class Settings:
     check_references: bool = True
     validate: bool = True
     access_log: bool = True
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    tls_client_ca: Path | None = None
+    hosts: frozenset[str] = frozenset()
+    trusted_proxies: frozenset[str] = frozenset()
+    outgoing_allow: frozenset[str] = frozenset()
+    rate_address: int = 6000
+    rate_read: int = 3000
+    rate_search: int = 1200
+    rate_write: int = 1200
+    rate_heavy: int = 60
 
     @classmethod
     def load(cls, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -163,6 +176,12 @@ def _database(text: str) -> str:
     return text
 
 
+def _key(text: str) -> str:
+    if len(text) < 32:
+        raise ValueError("is shorter than 32 characters; `openssl rand -base64 48` makes one")
+    return text
+
+
 def _web_address(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.fragment:
@@ -174,8 +193,48 @@ def _origins(text: str) -> frozenset[str]:
     return frozenset(part if part == "*" else _web_address(part) for part in _words(text))
 
 
+def _host_names(text: str) -> frozenset[str]:
+    names = frozenset(word.lower() for word in _words(text))
+    for name in names:
+        if not re.fullmatch(r"(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?", name):
+            raise ValueError(f"{name!r} is not a host name such as ehr.example.org")
+    return names
+
+
+def _networks(text: str) -> frozenset[str]:
+    names = frozenset(_words(text))
+    for name in names:
+        _network(name)
+    return names
+
+
+def _network(text: str) -> None:
+    try:
+        ip_network(text, strict=False)
+    except ValueError as error:
+        raise ValueError(
+            f"{text!r} is neither an address nor a network such as 10.1.0.0/16"
+        ) from error
+
+
+def _destinations(text: str) -> frozenset[str]:
+    words = frozenset(word.lower() for word in _words(text))
+    for word in words:
+        name = word.removeprefix("http://")
+        if "/" in name or ":" in name or re.fullmatch(r"[\d.]+", name):
+            _network(name.strip("[]"))
+        elif not re.fullmatch(r"[a-z0-9.-]+", name):
+            raise ValueError(
+                f"{word!r} is neither a host, an address nor a network (http:// may stand before it)"
+            )
+    return words
+
+
 def _words(text: str) -> list[str]:
     return [word for word in re.split(r"[,\s]+", text) if word]
+
+
+_rate = _whole(0, 1_000_000)
 
 
 def _directory(text: str) -> Path:
@@ -190,9 +249,21 @@ VARIABLES = (
         "PostgreSQL 15 or later to use instead of the built-in one",
         secret=True,
     ),
+    Variable(
+        "OSLER_SECRET_KEY",
+        "secret_key",
+        _key,
+        "signs cookies and links; the same on every machine (default: made in the data directory)",
+        secret=True,
+    ),
     Variable("OSLER_DATA_DIR", "data_dir", _directory, "directory of the built-in PostgreSQL"),
     Variable("OSLER_BASE_URL", "base_url", _web_address, "address that clients use, ends in /fhir"),
-    Variable("OSLER_HOST", "host", str, "address to listen on; loopback only in this version"),
+    Variable(
+        "OSLER_HOST",
+        "host",
+        str,
+        "address to listen on; beyond loopback only with TLS or behind a proxy",
+    ),
     Variable("OSLER_PORT", "port", _whole(1, 65535), "port to listen on"),
     Variable("OSLER_WORKERS", "workers", _whole(1, 64), "server processes"),
     Variable("OSLER_THREADS", "threads", _whole(1, 128), "requests at once in each process"),
@@ -215,4 +286,36 @@ VARIABLES = (
     Variable("OSLER_CHECK_REFERENCES", "check_references", _switch, "refuse references to nothing"),
     Variable("OSLER_VALIDATE", "validate", _switch, "check invariants and bindings on every write"),
     Variable("OSLER_ACCESS_LOG", "access_log", _switch, "a line on stderr for each request"),
+    Variable(
+        "OSLER_TLS_CERT", "tls_cert", _directory, "certificate chain (PEM) to serve https with"
+    ),
+    Variable(
+        "OSLER_TLS_KEY", "tls_key", _directory, "its private key (PEM), readable by Osler alone"
+    ),
+    Variable(
+        "OSLER_TLS_CLIENT_CA",
+        "tls_client_ca",
+        _directory,
+        "authorities (PEM) of which every client must show a certificate",
+    ),
+    Variable(
+        "OSLER_HOSTS", "hosts", _host_names, "names to answer to, beside that of the base URL"
+    ),
+    Variable(
+        "OSLER_TRUSTED_PROXIES",
+        "trusted_proxies",
+        _networks,
+        "addresses of the proxies in front, whose X-Forwarded headers hold",
+    ),
+    Variable(
+        "OSLER_OUTGOING_ALLOW",
+        "outgoing_allow",
+        _destinations,
+        "private hosts or networks Osler may call; http://HOST: without encryption",
+    ),
+    Variable("OSLER_RATE_ADDRESS", "rate_address", _rate, "requests a minute from one address"),
+    Variable("OSLER_RATE_READ", "rate_read", _rate, "reads a minute by one account; 0: no limit"),
+    Variable("OSLER_RATE_SEARCH", "rate_search", _rate, "searches a minute by one account"),
+    Variable("OSLER_RATE_WRITE", "rate_write", _rate, "writes a minute by one account"),
+    Variable("OSLER_RATE_HEAVY", "rate_heavy", _rate, "exports and the like a minute, by account"),
 )
