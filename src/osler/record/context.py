@@ -30,13 +30,17 @@ _RIDS_AT_ONCE = 64
 def who(principal: Principal) -> Who:
     """The principal as the audit records it."""
     origin = principal.origin
-    where = " ".join(part for part in (origin.address, origin.client) if part)
     return Who(
         principal.id,
+        principal.name or None,
+        sorted(principal.roles),
+        principal.person,
         principal.on_behalf_of,
+        principal.session,
         principal.purpose,
         principal.emergency,
-        where or None,
+        origin.address or None,
+        origin.client or None,
         origin.request or None,
     )
 

@@ -69,10 +69,15 @@ class Who(NamedTuple):
     """Who accessed, as the audit's columns `audit.WHO` have it."""
 
     actor: str
+    actor_name: str | None = None
+    roles: list[str] = []  # noqa: RUF012 - never changed; a list is what becomes an array
+    person: str | None = None
     on_behalf: str | None = None
+    session: str | None = None
     purpose: str | None = None
     emergency: bool = False
-    origin: str | None = None
+    address: str | None = None
+    client: str | None = None
     request: str | None = None
 
 
@@ -80,7 +85,9 @@ class Who(NamedTuple):
 class Access:
     """One access to be recorded in the audit: what was done to which resource or by which query.
 
-    `outcome` is "success" or a FHIR issue type; `hits` the number of resources answered.
+    `patients` are all whose data it touched, ("*",) for everybody's; `outcome` is "success" or a FHIR
+    issue type; `hits` the number of resources answered. Of a write, `source` says where it came from
+    (typed, api, import:FILE, Device/1) and `author` whose statement it is (Practitioner/1).
     """
 
     action: str
@@ -92,3 +99,5 @@ class Access:
     hits: int | None = None
     outcome: str = "success"
     detail: str | None = None
+    source: str | None = None
+    author: str | None = None

@@ -7,7 +7,7 @@ from typing import Any
 
 from psycopg import Connection, sql
 
-from osler.store.audit import RELAXED, WHO
+from osler.store.audit import RELAXED, WHO, literals
 from osler.store.rows import Version, Who
 
 Row = tuple[Any, ...]
@@ -33,11 +33,11 @@ def page(
     shown: int,
 ) -> list[Row]:
     """The rows of a search and, in the same statement, the audit row for the first `shown` of them."""
-    access = (*who, action, type, query)
+    access = sql.SQL(", ").join(map(sql.Literal, (action, type, query)))
     audited = _AUDITED.format(
         select=statement,
         who=WHO,
-        access=sql.SQL(", ").join(map(sql.Literal, access)),
+        access=sql.SQL("{}, {}").format(literals(who), access),
         shown=sql.Literal(shown),
         relaxed=RELAXED,
     )

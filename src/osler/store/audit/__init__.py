@@ -1,0 +1,81 @@
+"""Audit rows: one per access, written in the statement or transaction of the access itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from psycopg import Connection, sql
+
+from osler.search.reference import COMPARTMENT
+from osler.store.rows import Access, Who
+
+_WHO_COLUMNS = (
+    *("actor", "actor_name", "roles", "person", "on_behalf", "session"),
+    *("purpose", "emergency", "address", "client", "request"),
+)
+WHO = sql.SQL(", ").join(map(sql.Identifier, _WHO_COLUMNS))
+WHO_VALUES = sql.SQL(", ").join(
+    sql.SQL("%s::text[]" if name == "roles" else "%s") for name in _WHO_COLUMNS
+)
+
+# The INSERT of audit rows, whose arguments `arguments` gives; may follow a WITH.
+STATEMENT = sql.SQL(
+    "INSERT INTO audit ({who}, action, type, id, version, patients, query, hits, outcome, detail,"
+    " source, author)"
+    " SELECT {who_values}, action, type, id, version, patients, query, hits, outcome, detail,"
+    " source, author FROM json_to_recordset(%s::json) AS access(action text, type text, id text,"
+    " version int, patients text[], query text, hits int, outcome text, detail text, source text,"
+    " author text)"
+).format(who=WHO, who_values=WHO_VALUES)
+_WRITE_BYTES = STATEMENT.as_bytes(None)
+
+# An answered read whose audit row is still in memory can lose it only if the machine itself dies
+# within the WAL writer's delay; see docs/adr/0004-audit-durability.md.
+RELAXED = sql.SQL("set_config('synchronous_commit', 'off', true)")
+
+# Beside the patient of a row's own column: those it also names, as the compartment's definition says.
+OTHERS = sql.SQL(
+    "SELECT i.target_id FROM reference_index i WHERE i.rid = {rid} AND i.param = {param}"
+)
+
+
+def others(rid: sql.Composable) -> sql.Composed:
+    """A query for the further patients of the row with this rid."""
+    return OTHERS.format(rid=rid, param=sql.Literal(COMPARTMENT))
+
+
+def literals(who: Who) -> sql.Composed:
+    """The values of `WHO` as SQL literals."""
+    return sql.SQL(", ").join(
+        sql.SQL("{}::text[]").format(sql.Literal(value))
+        if isinstance(value, list)
+        else sql.Literal(value)
+        for value in who
+    )
+
+
+def statement() -> bytes:
+    """`STATEMENT` ready to execute."""
+    return _WRITE_BYTES
+
+
+def arguments(who: Who, accesses: Sequence[Access]) -> tuple[Any, ...]:
+    """The arguments of `statement` for these accesses."""
+    return (*who, msgspec.json.encode(accesses).decode())
+
+
+def write(conn: Connection[Any], who: Who, accesses: Sequence[Access]) -> None:
+    """Write these accesses in the connection's current transaction."""
+    conn.execute(_WRITE_BYTES, arguments(who, accesses))
+
+
+def patients_of(conn: Connection[Any], rids: Sequence[int]) -> tuple[str, ...]:
+    """Every patient that these resources are about or name, in order."""
+    found = conn.execute(
+        "SELECT r.patient FROM resource r WHERE r.rid = ANY(%s) AND r.patient IS NOT NULL"
+        " UNION SELECT i.target_id FROM reference_index i WHERE i.rid = ANY(%s) AND i.param = %s",
+        (list(rids), list(rids), COMPARTMENT),
+    )
+    return tuple(sorted(row[0] for row in found))
