@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 import time
 import uuid
@@ -21,6 +23,7 @@ from osler.store.migrate import known, migrate
 
 URL = "OSLER_TEST_DATABASE_URL"
 HOME = "OSLER_TEST_HOME"
+ROOT = Path(__file__).parents[1]
 _LOCK = 0x7E57
 
 
@@ -55,7 +58,7 @@ def server() -> str:
 
 def template(server_url: str) -> str:
     """The name of a database with the newest schema, made once per schema and server."""
-    digest = hashlib.sha256("".join(step.sha256 for step in known()).encode()).hexdigest()[:16]
+    digest = hashlib.sha256(_schema().encode()).hexdigest()[:16]
     name = f"osler_template_{digest}"
     with psycopg.connect(server_url, autocommit=True) as connection:
         connection.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))
@@ -65,8 +68,22 @@ def template(server_url: str) -> str:
             _execute(connection, "DROP DATABASE IF EXISTS {} WITH (FORCE)", building)
             _execute(connection, "CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'", building)
             migrate(_at(server_url, building))
+            _migrate_pages(_at(server_url, building))
             _execute(connection, "ALTER DATABASE {} RENAME TO {}", building, name)
     return name
+
+
+def _schema() -> str:
+    """What the tables depend on: our SQL, and the migrations of accounts."""
+    steps = "".join(step.sha256 for step in known())
+    pages = sorted((ROOT / "src/osler/identity/migrations").glob("*.py"))
+    return steps + "".join(path.read_text("utf-8") for path in pages)
+
+
+def _migrate_pages(url: str) -> None:
+    # In a process of its own, for Django knows one database at a time.
+    command = [sys.executable, "-m", "tests.pages", url]
+    subprocess.run(command, check=True, cwd=ROOT)
 
 
 def clone(server_url: str, source: str) -> str:

@@ -55,10 +55,12 @@ def database_url(settings: Settings) -> str:
 
 def prepare(settings: Settings) -> str:
     """The URL of the database, its schema brought up to date."""
+    from osler.main.site.tables import migrate_pages
     from osler.store.migrate import migrate
 
     url = database_url(settings)
     migrate(url)
+    migrate_pages(settings, url)
     return url
 
 

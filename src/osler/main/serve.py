@@ -52,13 +52,14 @@ def command(
 def serve(settings: Settings, *, with_worker: bool = True) -> None:
     """Serve until SIGTERM or Ctrl-C; requests and jobs in progress are finished first."""
     require_loopback(settings.host)
+    from osler.main.site.wsgi import application
     from osler.rest.server import check_address, run
 
     check_address(settings.host, settings.port)
     url = prepare(settings)
     _announce(settings)
     with worker(url) if with_worker else contextlib.nullcontext():
-        run(dataclasses.replace(settings, database_url=url))
+        run(dataclasses.replace(settings, database_url=url), application)
 
 
 def require_loopback(host: str) -> None:

@@ -90,6 +90,8 @@ class Application:
                 raise MethodNotAllowed(method, node.allow)
             request = Request(self.door, environ, route, values, request_id)
             check_path(request)
+            if not (route.public or route.plain):
+                _ = request.principal  # asked before anything is looked at
             media, pretty = _format(request)
             response = route.handler(request)
             if pretty and response.body and response.plain is None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -51,9 +51,21 @@ class Known:
             return self._last
 
 
+Authenticate = Callable[[Mapping[str, Any]], Principal]
+
+
+def local(environ: Mapping[str, Any]) -> Principal:  # noqa: ARG001 - whoever can call is the operator
+    """Everybody is the operator: for a door that is used in this process alone, never for a port."""
+    return LOCAL
+
+
 @dataclass(frozen=True, slots=True)
 class Door:
-    """What every request needs; `ready` raises Unavailable where the database does not answer."""
+    """What every request needs.
+
+    `ready` raises Unavailable where the database does not answer; `authenticate` says who asks, or
+    raises NotAuthenticated.
+    """
 
     record: Record
     options: Options
@@ -61,6 +73,7 @@ class Door:
     ready: Callable[[], None]
     metrics: Callable[[], tuple[str, bytes]]
     arrivals: Arrivals = field(default_factory=Arrivals)
+    authenticate: Authenticate = local
     known: Known = field(init=False)
 
     def __post_init__(self) -> None:
@@ -73,6 +86,7 @@ class Request:
     __slots__ = (
         "_body",
         "_pairs",
+        "_principal",
         "door",
         "environ",
         "id",
@@ -95,6 +109,7 @@ class Request:
             setattr(self, name, value)
         self._pairs: list[tuple[str, str]] | None = None
         self._body: bytes | None = None
+        self._principal: Principal | None = None
 
     def header(self, name: str) -> str | None:
         """A header by its WSGI name without HTTP_, as IF_MATCH."""
@@ -112,11 +127,15 @@ class Request:
 
     @property
     def principal(self) -> Principal:
-        """Who asks. There are no accounts yet: the local principal, with where the request came from."""
-        environ = self.environ
-        agent = environ.get("HTTP_USER_AGENT", "")[:_MAX_AGENT].replace("\0", "")
-        origin = Origin(environ.get("REMOTE_ADDR", ""), agent, self.request_id)
-        return Principal(LOCAL.id, LOCAL.name, LOCAL.roles, origin=origin)
+        """Who asks, and from where; asked once. Raises NotAuthenticated."""
+        if self._principal is None:
+            found = self.door.authenticate(self.environ)
+            self._principal = replace(found, origin=self._origin())
+        return self._principal
+
+    def _origin(self) -> Origin:
+        agent = self.environ.get("HTTP_USER_AGENT", "")[:_MAX_AGENT].replace("\0", "")
+        return Origin(self.environ.get("REMOTE_ADDR", ""), agent, self.request_id)
 
     @property
     def prefer(self) -> negotiate.Prefer:

@@ -24,12 +24,11 @@ from osler.rest.table import Route, Table
 COMPARTMENTS = ("Patient", "Encounter", "Practitioner", "RelatedPerson", "Device")
 
 ROUTES: tuple[Route, ...] = (
-    Route("GET", "/", "home", home.home, plain=True),
     Route("GET", "/health/live", "live", health.live, plain=True),
     Route("GET", "/health/ready", "ready", health.ready, plain=True),
     Route("GET", "/metrics", "metrics", health.metrics, plain=True),
     # the whole system
-    Route("GET", "/fhir/metadata", "capabilities", capabilities.capabilities),
+    Route("GET", "/fhir/metadata", "capabilities", capabilities.capabilities, public=True),
     Route("POST", "/fhir", "transaction", batch.batch),
     Route("GET", "/fhir", "search-system", home.base),
     Route("POST", "/fhir/_search", "search-system", search.system, form=True),

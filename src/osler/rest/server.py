@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
@@ -30,8 +30,13 @@ from osler.record import Record
 from osler.rest.access_log import AccessLog
 from osler.rest.options import Options
 
+if TYPE_CHECKING:
+    from osler.rest.http import Application
+    from osler.rest.request import Authenticate
+
 _STDERR = {"class": "logging.StreamHandler", "formatter": "generic", "stream": "ext://sys.stderr"}
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+Make = Callable[[Settings, str], Wsgi]
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _METRICS_DIR = "PROMETHEUS_MULTIPROC_DIR"
@@ -47,8 +52,8 @@ _SHUTDOWN_SECONDS = 30
 _CONNECTION_SECONDS = 5.0
 
 
-def run(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT, then finish the requests in progress and return.
+def run(settings: Settings, make: Make) -> None:
+    """Serve what `make` makes in each process until SIGTERM or SIGINT; requests in progress are finished.
 
     Raises:
         Invalid: an address that must not or cannot be listened on.
@@ -57,7 +62,7 @@ def run(settings: Settings) -> None:
     url = settings.database_url or embedded(settings.data_dir)
     with _metrics_files(settings.workers):
         _granian(settings).serve(
-            target_loader=partial(_in_worker, settings, url), wrap_loader=False
+            target_loader=partial(_in_worker, make, settings, url), wrap_loader=False
         )
 
 
@@ -84,13 +89,13 @@ def check_address(host: str, port: int) -> None:
             ) from error
 
 
-def _in_worker(settings: Settings, url: str) -> Wsgi:
+def _in_worker(make: Make, settings: Settings, url: str) -> Wsgi:
     end_with_parent()  # A server that lost its supervisor would keep the port and the database.
-    return application(settings, url)
+    return make(settings, url)
 
 
-def application(settings: Settings, database_url: str) -> Wsgi:
-    """The application of one worker process, with a record and a pool of its own."""
+def application(settings: Settings, database_url: str, authenticate: Authenticate) -> Application:
+    """The API of one worker process, with a record and a pool of its own."""
     # Imported here: prometheus_client decides at import whether it counts for several processes.
     from osler.rest.arrivals import Arrivals
     from osler.rest.http import Application
@@ -110,7 +115,15 @@ def application(settings: Settings, database_url: str) -> Wsgi:
     arrivals = Arrivals(
         max(1, settings.threads // 2)
     )  # The others are there for who needs no body.
-    door = Door(record, Options.of(settings), TABLE, database.ping, metrics.page, arrivals)
+    door = Door(
+        record,
+        Options.of(settings),
+        TABLE,
+        database.ping,
+        metrics.page,
+        arrivals,
+        authenticate,
+    )
     with suppress(OslerError):
         door.known.now()  # So that `metadata` is there even if the database goes before it is asked.
     return Application(door, metrics, AccessLog(sys.stderr.write) if settings.access_log else None)

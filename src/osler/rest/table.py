@@ -27,7 +27,8 @@ class Route:
 
     `interaction` names it in metrics and, where FHIR has that code, in the CapabilityStatement.
     `types` are those it exists for (empty: all). `form` takes parameters from the body as well.
-    `plain` answers are not FHIR. `names` are the template's variables in order.
+    `plain` answers are not FHIR; they and what is `public` ask nobody to sign in. `names` are the
+    template's variables in order.
     """
 
     method: str
@@ -37,6 +38,7 @@ class Route:
     types: tuple[str, ...] = ()
     form: bool = False
     plain: bool = False
+    public: bool = False
     names: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -1,0 +1,1 @@
+"""What people in a clinic do, as functions on the record."""

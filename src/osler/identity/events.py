@@ -1,0 +1,36 @@
+"""What happens to accounts, told to whoever listens: the audit, which identity knows nothing of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from osler.access import Principal
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One happening: `action` as the audit names it (login, login-failed, role-change …)."""
+
+    action: str
+    principal: Principal
+    outcome: str = "success"
+    detail: str | None = None
+    subject: str | None = None
+    """The account that it happened to, where that is not the principal's."""
+
+
+Listener = Callable[[Event], None]
+_listeners: list[Listener] = []
+
+
+def subscribe(listener: Listener) -> None:
+    """Call `listener` for every event from now on, in the thread where it happens."""
+    if listener not in _listeners:
+        _listeners.append(listener)
+
+
+def tell(event: Event) -> None:
+    """Tell every listener; what a listener raises reaches whoever caused the event: no audit, no action."""
+    for listener in _listeners:
+        listener(event)

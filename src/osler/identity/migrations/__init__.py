@@ -1,0 +1,1 @@
+"""The tables of accounts, as Django makes and changes them."""

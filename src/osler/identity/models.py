@@ -1,0 +1,86 @@
+"""Accounts: who may sign in, what they are in the record, and which roles they have."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+from osler.kit import clock
+from osler.kit.errors import NotSupported
+from osler.kit.ids import uuid7
+
+
+def new_id() -> UUID:
+    """An id that no other account ever had or will have."""
+    return UUID(uuid7())
+
+
+class AccountManager(BaseUserManager["Account"]):
+    """Makes accounts; the login name is kept in small letters, so that Ana and ana are one."""
+
+    def create_user(self, username: str, password: str | None = None, **more: Any) -> Account:
+        """A new account; without a password it cannot sign in by one."""
+        account = self.model(username=username.strip().lower(), **more)
+        account.set_password(password)
+        account.full_clean(exclude=["password"])
+        account.save(using=self._db)
+        return account
+
+    def get_by_natural_key(self, username: str | None) -> Account:
+        """The account of a login name, however it is capitalized."""
+        return self.get(username=(username or "").strip().lower())
+
+
+class Account(AbstractBaseUser):
+    """One person (or program) that signs in. Accounts are disabled, never deleted: the audit names them.
+
+    `person` is the resource that the account belongs to, as "Practitioner/1"; `patient` the logical id
+    of the chart that a patient's account opens; `own_patient` the chart of a staff member who is also
+    a patient here. `roles` are codes of `osler.access` roles.
+    """
+
+    class Kind(models.TextChoices):
+        """What sort of account it is."""
+
+        STAFF = "staff"
+        PATIENT = "patient"
+        PROXY = "proxy"
+        SERVICE = "service"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    username = models.CharField(max_length=150, unique=True)
+    email = models.EmailField(blank=True)
+    name = models.CharField(max_length=200)
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.STAFF)
+    person = models.CharField(max_length=100, blank=True)
+    patient = models.CharField(max_length=64, blank=True)
+    own_patient = models.CharField(max_length=64, blank=True)
+    roles = models.JSONField(default=list)
+    is_active = models.BooleanField(default=True)
+    created = models.DateTimeField(default=clock.now, editable=False)
+    disabled = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[AccountManager] = AccountManager()
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    class Meta:
+        """Names of ours for the table."""
+
+        db_table = "identity_account"
+
+    def __str__(self) -> str:
+        return self.name or self.username
+
+    def get_full_name(self) -> str:
+        """The name as colleagues know it."""
+        return self.name
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:  # noqa: ARG002
+        """Refused: an account is disabled, so that the audit's names keep their meaning."""
+        raise NotSupported("Accounts are disabled, never deleted.")

@@ -1,0 +1,104 @@
+"""Django's settings, made from ours. https://docs.djangoproject.com/en/5.2/ref/settings/"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from osler.kit.settings import Settings
+from osler.main.site import STATE
+from osler.main.site.database import django_database
+from osler.main.site.secret import secret_key
+
+_settings = STATE.settings or Settings()
+_ROOT = Path(__file__).parents[2]
+_base = urlsplit(_settings.base_url or f"http://{_settings.host}:{_settings.port}/fhir")
+SECURE = _base.scheme == "https"
+
+DEBUG = False
+SECRET_KEY = secret_key(_settings) if STATE.settings else "for the type checker alone"
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", *([_base.hostname] if _base.hostname else [])]
+ROOT_URLCONF = "osler.main.site.urls"
+WSGI_APPLICATION = None
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "osler.identity.apps.IdentityConfig",
+    "osler.ui.apps.UiConfig",
+    "osler.staff.apps.StaffConfig",
+    "osler.portal.apps.PortalConfig",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+]
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "osler.ui.navigation.navigation",
+            ]
+        },
+    }
+]
+DATABASES = {"default": django_database(STATE.database_url, _settings.threads)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "identity.Account"
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "identity_cache",
+    }
+}
+
+# `__Host-` cookies are taken only over https; on loopback without it they have plain names.
+_PREFIX = "__Host-osler" if SECURE else "osler"
+SESSION_COOKIE_NAME = f"{_PREFIX}-session"
+CSRF_COOKIE_NAME = f"{_PREFIX}-csrf"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_SERIALIZER = "django.contrib.sessions.serializers.JSONSerializer"
+CSRF_TRUSTED_ORIGINS = [f"{_base.scheme}://{_base.netloc}"]
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
+X_FRAME_OPTIONS = "DENY"
+APPEND_SLASH = True
+
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_TZ = True
+STATIC_URL = "/static/"
+STATIC_ROOT = _ROOT / "ui" / "static"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+STORAGES = {
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+}
+LOGGING_CONFIG = None

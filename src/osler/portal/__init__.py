@@ -1,0 +1,1 @@
+"""The patients' pages: who looked at my record, my requests, who acts for me."""

@@ -1,0 +1,1 @@
+"""The staff's pages: people, roles, audit, privacy desk, broken glass."""

@@ -1,0 +1,12 @@
+"""The Django application of shared templates and styles."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class UiConfig(AppConfig):
+    """Templates ui/…, static files ui/…"""
+
+    name = "osler.ui"
+    label = "ui"
