@@ -40,6 +40,8 @@ class _Adapter(BaseAdapter):
         """The answer; raises requests.ConnectionError, which the library knows, for every refusal."""
         limits = Limits(seconds=float(timeout)) if isinstance(timeout, int | float) else Limits()
         body = request.body
+        if not isinstance(body, str | bytes | None):
+            raise requests.RequestException("Only whole bodies are sent", request=request)
         content = body.encode() if isinstance(body, str) else body
         headers = {k: str(v) for k, v in request.headers.items() if k.lower() not in _OURS}
         try:
