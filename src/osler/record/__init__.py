@@ -8,7 +8,8 @@ from datetime import datetime
 from osler.access import Principal, policy
 from osler.fhir.base import Resource
 from osler.kit.database import Database
-from osler.record import commit, loading, reading, reindexing, restoring, searching
+from osler.record import auditing, commit, loading, reading, reindexing, restoring, searching
+from osler.record.auditing import AuditPage, AuditQuery, AuditRow, Look
 from osler.record.context import Context
 from osler.record.ops import Checks, Create, Delete, Op, Outcome, Patch, Status, Update
 from osler.record.parameters import Parameters
@@ -17,14 +18,19 @@ from osler.record.searching import Page
 from osler.record.terminology import codes
 from osler.search.registry import Registry
 from osler.search.tree import Policy, Query
-from osler.store.rows import Version
+from osler.store.rows import Access, Version
 
 __all__ = [
+    "Access",
+    "AuditPage",
+    "AuditQuery",
+    "AuditRow",
     "Checks",
     "Create",
     "Delete",
     "Everything",
     "HistoryPage",
+    "Look",
     "Op",
     "Outcome",
     "Page",
@@ -132,6 +138,20 @@ class Record:
     ) -> Iterator[Version]:
         """All current versions of a type that the principal may see (with `history`: all versions), streamed."""
         return reading.export(self._context, principal, type, since=since, history=history)
+
+    def note(self, principal: Principal, *accesses: Access) -> None:
+        """Record in the audit what is no FHIR interaction: a login, a change of roles, a print."""
+        auditing.note(self._context, principal, *accesses)
+
+    def audit(self, principal: Principal, query: AuditQuery, *, total: bool = False) -> AuditPage:
+        """One page of the audit that the principal may see; see `record.auditing`."""
+        return auditing.page(self._context, principal, query, total=total)
+
+    def who_looked(
+        self, principal: Principal, patient: str, since: datetime | None = None
+    ) -> tuple[Look, ...]:
+        """Who did what with a patient's record, by day, newest first, in plain words."""
+        return auditing.who_looked(self._context, principal, patient, since)
 
     def commit(
         self, principal: Principal, ops: Sequence[Op], *, checks: Checks = ALL_CHECKS
