@@ -34,6 +34,7 @@ from osler.kit.embedded import embedded, release
 from osler.kit.settings import Settings
 from osler.record import Record
 from osler.rest import server as rest
+from osler.rest.request import local
 from osler.store.migrate import migrate
 
 THREADS = 8
@@ -102,7 +103,12 @@ def serve_bare(port: int, database_url: str) -> None:
 
 
 def serve_osler(port: int, database_url: str) -> None:
-    rest.run(Settings(database_url=database_url, port=port, threads=THREADS))
+    rest.run(Settings(database_url=database_url, port=port, threads=THREADS), _api)
+
+
+def _api(settings: Settings, database_url: str) -> Wsgi:
+    """The API alone; whoever asks is the operator: signing in is another bench's matter."""
+    return rest.application(settings, database_url, local)
 
 
 # -- the stage -----------------------------------------------------------------------------------
