@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import os
 import re
+import shlex
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -47,6 +48,9 @@ class Settings:
     database_url: str | None = field(default=None, repr=False)  # May hold a password.
     secret_key: str | None = field(default=None, repr=False)
     data_dir: Path = field(default_factory=default_data_dir)
+    blobs_url: str | None = None
+    master_key_file: Path | None = None
+    key_command: tuple[str, ...] = ()
     base_url: str | None = None
     host: str = "127.0.0.1"
     port: int = 8000
@@ -230,6 +234,18 @@ def _destinations(text: str) -> frozenset[str]:
     return words
 
 
+def _documents(text: str) -> str:
+    if "://" not in text:
+        return str(Path(text).expanduser())
+    if urlsplit(text).scheme not in {"s3", "gs", "az", "http", "https"}:
+        raise ValueError(f"{text!r} is neither a directory nor a URL such as s3://bucket/documents")
+    return text.rstrip("/")
+
+
+def _program(text: str) -> tuple[str, ...]:
+    return tuple(shlex.split(text))
+
+
 def _words(text: str) -> list[str]:
     return [word for word in re.split(r"[,\s]+", text) if word]
 
@@ -257,6 +273,24 @@ VARIABLES = (
         secret=True,
     ),
     Variable("OSLER_DATA_DIR", "data_dir", _directory, "directory of the built-in PostgreSQL"),
+    Variable(
+        "OSLER_BLOBS_URL",
+        "blobs_url",
+        _documents,
+        "where encrypted documents lie: a directory, or s3://bucket/prefix; default DATA_DIR/blobs",
+    ),
+    Variable(
+        "OSLER_MASTER_KEY_FILE",
+        "master_key_file",
+        _directory,
+        "file of the master keys that open documents; default DATA_DIR/master.key",
+    ),
+    Variable(
+        "OSLER_KEY_COMMAND",
+        "key_command",
+        _program,
+        "program that wraps and unwraps the keys of that file (a KMS), called with wrap or unwrap",
+    ),
     Variable("OSLER_BASE_URL", "base_url", _web_address, "address that clients use, ends in /fhir"),
     Variable(
         "OSLER_HOST",

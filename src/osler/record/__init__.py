@@ -10,6 +10,7 @@ from osler.fhir.base import Resource
 from osler.kit.database import Database
 from osler.record import auditing, commit, loading, reading, reindexing, restoring, searching
 from osler.record.auditing import AuditPage, AuditQuery, AuditRow, Look
+from osler.record.blobs import Storage, Vault
 from osler.record.context import Context
 from osler.record.ops import Checks, Create, Delete, Op, Outcome, Patch, Status, Update
 from osler.record.parameters import Parameters
@@ -37,6 +38,7 @@ __all__ = [
     "Patch",
     "Record",
     "Status",
+    "Storage",
     "Update",
     "Version",
 ]
@@ -49,7 +51,8 @@ class Record:
     """One per process. Every method takes the principal first, and does nothing its policy does not allow.
 
     `base_url` is the address under which this server's resources are known (http://host/fhir);
-    references that begin with it are local.
+    references that begin with it are local. `documents` says where documents and the keys to them lie
+    (None: what the environment's settings say).
     """
 
     def __init__(
@@ -58,11 +61,13 @@ class Record:
         *,
         base_url: str | None = None,
         policy_of: Callable[[Principal], Policy] = policy,
+        documents: Storage | None = None,
     ) -> None:
         self.database = database
         self.base_url = base_url
+        self.vault = Vault(database, documents)
         self._context = Context(
-            database, policy_of, base_url, Parameters(database), codes(database)
+            database, policy_of, base_url, Parameters(database), codes(database), self.vault
         )
 
     @property

@@ -14,6 +14,7 @@ from osler.access import Principal
 from osler.fhir.base import Resource
 from osler.kit.database import Database
 from osler.kit.errors import Unprocessable
+from osler.record.blobs import Vault
 from osler.record.parameters import Parameters
 from osler.search import compile as sql_of
 from osler.search.extract import extract
@@ -66,6 +67,7 @@ class Context:
     base_url: str | None
     parameters: Parameters
     terminology: Terminology
+    vault: Vault
     _rids: list[int] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
