@@ -1,1 +1,1 @@
-"""What people in a clinic do, as functions on the record."""
+"""What people in a clinic do, as functions on the record: no web framework, no SQL."""

@@ -1,0 +1,99 @@
+"""The words of the privacy desk: what a Task is about, and the clock the law gives it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from osler.fhir import r4
+
+SYSTEM = "urn:osler:code:privacy"
+"""The code system of everything here."""
+
+
+class Kind(StrEnum):
+    """What a Task of the privacy desk is about."""
+
+    ACCESS = "access-request"
+    AMENDMENT = "amendment-request"
+    ACCOUNTING = "accounting-of-disclosures"
+    RESTRICTION = "restriction-request"
+    CONFIDENTIAL = "confidential-communications"
+    ERASURE = "erasure-request"
+    COMPLAINT = "privacy-complaint"
+    BREACH = "breach-case"
+    NOTIFICATION = "breach-notification"
+    GLASS = "break-glass-review"
+    ANOMALY = "access-anomaly"
+
+
+WORDS: dict[Kind, str] = {
+    Kind.ACCESS: "Request for a copy of the record",
+    Kind.AMENDMENT: "Request to amend the record",
+    Kind.ACCOUNTING: "Request for an accounting of disclosures",
+    Kind.RESTRICTION: "Request to restrict use or disclosure",
+    Kind.CONFIDENTIAL: "Request for confidential communications",
+    Kind.ERASURE: "Request for erasure",
+    Kind.COMPLAINT: "Privacy complaint",
+    Kind.BREACH: "Breach case file",
+    Kind.NOTIFICATION: "Breach notification",
+    Kind.GLASS: "Review of emergency access",
+    Kind.ANOMALY: "Unusual access to review",
+}
+ASKED_BY_PATIENTS = (
+    Kind.ACCESS,
+    Kind.AMENDMENT,
+    Kind.ACCOUNTING,
+    Kind.RESTRICTION,
+    Kind.CONFIDENTIAL,
+    Kind.COMPLAINT,
+    Kind.ERASURE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Days from the receipt of a request to its answer; `extension` more days, once, with a written reason."""
+
+    days: int
+    extension: int
+    source: str
+
+
+CLOCKS: dict[str, dict[Kind, Clock]] = {
+    "us": {
+        Kind.ACCESS: Clock(30, 30, "45 CFR 164.524(b)(2)"),
+        Kind.AMENDMENT: Clock(60, 30, "45 CFR 164.526(b)(2)"),
+        Kind.ACCOUNTING: Clock(60, 30, "45 CFR 164.528(c)(1)"),
+        # The law names no days here; a month is what a patient may expect.
+        Kind.RESTRICTION: Clock(30, 0, "45 CFR 164.522(a): no days named"),
+        Kind.CONFIDENTIAL: Clock(10, 0, "45 CFR 164.522(b): no days named"),
+        Kind.COMPLAINT: Clock(30, 0, "45 CFR 164.530(d): no days named"),
+        Kind.ERASURE: Clock(30, 0, "no right under HIPAA; answered like a request"),
+        Kind.BREACH: Clock(60, 0, "45 CFR 164.404(b)"),
+        Kind.GLASS: Clock(7, 0, "the practice's own rule"),
+        Kind.ANOMALY: Clock(14, 0, "45 CFR 164.308(a)(1)(ii)(D): regularly"),
+    },
+}
+# A month, and two more where requests are complex or many (Art. 12(3)); 72 hours to the authority (Art. 33).
+_MONTH = Clock(30, 60, "GDPR Art. 12(3)")
+CLOCKS["eu"] = {
+    **CLOCKS["us"],
+    **dict.fromkeys(
+        (Kind.ACCESS, Kind.AMENDMENT, Kind.ACCOUNTING, Kind.RESTRICTION, Kind.ERASURE), _MONTH
+    ),
+    Kind.BREACH: Clock(3, 0, "GDPR Art. 33(1): 72 hours"),
+}
+
+
+def concept(code: str, text: str | None = None) -> r4.CodeableConcept:
+    """A code of the privacy desk."""
+    return r4.CodeableConcept(coding=[r4.Coding(system=SYSTEM, code=code)], text=text)
+
+
+def code_of(concept: r4.CodeableConcept | None) -> str | None:
+    """The privacy desk's code in a concept."""
+    for coding in (concept.coding or []) if concept else []:
+        if coding.system == SYSTEM:
+            return coding.code
+    return None
