@@ -18,6 +18,8 @@ class Event:
     detail: str | None = None
     subject: str | None = None
     """The account that it happened to, where that is not the principal's."""
+    patient: str | None = None
+    """The logical id of the patient whom it concerns, if any: it stands in that patient's log."""
 
 
 Listener = Callable[[Event], None]

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from osler.access import Origin, Principal
+from osler.identity import rights, tokens
 from osler.identity.models import Account
-from osler.kit.errors import NotAuthenticated, NotFound
+from osler.kit import clock
+from osler.kit.database import Database
+from osler.kit.errors import NotAllowed, NotAuthenticated, NotFound
+
+_SQL = Path(__file__).with_name("sql")
+_TOKEN = _SQL.joinpath("token.sql").read_bytes()
+_TOKEN_USED = _SQL.joinpath("token_used.sql").read_bytes()
+_NOTED_EVERY = timedelta(minutes=1)  # A write for each read would cost more than the read.
+_SIGN_IN = "Sign in, or send the header Authorization: Bearer and a token."
+_given: list[Database] = []
 
 
 def principal(
@@ -17,7 +31,7 @@ def principal(
     return Principal(
         id=str(account.pk),
         name=account.name,
-        roles=frozenset(account.roles),
+        roles=frozenset(account.roles) - {rights.LOCAL_ROLE},
         person=account.person or None,
         patient=account.patient or None,
         own_patient=account.own_patient or None,
@@ -34,10 +48,64 @@ def of_account(name: str) -> Principal:
     return principal(found)
 
 
-def of_request(environ: Mapping[str, Any]) -> Principal:  # noqa: ARG001
+def use(database: Database) -> None:
+    """Ask this database who calls the API: the pool of the API itself, so that no other is held."""
+    _given[:] = [database]
+
+
+def of_request(environ: Mapping[str, Any]) -> Principal:
     """Who makes this request: the bearer of a token, or the owner of a session.
 
     Raises:
         NotAuthenticated: neither, or one that has ended.
+        NotAllowed: a purpose that is none of the role.
     """
-    raise NotAuthenticated("Sign in, or send the header Authorization: Bearer and a token.")
+    header: str | None = environ.get("HTTP_AUTHORIZATION")
+    if header is not None:
+        found = _of_token(header)
+    else:
+        raise NotAuthenticated(_SIGN_IN)
+    purpose = environ.get("HTTP_X_PURPOSE_OF_USE")
+    return found if purpose is None else for_purpose(found, purpose)
+
+
+def for_purpose(principal: Principal, purpose: str) -> Principal:
+    """The principal with this purpose of use, if one of the roles knows it. Raises NotAllowed."""
+    known = rights.roles()
+    allowed = {p for code in principal.roles if code in known for p in known[code].purposes}
+    if purpose not in allowed:
+        raise NotAllowed(
+            f"The purpose of use {purpose[:40]!r} is none of your roles'; they have"
+            f" {', '.join(sorted(allowed)) or 'none'}."
+        )
+    return replace(principal, purpose=purpose)
+
+
+def _of_token(header: str) -> Principal:
+    scheme, _, text = header.partition(" ")
+    if scheme.lower() != "bearer":
+        raise NotAuthenticated("Only tokens are taken: send Authorization: Bearer and a token.")
+    now = clock.now()
+    with _given[0].connection() as connection:
+        values = {"digest": tokens.digest(text.strip()), "now": now}
+        row = connection.execute(_TOKEN, values, prepare=True).fetchone()
+        if row is not None and (row[2] is None or now - row[2] > _NOTED_EVERY):
+            connection.execute(_TOKEN_USED, {"id": row[0], "now": now})
+    if row is None:
+        raise NotAuthenticated("This token is not known, has expired or was withdrawn.")
+    session, scopes, _, id, name, roles, person, patient, own_patient = row
+    return Principal(
+        id=id,
+        name=name,
+        roles=_roles(roles),
+        scopes=frozenset(json.loads(scopes)),
+        person=person or None,
+        patient=patient or None,
+        own_patient=own_patient or None,
+        session=session,
+    )
+
+
+def _roles(text: str) -> frozenset[str]:
+    """The codes; the operator's own role is none that a row of a table could give."""
+    return frozenset(json.loads(text)) - {rights.LOCAL_ROLE}

@@ -18,6 +18,7 @@ _COMMANDS = {
     "load": ("osler.main.load", "Load Bundles, resources and NDJSON."),
     "reindex": ("osler.main.reindex", "Make new search parameters usable."),
     "serve": ("osler.main.serve", "Serve the record over HTTP."),
+    "token": ("osler.main.token", "Tokens of programs: make, list, revoke."),
     "version": ("osler.main.version", "Say which version this is."),
     "worker": ("osler.main.worker", "Run background jobs."),
 }

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -73,3 +74,20 @@ def open_record(settings: Settings, *, pool: int = 4) -> Record:
         prepare(settings), max_size=pool, statement_timeout_ms=int(BATCH_TIMEOUT_S * 1000)
     )
     return Record(database, base_url=settings.base_url)
+
+
+@contextmanager
+def open_accounts(settings: Settings) -> Iterator[Record]:
+    """The record with accounts beside it, for a command that changes people; what it does is audited."""
+    record = open_record(settings)
+    # Models can be imported once Django is set up, which opening has done.
+    from django.db import connection
+
+    from osler.main.site.wiring import wire
+
+    wire(record)
+    try:
+        yield record
+    finally:
+        connection.close()
+        record.database.close()

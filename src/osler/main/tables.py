@@ -25,3 +25,14 @@ def print_table(
 
 def _text(cell: Cell) -> str:
     return f"{cell:,}" if isinstance(cell, int) else cell
+
+
+def print_rows(head: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
+    """Print rows of words under a head, every column left-aligned."""
+    lines = [[_text(cell) for cell in row] for row in (head, *rows)]
+    widths = [max(len(line[i]) for line in lines) for i in range(len(head))]
+    for number, line in enumerate(lines):
+        if number == 1:
+            click.echo("  ".join("-" * width for width in widths))
+        cells = [cell.ljust(width) for cell, width in zip(line, widths, strict=True)]
+        click.echo("  ".join(cells).rstrip())

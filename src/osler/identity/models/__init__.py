@@ -3,5 +3,23 @@
 from __future__ import annotations
 
 from osler.identity.models.account import Account, AccountManager, new_id
+from osler.identity.models.invitation import EnrolmentCode, Invitation, SetupCode
+from osler.identity.models.mail import Mail
+from osler.identity.models.proxy import ProxyGrant
+from osler.identity.models.session import Device, Session, Throttle
+from osler.identity.models.token import Token
 
-__all__ = ["Account", "AccountManager", "new_id"]
+__all__ = [
+    "Account",
+    "AccountManager",
+    "Device",
+    "EnrolmentCode",
+    "Invitation",
+    "Mail",
+    "ProxyGrant",
+    "Session",
+    "SetupCode",
+    "Throttle",
+    "Token",
+    "new_id",
+]
