@@ -22,10 +22,19 @@ from tests.rest.wsgi import Reply
 
 _PROGRAM = """
 import json, sys
+from functools import partial
+from pathlib import Path
 from osler.kit.settings import Settings
-from osler.rest.server import run
+from osler.rest.request import local
+from osler.rest.server import application, run
 if __name__ == "__main__":
-    run(Settings(**json.loads(sys.argv[1])))
+    given = json.loads(sys.argv[1])
+    for name, value in given.items():
+        if name.startswith("tls_"):
+            given[name] = Path(value)
+        elif isinstance(value, list):
+            given[name] = frozenset(value)
+    run(Settings(**given), partial(application, authenticate=local))
 """
 JSON = {"Content-Type": "application/fhir+json"}
 _SOURCE = str(Path(__file__).parents[2] / "src")

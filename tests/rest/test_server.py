@@ -138,12 +138,12 @@ def test_the_first_requests_may_all_come_at_once(fresh_database_url: str) -> Non
 @pytest.mark.parametrize("host", ["0.0.0.0", "10.1.2.3", "::"])
 def test_it_listens_on_loopback_only(host: str) -> None:
     with pytest.raises(Invalid, match="loopback"):
-        rest.run(Settings(database_url="postgresql://nowhere", host=host))
+        rest.check_address(Settings(database_url="postgresql://nowhere", host=host))
 
 
 def test_a_port_is_one_servers_alone(server: Server) -> None:
     with pytest.raises(Invalid, match="Address already in use"):
-        rest.run(Settings(database_url="postgresql://nowhere", port=server.port))
+        rest.check_address(Settings(database_url="postgresql://nowhere", port=server.port))
     assert server.get("/health/live")[0] == 200
 
 

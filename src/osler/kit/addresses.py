@@ -80,6 +80,11 @@ class Networks:
         return bool(self.members)
 
 
+def is_loopback(host: str) -> bool:
+    """Whether an address to listen on can be reached from this machine alone."""
+    return host in {"127.0.0.1", "::1", "localhost"}
+
+
 def parse(text: str) -> Address | None:
     """The address that a text is, an IPv4 one inside IPv6 taken out; None where it is none."""
     try:

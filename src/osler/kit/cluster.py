@@ -213,6 +213,13 @@ class Cluster:
             # A statement in the server log would be health data in a file nobody guards.
             "log_min_error_statement": "panic",
             "log_error_verbosity": "terse",
+            "log_statement": "none",
+            "log_min_duration_statement": "-1",
+            "log_min_duration_sample": "-1",
+            "log_parameter_max_length": "0",
+            "log_parameter_max_length_on_error": "0",
+            # Messages of errors quote values ("invalid input syntax …"); they go to Osler, which counts them.
+            "log_min_messages": "log",
             "logging_collector": "on",
             "log_directory": "log",
             "log_filename": "postgresql-%a.log",

@@ -1,4 +1,4 @@
-"""`osler serve`: the FHIR API and a worker for background jobs."""
+"""`osler serve`: pages, the FHIR API, and a worker for background jobs."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from pathlib import Path
 
 import click
 
+from osler.kit.addresses import is_loopback
 from osler.kit.settings import VARIABLES, Settings
 from osler.main.opening import prepare, settings_with, storage_options
 
-_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+_FILE = click.Path(dir_okay=False, path_type=Path)
 _RESTART_S = 5.0
 _STOP_S = 35.0
 
@@ -30,9 +31,12 @@ def _reference() -> str:
 
 @click.command("serve", epilog=_reference())
 @storage_options
-@click.option("--host", help="Address to listen on; loopback only in this version.")
+@click.option("--host", help="Address to listen on; beyond loopback only with TLS or a proxy.")
 @click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on.")
 @click.option("--workers", type=click.IntRange(1, 64), help="Server processes.")
+@click.option("--tls-cert", type=_FILE, help="Certificate chain (PEM) to serve https with.")
+@click.option("--tls-key", type=_FILE, help="Its private key (PEM).")
+@click.option("--tls-client-ca", type=_FILE, help="Take only clients with a certificate of these.")
 @click.option("--no-worker", is_flag=True, help="Leave background jobs to `osler worker`.")
 def command(
     database: str | None,
@@ -40,47 +44,76 @@ def command(
     host: str | None,
     port: int | None,
     workers: int | None,
+    tls_cert: Path | None,
+    tls_key: Path | None,
+    tls_client_ca: Path | None,
     no_worker: bool,
 ) -> None:
-    """Serve the record over HTTP, at http://127.0.0.1:8000/fhir unless told otherwise."""
+    """Serve pages and the FHIR API, at http://127.0.0.1:8000 unless told otherwise.
+
+    SIGHUP reads the certificate again.
+    """
     settings = settings_with(
-        database_url=database, data_dir=data, host=host, port=port, workers=workers
+        database_url=database,
+        data_dir=data,
+        host=host,
+        port=port,
+        workers=workers,
+        tls_cert=tls_cert,
+        tls_key=tls_key,
+        tls_client_ca=tls_client_ca,
     )
     serve(settings, with_worker=not no_worker)
 
 
 def serve(settings: Settings, *, with_worker: bool = True) -> None:
     """Serve until SIGTERM or Ctrl-C; requests and jobs in progress are finished first."""
-    require_loopback(settings.host)
     from osler.main.site.wsgi import application
     from osler.rest.server import check_address, run
 
-    check_address(settings.host, settings.port)
+    check_address(settings)
     url = prepare(settings)
+    if not is_loopback(settings.host):
+        require_accounts(settings.host)
     _announce(settings)
     with worker(url) if with_worker else contextlib.nullcontext():
         run(dataclasses.replace(settings, database_url=url), application)
 
 
+def require_accounts(host: str) -> None:
+    """Refuse to listen where others could come in and make themselves the first administrator."""
+    from django.db import connection
+
+    from osler.identity.models import Account
+
+    try:
+        if Account.objects.filter(is_active=True).exists():
+            return
+    finally:
+        connection.close()
+    raise click.UsageError(
+        f"Osler will not listen on {host} while it has no accounts: the first to reach it could make"
+        " an administrator of themselves. Run `osler setup` first."
+    )
+
+
 def require_loopback(host: str) -> None:
-    """Refuse to listen where others could come in: this version knows no accounts."""
-    if host not in _LOOPBACK:
+    """Refuse to show the demo to others: its passwords are known to everybody."""
+    if not is_loopback(host):
         raise click.UsageError(
-            f"Osler will not listen on {host}: this version has no accounts yet, so whoever reaches"
-            " the port could read every record. Use 127.0.0.1 (the default); to reach it from"
-            " another machine, tunnel with `ssh -L 8000:127.0.0.1:8000 THIS-MACHINE`."
+            f"The demo will not listen on {host}: its passwords are known to everybody. Use 127.0.0.1"
+            " (the default); to reach it from another machine, tunnel with"
+            " `ssh -L 8000:127.0.0.1:8000 THIS-MACHINE`."
         )
 
 
 def _announce(settings: Settings) -> None:
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    from osler.rest.server import base_url
+
     place = "the database of OSLER_DATABASE_URL" if settings.database_url else settings.data_dir
-    click.echo(
-        f"Serving {place} at http://{host}:{settings.port}/fhir\n"
-        "Only this machine can connect, and everyone on it acts as the built-in local user:"
-        " accounts come with a later version. Ctrl-C stops.",
-        err=True,
-    )
+    address = base_url(settings)
+    near = "" if settings.base_url or not is_loopback(settings.host) else ", for this machine alone"
+    click.echo(f"Serving {place} at {address}{near}. Ctrl-C stops.", err=True)
 
 
 @contextlib.contextmanager

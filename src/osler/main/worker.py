@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-import sys
 from pathlib import Path
 
 import click
 
+from osler.kit import logs
 from osler.kit.parent import end_with_parent
 from osler.main.opening import prepare, settings_with, storage_options
 
@@ -24,11 +24,7 @@ def command(database: str | None, data: Path | None, once: bool, with_parent: bo
     """
     from osler.worker.app import run
 
-    logging.basicConfig(
-        level=logging.WARNING if with_parent else logging.INFO,
-        stream=sys.stderr,
-        format="%(asctime)s %(levelname)s %(message)s",
-    )
+    logs.to_stderr(logging.WARNING if with_parent else logging.INFO)
     logging.getLogger("procrastinate").setLevel(logging.WARNING)
     url = prepare(settings_with(database_url=database, data_dir=data))
     if with_parent:

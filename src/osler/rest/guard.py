@@ -1,7 +1,7 @@
 """The guard against other sites in the user's browser: Host, Origin and CORS.
 
-The server has no accounts yet, so a page that reaches loopback under a foreign name (DNS rebinding)
-or posts to it across sites must be turned away here.
+A page that reaches us under a foreign name (DNS rebinding) or posts to us across sites comes with the
+user's own session, and must be turned away here.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Guard:
 
     def __init__(self, options: Options) -> None:
         own = urlsplit(options.base_url or "").netloc.lower()
-        self._hosts = LOOPBACK | ({own} if own else frozenset())
+        self._hosts = LOOPBACK | options.hosts | ({own} if own else frozenset())
         self._origins = options.origins
         self._any = "*" in options.origins
         self._known: set[str] = set()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from osler.rest.edge import RELAYED
 from osler.rest.problems import UnknownPath
 from osler.rest.response import Response
 
@@ -26,8 +27,8 @@ def ready(request: Request) -> Response:
 
 
 def metrics(request: Request) -> Response:
-    """Prometheus metrics, for the machine itself only."""
-    if request.environ.get("REMOTE_ADDR") not in _LOCAL:
+    """Prometheus metrics, for the machine itself only: not for those whom a proxy on it lets in."""
+    if request.environ.get("REMOTE_ADDR") not in _LOCAL or RELAYED in request.environ:
         raise UnknownPath("There is nothing at this path")
     kind, page = request.door.metrics()
     return Response(200, page, plain=kind)

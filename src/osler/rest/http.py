@@ -19,6 +19,7 @@ from osler.kit.errors import Issue, OslerError
 from osler.rest import negotiate, outcome
 from osler.rest.access_log import AccessLog
 from osler.rest.guard import Guard
+from osler.rest.limits import Limits
 from osler.rest.metrics import Metrics
 from osler.rest.problems import MethodNotAllowed
 from osler.rest.request import Door, Request
@@ -51,6 +52,7 @@ class Application:
         self.door = door
         self._options = door.options
         self._guard = Guard(door.options)
+        self._limits = Limits(door.options.rates)
         self._observe = metrics.observe
         self._log = log
         self._find = door.table.find
@@ -91,7 +93,8 @@ class Application:
             request = Request(self.door, environ, route, values, request_id)
             check_path(request)
             if not (route.public or route.plain):
-                _ = request.principal  # asked before anything is looked at
+                # Asked before anything is looked at.
+                self._limits.check(route, request.principal)
             media, pretty = _format(request)
             response = route.handler(request)
             if pretty and response.body and response.plain is None:

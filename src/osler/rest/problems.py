@@ -77,3 +77,34 @@ class TooManyBodies(Problem):
 
     def __init__(self) -> None:
         super().__init__("Too many requests are still sending their bodies; try again")
+
+
+class TooOften(Problem):
+    """More requests than one account or address may send; `headers` carries Retry-After."""
+
+    status = 429
+    code = "throttled"
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"Too many requests; try again in {seconds} s")
+        self.headers = (("Retry-After", str(seconds)),)
+
+
+class NotByProxy(Problem):
+    """A request that came past the proxy, without encryption."""
+
+    status = 403
+    code = "security"
+
+    def __init__(self) -> None:
+        super().__init__("This server answers through its proxy only")
+
+
+class Failed(Problem):
+    """What should not happen did; the log has the place."""
+
+    status = 500
+    code = "exception"
+
+    def __init__(self) -> None:
+        super().__init__("Something went wrong on the server")

@@ -6,7 +6,6 @@ process works on at once, and so the most connections it needs.
 
 from __future__ import annotations
 
-import logging
 import os
 import socket
 import sys
@@ -21,6 +20,8 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
+from osler.kit import logs
+from osler.kit.addresses import is_loopback
 from osler.kit.database import Database
 from osler.kit.embedded import embedded
 from osler.kit.errors import Invalid, OslerError
@@ -28,6 +29,8 @@ from osler.kit.parent import end_with_parent
 from osler.kit.settings import Settings
 from osler.record import Record
 from osler.rest.access_log import AccessLog
+from osler.rest.certificate import check_certificate, use_certificate
+from osler.rest.edge import Edge
 from osler.rest.options import Options
 
 if TYPE_CHECKING:
@@ -38,7 +41,6 @@ _STDERR = {"class": "logging.StreamHandler", "formatter": "generic", "stream": "
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 Make = Callable[[Settings, str], Wsgi]
 
-_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _METRICS_DIR = "PROMETHEUS_MULTIPROC_DIR"
 # Requests that may wait for a thread; beyond them, connections wait in the kernel's backlog.
 _WAITING = 256
@@ -58,7 +60,7 @@ def run(settings: Settings, make: Make) -> None:
     Raises:
         Invalid: an address that must not or cannot be listened on.
     """
-    check_address(settings.host, settings.port)
+    check_address(settings)
     url = settings.database_url or embedded(settings.data_dir)
     with _metrics_files(settings.workers):
         _granian(settings).serve(
@@ -66,16 +68,20 @@ def run(settings: Settings, make: Make) -> None:
         )
 
 
-def check_address(host: str, port: int) -> None:
-    """Refuse an address other than loopback, which a server without accounts must not listen on, or one in use.
+def check_address(settings: Settings) -> None:
+    """Refuse an address that others could listen in on, or one in use.
 
     The kernel would let two servers share a port, and hand each request to either of two records.
     """
-    if host not in _LOOPBACK:
+    host, port = settings.host, settings.port
+    if not (is_loopback(host) or settings.tls_cert or settings.trusted_proxies):
         raise Invalid(
-            f"OSLER_HOST is {host}, but there are no accounts yet: anybody who can reach the"
-            " server could read every record. It listens on loopback only (127.0.0.1)."
+            f"OSLER_HOST is {host}, which is not loopback: passwords and records would cross the network"
+            " unencrypted. Give a certificate with --tls-cert and --tls-key, or put a proxy with TLS in"
+            " front and name its address in OSLER_TRUSTED_PROXIES."
         )
+    check_certificate(settings)
+    _check_scheme(settings)
     family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         # As the server itself does: connections of an earlier one may linger.
@@ -89,9 +95,20 @@ def check_address(host: str, port: int) -> None:
             ) from error
 
 
+def _check_scheme(settings: Settings) -> None:
+    """Cookies and links follow the base URL: it must say https exactly where clients use it."""
+    if settings.trusted_proxies and not (settings.base_url or "").startswith("https://"):
+        raise Invalid(
+            "OSLER_TRUSTED_PROXIES is set, so OSLER_BASE_URL must say the https:// address at which the"
+            " proxy answers, such as https://ehr.example.org/fhir."
+        )
+    if settings.tls_cert and (settings.base_url or "https://").startswith("http://"):
+        raise Invalid("TLS is on, but OSLER_BASE_URL begins with http://; write https://.")
+
+
 def _in_worker(make: Make, settings: Settings, url: str) -> Wsgi:
     end_with_parent()  # A server that lost its supervisor would keep the port and the database.
-    return make(settings, url)
+    return Edge(settings, make(settings, url))
 
 
 def application(settings: Settings, database_url: str, authenticate: Authenticate) -> Application:
@@ -103,7 +120,7 @@ def application(settings: Settings, database_url: str, authenticate: Authenticat
     from osler.rest.request import Door
     from osler.rest.routes import TABLE
 
-    _log_to_stderr()
+    logs.to_stderr()
     database = Database(
         database_url,
         max_size=settings.threads + _SPARE_CONNECTIONS,
@@ -132,11 +149,12 @@ def application(settings: Settings, database_url: str, authenticate: Authenticat
 def base_url(settings: Settings) -> str:
     """The address under which this server's resources are known."""
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    return settings.base_url or f"http://{host}:{settings.port}/fhir"
+    scheme = "https" if settings.tls_cert else "http"
+    return settings.base_url or f"{scheme}://{host}:{settings.port}/fhir"
 
 
 def _granian(settings: Settings) -> Any:
-    return Granian(
+    server: Any = Granian(
         "osler",
         address=settings.host,
         port=settings.port,
@@ -149,18 +167,14 @@ def _granian(settings: Settings) -> Any:
         websockets=False,
         # Its warnings are about its own options, such as more threads than processors: ours wait for the database.
         log_level=LogLevels.error,
-        log_dictconfig={"handlers": dict.fromkeys(("console", "access"), _STDERR)},
+        log_dictconfig={
+            "formatters": {"generic": {"()": logs.Formatter}},
+            "handlers": dict.fromkeys(("console", "access"), _STDERR),
+        },
         workers_kill_timeout=_SHUTDOWN_SECONDS,
     )
-
-
-def _log_to_stderr() -> None:
-    """Log lines of this process, unless whoever started it has decided where they go."""
-    logger = logging.getLogger("osler")
-    if not logger.handlers:
-        handler = logging.StreamHandler(sys.stderr)
-        handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(message)s"))
-        logger.addHandler(handler)
+    use_certificate(server, settings)
+    return server
 
 
 @contextmanager

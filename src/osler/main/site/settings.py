@@ -13,12 +13,14 @@ from osler.main.site.secret import secret_key
 
 _settings = STATE.settings or Settings()
 _ROOT = Path(__file__).parents[2]
-_base = urlsplit(_settings.base_url or f"http://{_settings.host}:{_settings.port}/fhir")
+_scheme = "https" if _settings.tls_cert else "http"
+_base = urlsplit(_settings.base_url or f"{_scheme}://{_settings.host}:{_settings.port}/fhir")
 SECURE = _base.scheme == "https"
 
 DEBUG = False
 SECRET_KEY = secret_key(_settings) if STATE.settings else "for the type checker alone"
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", *([_base.hostname] if _base.hostname else [])]
+ALLOWED_HOSTS += sorted(name.partition(":")[0] for name in _settings.hosts)
 ROOT_URLCONF = "osler.main.site.urls"
 WSGI_APPLICATION = None
 INSTALLED_APPS = [
@@ -35,6 +37,7 @@ INSTALLED_APPS = [
     "osler.portal.apps.PortalConfig",
 ]
 MIDDLEWARE = [
+    "osler.ui.headers.security_headers",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
