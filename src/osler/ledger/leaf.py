@@ -1,8 +1,8 @@
 """What a leaf of the ledger is made of: an entry as canonical JSON, hashed together with a random salt.
 
-Entries are JSON by RFC 8785: members in the order of their names, no white space, members that are null
-left out. `docs/explanation/ledger.md` has them member by member; `tests/ledger/test_leaf.py` has each
-rule as an example.
+Entries are JSON by RFC 8785: members in the order of their names, no white space. What says nothing (null,
+false, an empty list) is left out, so that a column added to a table later changes no entry sealed before.
+`docs/explanation/ledger.md` has them member by member.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class _Version(msgspec.Struct, omit_defaults=True, frozen=True, gc=False):
     """The entry of a version; its members in the order of their names."""
 
     content: str | None = None
-    deleted: bool | None = None
+    deleted: bool = False
     id: str | None = None
     ledger: str | None = None
     patient: str | None = None
@@ -71,7 +71,7 @@ def version_entry(
 
 
 def audit_entry(row: Mapping[str, Any]) -> bytes:
-    """The entry of an audit row: every column that is not null (but `xact`), whatever columns there are.
+    """The entry of an audit row: every column that says something (but `xact`), whatever columns there are.
 
     An archive that keeps these bytes, one row a line, can be checked against the ledger forever;
     `audit_entry(json.loads(line))` gives the same bytes again.
@@ -95,10 +95,14 @@ def _entry(name: str, row: Mapping[str, Any]) -> bytes:
     members = {
         column: _plain(value)
         for column, value in row.items()
-        if value is not None and column not in _NOT_SEALED
+        if column not in _NOT_SEALED and not _says_nothing(value)
     }
     members["ledger"] = name
     return _JSON.encode(members)
+
+
+def _says_nothing(value: Any) -> bool:
+    return value is None or value is False or value in ([], ())
 
 
 def _plain(value: Any) -> Any:
