@@ -9,7 +9,19 @@ from typing import assert_never
 from psycopg import sql
 
 from osler.fhir.r4 import RESOURCES
-from osler.search import composite, date, number, quantity, reference, special, string, token, uri
+from osler.search import (
+    composite,
+    consent,
+    date,
+    number,
+    persons,
+    quantity,
+    reference,
+    special,
+    string,
+    token,
+    uri,
+)
 from osler.search.parameter import Kind, Parameter, Storage
 from osler.search.scope import (
     FALSE,
@@ -27,14 +39,18 @@ from osler.search.scope import (
 from osler.search.tree import (
     And,
     Chain,
+    Consented,
     Everything,
     Has,
     InCompartment,
+    Labelled,
     Match,
     Missing,
     Node,
     Not,
     Nothing,
+    OfNobody,
+    OfPatients,
     OfType,
     Or,
     Words,
@@ -86,9 +102,12 @@ def _condition(node: Node, scope: Scope) -> Condition:
         case And(nodes):
             return _all([_condition(one, scope) for one in nodes], scope)
         case Or(nodes):
-            return _any([_condition(one, scope) for one in nodes], scope)
-        case Not(inner):
+            return _any([_condition(one, _tested(scope)) for one in nodes], scope)
+        case Not(Consented() | Labelled() as inner):
             return sql.SQL("NOT ({})").format(condition(inner, scope))
+        case Not(inner):
+            # A row about nobody has no patient to compare: what is not known to match does not match.
+            return sql.SQL("({}) IS NOT TRUE").format(condition(inner, _tested(scope)))
         case Match():
             return _MATCH[node.param.kind](node, scope)
         case Missing(param, missing):
@@ -104,8 +123,21 @@ def _condition(node: Node, scope: Scope) -> Condition:
             return special.words(node, scope)
         case InCompartment(patients):
             return reference.in_compartment(patients, scope) if patients else FALSE
+        case OfPatients():
+            return persons.of_patients(node, scope, live)
+        case OfNobody():
+            return persons.of_nobody(scope)
+        case Labelled():
+            return persons.labelled(node)
+        case Consented():
+            return consent.decided(node, scope)
         case _:
             assert_never(node)
+
+
+def _tested(scope: Scope) -> Scope:
+    """The scope below an OR or NOT. There a policy is tested row by row: no join can find its rows."""
+    return replace(scope, correlated=True) if scope.policy is None else scope
 
 
 def _all(parts: Sequence[Condition], scope: Scope) -> sql.Composable:
@@ -191,10 +223,34 @@ _INSIDE = sql.SQL(
 _SIBLINGS = sql.SQL(" JOIN contained s ON s.container = {}")
 
 
-def _chain(node: Chain, scope: Scope) -> RowsIn:
+def _chain(node: Chain, scope: Scope) -> Condition:
     there = scope.hop(node.type)
+    if scope.correlated:
+        return _chain_of(node, scope, there, live(there, node.node))
     rows = _chain_out(node, scope, there, live(there, node.node))
     return RowsIn((*rows.selects, _chain_in(node, scope))) if scope.inside else rows
+
+
+_OF_PATIENT = sql.SQL("EXISTS (SELECT 1 FROM resource {alias} WHERE {id} = {patient} AND {where})")
+_OF_REFERENCE = sql.SQL(
+    "EXISTS (SELECT 1 FROM reference_index {i} JOIN resource {alias} ON {id} = {i}.target_id"
+    " WHERE {i}.rid = {rid} AND {params} AND {i}.target_type = {type} AND {where})"
+)
+
+
+def _chain_of(node: Chain, scope: Scope, there: Scope, where: sql.Composable) -> sql.Composable:
+    """Whether the reference of one row leads to a resource for which `where` holds."""
+    parts = {"alias": there.alias, "id": there.column("id"), "where": where}
+    if node.param.storage is Storage.PATIENT and node.type == "Patient":
+        return _OF_PATIENT.format(patient=scope.column("patient"), **parts)
+    index = _index_alias(there)
+    return _OF_REFERENCE.format(
+        i=index,
+        rid=scope.column("rid"),
+        params=_param_test(index, node.param),
+        type=sql.Literal(node.type),
+        **parts,
+    )
 
 
 def _chain_in(node: Chain, scope: Scope) -> sql.Composable:
@@ -311,6 +367,8 @@ def _has(node: Has, scope: Scope) -> sql.Composable:
 def _has_out(node: Has, scope: Scope, where: sql.Composable) -> sql.Composable:
     """Rows that a resource of its own refers to for which `where` holds."""
     there = scope.hop(node.type)
+    if scope.correlated:
+        return _has_of(node, scope, there, where)
     if node.param.storage is Storage.PATIENT and scope.type == "Patient":
         return _HAS_BY_PATIENT.format(
             id=scope.column("id"), patient=there.column("patient"), alias=there.alias, where=where
@@ -321,6 +379,30 @@ def _has_out(node: Has, scope: Scope, where: sql.Composable) -> sql.Composable:
         i=index,
         alias=there.alias,
         rid=there.column("rid"),
+        params=_param_test(index, node.param),
+        type=sql.Literal(scope.type),
+        where=where,
+    )
+
+
+_BY_ONE = sql.SQL(
+    "EXISTS (SELECT 1 FROM reference_index {i} JOIN resource {alias} ON {rid} = {i}.rid"
+    " WHERE {i}.target_id = {id} AND {params} AND {i}.target_type = {type} AND {where})"
+)
+
+
+def _has_of(node: Has, scope: Scope, there: Scope, where: sql.Composable) -> sql.Composable:
+    """Whether a resource for which `where` holds refers to one row."""
+    if node.param.storage is Storage.PATIENT and scope.type == "Patient":
+        return _OF_PATIENT.format(
+            alias=there.alias, id=there.column("patient"), patient=scope.column("id"), where=where
+        )
+    index = _index_alias(there)
+    return _BY_ONE.format(
+        i=index,
+        alias=there.alias,
+        rid=there.column("rid"),
+        id=scope.column("id"),
         params=_param_test(index, node.param),
         type=sql.Literal(scope.type),
         where=where,

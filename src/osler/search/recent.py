@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from psycopg import sql
 
 from osler.search.date import LONG_SPAN, literal, long_key
-from osler.search.parameter import Storage
+from osler.search.parameter import Parameter, Storage
 from osler.search.scope import all_of
-from osler.search.tree import And, InCompartment, Match, Node, Query
+from osler.search.tree import And, InCompartment, Match, Node, OfPatients, Query
 
 _FROM = frozenset({"ge", "gt"})
 _NEAR = sql.SQL("r.date_low > {}")
@@ -32,7 +32,7 @@ def is_few(node: Node) -> bool:
             return param.storage is Storage.PATIENT and all(
                 value.type in {"Patient", None} for value in values
             )
-        case InCompartment():
+        case InCompartment() | OfPatients(Match(Parameter(storage=Storage.ID), None)):
             return True
         case _:
             return False

@@ -50,6 +50,8 @@ class Scope:
     index is used for them, as PostgreSQL would AND two bitmaps where filtering is far cheaper.
     `inside` means that chains also lead into resources that the row contains; a policy's never do,
     because whoever writes a resource chooses what is inside. `contained`: the row is one of `contained`.
+    `correlated` means that single rows are tested, so that conditions look from the row into the index
+    tables instead of fetching every row that they hold of.
     """
 
     type: str | None
@@ -61,6 +63,7 @@ class Scope:
     probe: bool = False
     inside: bool = False
     contained: bool = False
+    correlated: bool = False
 
     def column(self, name: str) -> sql.Composed:
         """A column of the row."""
@@ -74,7 +77,7 @@ class Scope:
             type=type,
             alias=sql.Identifier(name),
             depth=self.depth + 1,
-            probe=False,
+            probe=self.correlated,
             contained=False,
         )
 
@@ -140,6 +143,11 @@ def in_table(
 ) -> sql.Composable:
     """Rows that have a row of an index table for one of the parameters, where `where` (over `i`) holds."""
     tests = [one_of(sql.SQL("i.param"), [param.id for param in params])]
+    if scope.correlated:
+        of_row = sql.SQL("i.rid = {}").format(scope.column("rid"))
+        return sql.SQL("EXISTS (SELECT 1 FROM {} i WHERE {})").format(
+            sql.Identifier(table), all_of([of_row, *tests, *([where] if where else [])])
+        )
     return sql.SQL("{} IN (SELECT i.rid FROM {} i WHERE {})").format(
         scope.column("rid"), sql.Identifier(table), all_of([*tests, *([where] if where else [])])
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal, Protocol, TypeAlias
 
 from osler.kit.errors import Issue
@@ -97,6 +98,45 @@ class InCompartment:
     patients: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class OfPatients:
+    """Resources about a patient whose Patient resource the node matches; that resource itself too.
+
+    Of a type that is about one patient, that patient counts; of one that is about several (an
+    appointment), any of them.
+    """
+
+    node: Node
+
+
+@dataclass(frozen=True, slots=True)
+class OfNobody:
+    """Resources that are about no patient."""
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """Resources with one of these security labels, as (system, code); a system of None is any."""
+
+    codes: tuple[tuple[str | None, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Consented:
+    """Resources of a patient whose consents permit (or deny) them to a caller.
+
+    `actors` are all that the caller answers to ("Practitioner/1", "Organization/2", "role:nurse"),
+    `purposes` the purpose and those it is a kind of. With `labels`, only consents that name one of these
+    labels, on resources that bear it.
+    """
+
+    effect: Literal["permit", "deny"]
+    actors: tuple[str, ...]
+    purposes: tuple[str, ...]
+    at: datetime
+    labels: tuple[tuple[str | None, str], ...] = ()
+
+
 Node: TypeAlias = (
     Everything
     | Nothing
@@ -110,6 +150,10 @@ Node: TypeAlias = (
     | OfType
     | Words
     | InCompartment
+    | OfPatients
+    | OfNobody
+    | Labelled
+    | Consented
 )
 
 

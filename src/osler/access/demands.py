@@ -1,0 +1,196 @@
+"""A grant as a search tree: what a resource must match so that this caller may have it by this grant."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from osler.access.caller import Caller, kinds_of
+from osler.access.groups import about_patients
+from osler.access.labels import CATEGORIES, OF_RESOURCES, PSYCHOTHERAPY, VIP, Category
+from osler.access.reach import NOBODY, OWN, patients
+from osler.access.role import READING, Grant, Role
+from osler.access.variables import rule
+from osler.kit.errors import OslerError
+from osler.search.reference import ReferenceValue
+from osler.search.token import TokenValue
+from osler.search.tree import (
+    And,
+    Consented,
+    Everything,
+    InCompartment,
+    Labelled,
+    Match,
+    Node,
+    Not,
+    Nothing,
+    OfNobody,
+    OfPatients,
+    Or,
+)
+
+AUTHORS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "ClinicalImpression": ("assessor",),
+        "Communication": ("sender",),
+        "Composition": ("author",),
+        "Condition": ("asserter",),
+        "DiagnosticReport": ("performer", "results-interpreter"),
+        "DocumentManifest": ("author",),
+        "DocumentReference": ("author",),
+        "Encounter": ("practitioner",),
+        "List": ("source",),
+        "Media": ("operator",),
+        "Observation": ("performer",),
+        "Procedure": ("performer",),
+        "QuestionnaireResponse": ("author",),
+        "RiskAssessment": ("performer",),
+    }
+)
+"""The search parameters that say who wrote a resource, for psychotherapy notes."""
+
+
+# The labels of a Patient say who that is, not what the content is about.
+_LABELLED = (about_patients() | {"Binary", "Media"}) - {"Patient"}
+
+
+def every(nodes: list[Node]) -> Node:
+    """All of the nodes, in the simplest form."""
+    left = [node for node in nodes if not isinstance(node, Everything)]
+    if any(isinstance(node, Nothing) for node in left):
+        return Nothing()
+    if not left:
+        return Everything()
+    return left[0] if len(left) == 1 else And(tuple(left))
+
+
+def some(nodes: list[Node]) -> Node:
+    """Any of the nodes, in the simplest form."""
+    left = list(dict.fromkeys(node for node in nodes if not isinstance(node, Nothing)))
+    if any(isinstance(node, Everything) for node in left):
+        return Everything()
+    if not left:
+        return Nothing()
+    return left[0] if len(left) == 1 else Or(tuple(left))
+
+
+def reached(grant: Grant, type: str, caller: Caller, glass: frozenset[str]) -> Node:
+    """What a grant reaches, without what protects patients: whose, and which of theirs."""
+    where: Node = Everything()
+    if grant.where:
+        where = rule(type, grant.where, caller.registry, caller.values)
+    if not grant.patients:
+        return where
+    if grant.patients == NOBODY:
+        return every([where, OfNobody()])
+    whose = patients(grant.patients, caller.registry, caller.values)
+    if grant.patients != OWN:
+        careful = _with_relation(grant, caller)
+        whose = some([every([whose, careful]), _named(glass, caller)])
+    return Nothing() if isinstance(whose, Nothing) else every([where, OfPatients(whose)])
+
+
+def demanded(role: Role, grant: Grant, type: str, interaction: str, caller: Caller) -> Node:
+    """All that a resource must match. A rule that cannot be understood allows nothing."""
+    own = grant.patients == OWN
+    open_glass = role.break_glass and interaction in READING and not own
+    glass = caller.facts.glass - _own(caller) if open_glass else frozenset()
+    try:
+        reach = reached(grant, type, caller, glass)
+    except OslerError:
+        return Nothing()  # `access.check` says what is wrong with it
+    if isinstance(reach, Nothing):
+        return reach
+    if type not in about_patients():
+        return every([reach, *_by_label(role, grant, type, caller, glass)])
+    parts = [reach, *_by_label(role, grant, type, caller, glass)]
+    if not own:
+        parts += _guard(caller, glass)
+        if not grant.patients:
+            parts += _without_reach(grant, caller, glass)
+    if type != "Consent" and not (own and caller.principal.proxy is None):
+        parts.append(_undenied(role, caller, glass))
+    return every(parts)
+
+
+# ---- the protections
+
+
+def _named(ids: frozenset[str], caller: Caller) -> Node:
+    """These patients, as a tree on Patient."""
+    param = caller.registry.get("Patient", "_id")
+    if not ids or param is None:
+        return Nothing()
+    return Match(param, None, tuple(TokenValue(None, id) for id in sorted(ids)))
+
+
+def _own(caller: Caller) -> frozenset[str]:
+    own = caller.principal.own_patient
+    return frozenset({own} if own else ())
+
+
+def _or_glass(node: Node, glass: frozenset[str], caller: Caller) -> Node:
+    return some([node, OfPatients(_named(glass, caller))]) if glass else node
+
+
+def _with_relation(grant: Grant, caller: Caller) -> Node:
+    """Patients who are no VIP, or whom the caller treats."""
+    if VIP in grant.labels:
+        return Everything()
+    treated = patients("@care-team", caller.registry, caller.values)
+    return some([Not(Labelled(CATEGORIES[VIP].labels)), treated])
+
+
+def _without_reach(grant: Grant, caller: Caller, glass: frozenset[str]) -> list[Node]:
+    """Where a grant is about every patient: not about a VIP whom the caller does not treat."""
+    careful = _with_relation(grant, caller)
+    if isinstance(careful, Everything):
+        return []
+    return [_or_glass(Not(OfPatients(Not(careful))), glass, caller)]
+
+
+def _guard(caller: Caller, glass: frozenset[str]) -> list[Node]:
+    """Not the caller's own chart; not the family's, unless the glass is broken."""
+    guarded = tuple(sorted((caller.facts.guarded | _own(caller)) - glass))
+    return [Not(InCompartment(guarded))] if guarded else []
+
+
+def _by_label(
+    role: Role, grant: Grant, type: str, caller: Caller, glass: frozenset[str]
+) -> list[Node]:
+    """Nothing of a sensitive category that the grant does not open; psychotherapy notes to their author only."""
+    if type not in _LABELLED:
+        return []
+    wrote = _wrote(type, caller) if grant.patients != OWN else Nothing()
+    made = [some([Not(Labelled(CATEGORIES[PSYCHOTHERAPY].labels)), wrote])]
+    closed = [one for one in OF_RESOURCES if one.code not in grant.labels]
+    if closed:
+        labels = tuple(label for one in closed for label in one.labels)
+        permitted = every([_permitted(one, role, caller) for one in closed])
+        made.append(_or_glass(some([Not(Labelled(labels)), permitted]), glass, caller))
+    return made
+
+
+def _wrote(type: str, caller: Caller) -> Node:
+    if caller.me is None:
+        return Nothing()
+    value = (ReferenceValue("Practitioner", caller.me),)
+    found = (caller.registry.get(type, code) for code in AUTHORS.get(type, ()))
+    return some([Match(param, None, value) for param in found if param is not None])
+
+
+def _permitted(category: Category, role: Role, caller: Caller) -> Node:
+    closed = Not(Labelled(category.labels))
+    purpose = caller.purpose(role)
+    if not category.consent or purpose is None:
+        return closed
+    actors, now = caller.actors(role), caller.facts.now
+    consented = Consented("permit", actors, kinds_of(purpose), now, category.labels)
+    return some([closed, consented])
+
+
+def _undenied(role: Role, caller: Caller, glass: frozenset[str]) -> Node:
+    purpose = caller.purpose(role)
+    purposes = kinds_of(purpose) if purpose is not None else ()
+    denied = Consented("deny", caller.actors(role), purposes, caller.facts.now)
+    return _or_glass(Not(denied), glass, caller)

@@ -1,0 +1,146 @@
+"""Groups of resource types by what a clinic does with them; every type of R4 is in exactly one of `PARTS`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from types import MappingProxyType
+
+from osler.fhir import definitions
+from osler.fhir.r4 import RESOURCES
+
+_PARTS: Mapping[str, str] = {
+    "@demographics": "Patient RelatedPerson",
+    "@clinical": (
+        "AdverseEvent AllergyIntolerance BodyStructure CarePlan CareTeam ClinicalImpression Condition"
+        " DetectedIssue DeviceRequest DeviceUseStatement DiagnosticReport Encounter EpisodeOfCare"
+        " FamilyMemberHistory Flag Goal GuidanceResponse ImagingStudy Immunization"
+        " ImmunizationEvaluation ImmunizationRecommendation List Media MedicationAdministration"
+        " MedicationDispense MedicationRequest MedicationStatement MolecularSequence NutritionOrder"
+        " Observation Procedure QuestionnaireResponse RequestGroup RiskAssessment ServiceRequest"
+        " Specimen SupplyDelivery SupplyRequest VisionPrescription"
+    ),
+    "@documents": "Composition DocumentManifest DocumentReference",
+    "@files": "Binary",
+    "@scheduling": "Appointment AppointmentResponse",
+    "@calendar": "Schedule Slot",
+    "@financial": (
+        "Account ChargeItem Claim ClaimResponse Coverage CoverageEligibilityRequest"
+        " CoverageEligibilityResponse EnrollmentRequest ExplanationOfBenefit Invoice"
+    ),
+    "@payments": "Contract EnrollmentResponse PaymentNotice PaymentReconciliation",
+    "@tasks": "Task",
+    "@messages": "Communication CommunicationRequest",
+    "@privacy": "Consent",
+    "@provenance": "Provenance",
+    "@audit": "AuditEvent",
+    "@directory": (
+        "Endpoint HealthcareService InsurancePlan Location Organization OrganizationAffiliation"
+        " Practitioner PractitionerRole"
+    ),
+    "@identity": "Linkage Person VerificationResult",
+    "@devices": "BiologicallyDerivedProduct Device DeviceMetric",
+    "@catalog": (
+        "CatalogEntry ChargeItemDefinition DeviceDefinition Medication MedicationKnowledge"
+        " MedicinalProduct MedicinalProductAuthorization MedicinalProductContraindication"
+        " MedicinalProductIndication MedicinalProductIngredient MedicinalProductInteraction"
+        " MedicinalProductManufactured MedicinalProductPackaged MedicinalProductPharmaceutical"
+        " MedicinalProductUndesirableEffect ObservationDefinition SpecimenDefinition Substance"
+        " SubstanceNucleicAcid SubstancePolymer SubstanceProtein SubstanceReferenceInformation"
+        " SubstanceSourceMaterial SubstanceSpecification"
+    ),
+    "@knowledge": (
+        "ActivityDefinition EffectEvidenceSynthesis EventDefinition Evidence EvidenceVariable Library"
+        " Measure PlanDefinition Questionnaire ResearchDefinition ResearchElementDefinition"
+        " RiskEvidenceSynthesis"
+    ),
+    "@quality": "Group MeasureReport",
+    "@research": "ResearchStudy ResearchSubject",
+    "@conformance": (
+        "CapabilityStatement CodeSystem CompartmentDefinition ConceptMap ExampleScenario"
+        " GraphDefinition ImplementationGuide MessageDefinition NamingSystem OperationDefinition"
+        " SearchParameter StructureDefinition StructureMap TerminologyCapabilities TestReport"
+        " TestScript ValueSet"
+    ),
+    "@system": "Basic Bundle MessageHeader OperationOutcome Parameters Subscription",
+}
+PARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {name: tuple(text.split()) for name, text in _PARTS.items()}
+)
+GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        **PARTS,
+        "@orders": (
+            "DeviceRequest", "NutritionOrder", "RequestGroup", "ServiceRequest", "SupplyRequest",
+            "VisionPrescription",
+        ),
+        "@results": (
+            "DiagnosticReport", "ImagingStudy", "Media", "MolecularSequence", "Observation", "Specimen",
+        ),
+        "@medications": (
+            "MedicationAdministration", "MedicationDispense", "MedicationRequest",
+            "MedicationStatement",
+        ),
+        "@coverage": (
+            "Coverage", "CoverageEligibilityRequest", "CoverageEligibilityResponse",
+            "EnrollmentRequest",
+        ),
+        "@all": tuple(sorted(RESOURCES)),
+    }
+)  # fmt: skip
+"""What stands for several types in a grant: the parts, and sets cut across them."""
+
+WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "@demographics": "demographic data",
+        "@clinical": "clinical data",
+        "@documents": "documents and notes",
+        "@files": "files",
+        "@scheduling": "appointments",
+        "@calendar": "schedules and free slots",
+        "@financial": "bills, claims and coverage",
+        "@payments": "payments and contracts",
+        "@tasks": "tasks",
+        "@messages": "messages",
+        "@privacy": "consents",
+        "@provenance": "who wrote what (provenance)",
+        "@audit": "the audit log",
+        "@directory": "the directory of people, places and services",
+        "@identity": "links between persons",
+        "@devices": "devices",
+        "@catalog": "catalogues of medications, substances and services",
+        "@knowledge": "forms, plans and other knowledge",
+        "@quality": "groups and quality reports",
+        "@research": "research studies",
+        "@conformance": "terminology and definitions",
+        "@system": "technical resources",
+        "@orders": "orders",
+        "@results": "results, images and specimens",
+        "@medications": "medications",
+        "@coverage": "insurance coverage",
+        "@all": "everything",
+    }
+)
+
+
+@cache
+def expand(types: tuple[str, ...]) -> frozenset[str]:
+    """The resource types that names and groups stand for, without those after a minus; unknown ones are left out."""
+    plus: set[str] = set()
+    minus: set[str] = set()
+    for name in types:
+        bare = name.removeprefix("-")
+        (minus if name != bare else plus).update(members(bare))
+    return frozenset(plus - minus)
+
+
+def members(name: str) -> Iterable[str]:
+    """The types of a group, or the type itself; none where there is no such thing."""
+    return GROUPS.get(name, (name,) if name in RESOURCES else ())
+
+
+@cache
+def about_patients() -> frozenset[str]:
+    """The types whose resources may be about a patient."""
+    more = {"Device", "GuidanceResponse", "Patient", "Task"}
+    return frozenset(definitions.compartment("Patient")) | more
