@@ -1,7 +1,7 @@
 // Drives a FHIR server through one round with fhir-kit-client and prints what it saw, as JSON.
 import { Client } from "fhir-kit-client";
 
-const client = new Client({ baseUrl: process.argv[2] });
+const client = new Client({ baseUrl: process.argv[2], bearerToken: process.argv[3] });
 const seen = {};
 
 seen.fhirVersion = (await client.capabilityStatement()).fhirVersion;

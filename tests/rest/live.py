@@ -25,6 +25,7 @@ import json, sys
 from functools import partial
 from pathlib import Path
 from osler.kit.settings import Settings
+from osler.main.site import wsgi
 from osler.rest.request import local
 from osler.rest.server import application, run
 if __name__ == "__main__":
@@ -34,7 +35,8 @@ if __name__ == "__main__":
             given[name] = Path(value)
         elif isinstance(value, list):
             given[name] = frozenset(value)
-    run(Settings(**given), partial(application, authenticate=local))
+    make = {"api": partial(application, authenticate=local), "whole": wsgi.application}
+    run(Settings(**given), make[sys.argv[2]])
 """
 JSON = {"Content-Type": "application/fhir+json"}
 _SOURCE = str(Path(__file__).parents[2] / "src")
@@ -47,6 +49,7 @@ class Server:
     port: int
     process: subprocess.Popen[bytes]
     log: IO[bytes]
+    token: str | None = None
 
     @property
     def base(self) -> str:
@@ -71,7 +74,8 @@ class Server:
     ) -> Reply:
         """The answer to one request on a connection of its own."""
         connection = self.connect()
-        connection.request(method, path, body, dict(headers))
+        sent = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        connection.request(method, path, body, sent | dict(headers))
         response = connection.getresponse()
         names = {name.lower(): value for name, value in response.getheaders()}
         reply = Reply(response.status, names, response.read())
@@ -95,15 +99,19 @@ class Server:
 
 
 @contextmanager
-def serving(database_url: str, **settings: Any) -> Iterator[Server]:
-    """A server on a database, with these settings."""
+def serving(database_url: str, *, token: str | None = None, **settings: Any) -> Iterator[Server]:
+    """A server on a database, with these settings.
+
+    Without a token it is the API alone, where whoever asks is the operator: for tests of the transport.
+    With one it is the whole of Osler, and requests of `Server` carry the token.
+    """
     port = _free_port()
     given = json.dumps({"database_url": database_url, "port": port, **settings})
     environ = {**os.environ, "PYTHONPATH": _SOURCE}
-    command = [sys.executable, "-c", _PROGRAM, given]
+    command = [sys.executable, "-c", _PROGRAM, given, "whole" if token else "api"]
     with tempfile.NamedTemporaryFile() as log:
         process = subprocess.Popen(command, env=environ, stderr=log, stdout=log)
-        server = Server(port, process, log)
+        server = Server(port, process, log, token)
         try:
             _await(server)
             yield server

@@ -17,6 +17,7 @@ from fhirpy import SyncFHIRClient
 from fhirpy.base.exceptions import OperationOutcome, ResourceNotFound
 
 from tests.rest.live import Server, serving
+from tests.tokens import service
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -25,12 +26,13 @@ CLIENTS = Path(__file__).parents[2] / "npm" / "clients"
 
 @pytest.fixture(scope="module")
 def server(database_url: str) -> Iterator[Server]:
-    with serving(database_url) as running:
+    with serving(database_url, token=service(database_url)) as running:
         yield running
 
 
 def test_fhirpy(server: Server) -> None:
-    client = SyncFHIRClient(server.base)
+    authorization = f"Bearer {server.token}"
+    client = SyncFHIRClient(server.base, authorization=authorization)
     ana = client.resource("Patient", name=[{"family": "Fhirpy", "given": ["Ana"]}], gender="female")
     ana.save()
     assert ana.id
@@ -52,7 +54,9 @@ def test_fhirpy(server: Server) -> None:
     assert [o["valueQuantity"]["value"] for o in found.fetch()] == [64, 63]
     assert len(found.fetch_all()) == 5
     # Its count sends a parameter of its own, _totalMethod, which only a lenient search may pass over.
-    lenient = SyncFHIRClient(server.base, extra_headers={"Prefer": "handling=lenient"})
+    lenient = SyncFHIRClient(
+        server.base, authorization=authorization, extra_headers={"Prefer": "handling=lenient"}
+    )
     assert lenient.resources("Observation").search(patient=ana.id).count() == 5
     first = client.resources("Patient").search(family="fhirpy").first()
     assert first is not None
@@ -71,6 +75,7 @@ def test_fhirpy(server: Server) -> None:
 def test_smart_fhirclient(server: Server) -> None:
     app = smart.FHIRClient(settings={"app_id": "osler-tests", "api_base": server.base})
     assert app.prepare()
+    app.server.session.headers["Authorization"] = f"Bearer {server.token}"
 
     bob = patient.Patient({"name": [{"family": "Smart", "given": ["Bob"]}], "gender": "male"})
     made = bob.create(app.server)
@@ -115,7 +120,7 @@ def test_fhir_kit_client(server: Server) -> None:
     if not (CLIENTS / "node_modules" / "fhir-kit-client").is_dir():
         pytest.skip("fhir-kit-client is not installed: run `npm ci` in npm/clients")
     done = subprocess.run(
-        [node, str(CLIENTS / "fhir-kit-client.mjs"), server.base],
+        [node, str(CLIENTS / "fhir-kit-client.mjs"), server.base, server.token or ""],
         capture_output=True,
         text=True,
         timeout=120,
