@@ -12,12 +12,20 @@ import shlex
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from osler.kit.errors import Invalid, Issue
+from osler.kit.readers import (
+    destinations,
+    host_names,
+    mail_address,
+    networks,
+    pairs,
+    smtp_url,
+    words,
+)
 
 PREFIX = "OSLER_"
 MAX_BODY = 50_000_000
@@ -74,6 +82,19 @@ class Settings:
     rate_search: int = 1200
     rate_write: int = 1200
     rate_heavy: int = 60
+    smtp_url: str | None = field(default=None, repr=False)
+    mail_from: str = "osler@localhost"
+    oidc_url: str | None = None
+    oidc_name: str = "Single sign-on"
+    oidc_client_id: str | None = None
+    oidc_client_secret: str | None = field(default=None, repr=False)
+    oidc_claim: str = "groups"
+    oidc_roles: frozenset[str] = frozenset()
+    oidc_create: bool = False
+    oidc_mfa: frozenset[str] = frozenset()
+    sso_only: frozenset[str] = frozenset()
+    proxy_narrow_age: int = 13
+    proxy_end_age: int = 18
 
     @classmethod
     def load(cls, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -197,43 +218,6 @@ def _origins(text: str) -> frozenset[str]:
     return frozenset(part if part == "*" else _web_address(part) for part in _words(text))
 
 
-def _host_names(text: str) -> frozenset[str]:
-    names = frozenset(word.lower() for word in _words(text))
-    for name in names:
-        if not re.fullmatch(r"(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?", name):
-            raise ValueError(f"{name!r} is not a host name such as ehr.example.org")
-    return names
-
-
-def _networks(text: str) -> frozenset[str]:
-    names = frozenset(_words(text))
-    for name in names:
-        _network(name)
-    return names
-
-
-def _network(text: str) -> None:
-    try:
-        ip_network(text, strict=False)
-    except ValueError as error:
-        raise ValueError(
-            f"{text!r} is neither an address nor a network such as 10.1.0.0/16"
-        ) from error
-
-
-def _destinations(text: str) -> frozenset[str]:
-    words = frozenset(word.lower() for word in _words(text))
-    for word in words:
-        name = word.removeprefix("http://")
-        if "/" in name or ":" in name or re.fullmatch(r"[\d.]+", name):
-            _network(name.strip("[]"))
-        elif not re.fullmatch(r"[a-z0-9.-]+", name):
-            raise ValueError(
-                f"{word!r} is neither a host, an address nor a network (http:// may stand before it)"
-            )
-    return words
-
-
 def _documents(text: str) -> str:
     if "://" not in text:
         return str(Path(text).expanduser())
@@ -332,19 +316,17 @@ VARIABLES = (
         _directory,
         "authorities (PEM) of which every client must show a certificate",
     ),
-    Variable(
-        "OSLER_HOSTS", "hosts", _host_names, "names to answer to, beside that of the base URL"
-    ),
+    Variable("OSLER_HOSTS", "hosts", host_names, "names to answer to, beside that of the base URL"),
     Variable(
         "OSLER_TRUSTED_PROXIES",
         "trusted_proxies",
-        _networks,
+        networks,
         "addresses of the proxies in front, whose X-Forwarded headers hold",
     ),
     Variable(
         "OSLER_OUTGOING_ALLOW",
         "outgoing_allow",
-        _destinations,
+        destinations,
         "private hosts or networks Osler may call; http://HOST: without encryption",
     ),
     Variable("OSLER_RATE_ADDRESS", "rate_address", _rate, "requests a minute from one address"),
@@ -352,4 +334,36 @@ VARIABLES = (
     Variable("OSLER_RATE_SEARCH", "rate_search", _rate, "searches a minute by one account"),
     Variable("OSLER_RATE_WRITE", "rate_write", _rate, "writes a minute by one account"),
     Variable("OSLER_RATE_HEAVY", "rate_heavy", _rate, "exports and the like a minute, by account"),
+    Variable(
+        "OSLER_SMTP_URL",
+        "smtp_url",
+        smtp_url,
+        "server for mail, smtps://user:password@host:465",
+        True,
+    ),
+    Variable("OSLER_MAIL_FROM", "mail_from", mail_address, "address that mails come from"),
+    Variable("OSLER_OIDC_URL", "oidc_url", _web_address, "sign-in provider: its issuer's address"),
+    Variable("OSLER_OIDC_NAME", "oidc_name", str, "what the button of the provider says"),
+    Variable("OSLER_OIDC_CLIENT_ID", "oidc_client_id", str, "who Osler is to the provider"),
+    Variable(
+        "OSLER_OIDC_CLIENT_SECRET", "oidc_client_secret", str, "and its secret there", secret=True
+    ),
+    Variable("OSLER_OIDC_CLAIM", "oidc_claim", str, "claim that holds a person's groups"),
+    Variable("OSLER_OIDC_ROLES", "oidc_roles", pairs, "roles of groups, as doctors=physician"),
+    Variable("OSLER_OIDC_CREATE", "oidc_create", _switch, "make accounts at the first sign-in"),
+    Variable(
+        "OSLER_OIDC_MFA", "oidc_mfa", words, "values of acr or amr that count as a second factor"
+    ),
+    Variable(
+        "OSLER_SSO_ONLY", "sso_only", words, "roles that may not sign in with a password here"
+    ),
+    Variable(
+        "OSLER_PROXY_NARROW_AGE",
+        "proxy_narrow_age",
+        _whole(0, 18),
+        "age from which parents see no clinical data without consent; 0: never",
+    ),
+    Variable(
+        "OSLER_PROXY_END_AGE", "proxy_end_age", _whole(16, 21), "age at which parents' access ends"
+    ),
 )

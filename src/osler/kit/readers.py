@@ -1,0 +1,83 @@
+"""How settings about mail and signing in are read; each raises ValueError and quotes no secret."""
+
+from __future__ import annotations
+
+import re
+from ipaddress import ip_network
+from urllib.parse import urlsplit
+
+_ADDRESS = re.compile(r"[^\s@<>,;\x00-\x1f\x7f]+@[A-Za-z0-9.-]+")
+
+
+def smtp_url(text: str) -> str:
+    """The address of a server for mail, smtp:// or (encrypted from the start) smtps://."""
+    parts = urlsplit(text)
+    try:
+        fits = parts.scheme in {"smtp", "smtps"} and parts.hostname and (parts.port or 25) > 0
+    except ValueError:
+        fits = False
+    if not fits or parts.path.strip("/") or parts.query or parts.fragment:
+        raise ValueError("is not a URL such as smtps://user:password@mail.example.org:465")
+    return text
+
+
+def mail_address(text: str) -> str:
+    """One address for mail, without a name."""
+    if not _ADDRESS.fullmatch(text):
+        raise ValueError(f"{text!r} is not an address such as osler@example.org")
+    return text
+
+
+def pairs(text: str) -> frozenset[str]:
+    """Pairs joined by =, separated by commas: Heads of Nursing=nurse, admins=practice-admin."""
+    found = [part.strip() for part in text.split(",") if part.strip()]
+    for part in found:
+        left, equals, right = part.rpartition("=")
+        if not (left.strip() and equals and re.fullmatch(r"[a-z0-9-]+", right.strip())):
+            raise ValueError(f"{part!r} is not a pair such as doctors=physician")
+    return frozenset(found)
+
+
+def words(text: str) -> frozenset[str]:
+    """Words separated by commas or spaces."""
+    return frozenset(word for word in re.split(r"[,\s]+", text) if word)
+
+
+def host_names(text: str) -> frozenset[str]:
+    """Names of hosts, each with a port or without."""
+    names = frozenset(word.lower() for word in words(text))
+    for name in names:
+        if not re.fullmatch(r"(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?", name):
+            raise ValueError(f"{name!r} is not a host name such as ehr.example.org")
+    return names
+
+
+def networks(text: str) -> frozenset[str]:
+    """Addresses and networks."""
+    names = frozenset(words(text))
+    for name in names:
+        _network(name)
+    return names
+
+
+def _network(text: str) -> None:
+    try:
+        ip_network(text, strict=False)
+    except ValueError as error:
+        raise ValueError(
+            f"{text!r} is neither an address nor a network such as 10.1.0.0/16"
+        ) from error
+
+
+def destinations(text: str) -> frozenset[str]:
+    """Hosts, addresses and networks, http:// before each or not."""
+    found = frozenset(word.lower() for word in words(text))
+    for word in found:
+        name = word.removeprefix("http://")
+        if "/" in name or ":" in name or re.fullmatch(r"[\d.]+", name):
+            _network(name.strip("[]"))
+        elif not re.fullmatch(r"[a-z0-9.-]+", name):
+            raise ValueError(
+                f"{word!r} is neither a host, an address nor a network (http:// may stand before it)"
+            )
+    return found
