@@ -13,6 +13,7 @@ from osler.search import (
     composite,
     consent,
     date,
+    hops,
     number,
     persons,
     quantity,
@@ -226,31 +227,9 @@ _SIBLINGS = sql.SQL(" JOIN contained s ON s.container = {}")
 def _chain(node: Chain, scope: Scope) -> Condition:
     there = scope.hop(node.type)
     if scope.correlated:
-        return _chain_of(node, scope, there, live(there, node.node))
+        return hops.chain_of(node, scope, there, live(there, node.node))
     rows = _chain_out(node, scope, there, live(there, node.node))
     return RowsIn((*rows.selects, _chain_in(node, scope))) if scope.inside else rows
-
-
-_OF_PATIENT = sql.SQL("EXISTS (SELECT 1 FROM resource {alias} WHERE {id} = {patient} AND {where})")
-_OF_REFERENCE = sql.SQL(
-    "EXISTS (SELECT 1 FROM reference_index {i} JOIN resource {alias} ON {id} = {i}.target_id"
-    " WHERE {i}.rid = {rid} AND {params} AND {i}.target_type = {type} AND {where})"
-)
-
-
-def _chain_of(node: Chain, scope: Scope, there: Scope, where: sql.Composable) -> sql.Composable:
-    """Whether the reference of one row leads to a resource for which `where` holds."""
-    parts = {"alias": there.alias, "id": there.column("id"), "where": where}
-    if node.param.storage is Storage.PATIENT and node.type == "Patient":
-        return _OF_PATIENT.format(patient=scope.column("patient"), **parts)
-    index = _index_alias(there)
-    return _OF_REFERENCE.format(
-        i=index,
-        rid=scope.column("rid"),
-        params=_param_test(index, node.param),
-        type=sql.Literal(node.type),
-        **parts,
-    )
 
 
 def _chain_in(node: Chain, scope: Scope) -> sql.Composable:
@@ -259,14 +238,14 @@ def _chain_in(node: Chain, scope: Scope) -> sql.Composable:
     No policy is asked: who sees the row sees what is inside.
     """
     there = replace(scope.hop(node.type), contained=True)
-    index, container = _index_alias(there), there.column("container")
+    index, container = hops.index_alias(there), there.column("container")
     return _INSIDE.format(
         i=index,
         alias=there.alias,
         siblings=_SIBLINGS.format(container) if scope.contained else sql.SQL(""),
         holder=sql.SQL("s.rid") if scope.contained else container,
         id=there.column("id"),
-        params=_param_test(index, node.param),
+        params=hops.param_test(index, node.param),
         type=there.column("type"),
         wanted=sql.Literal(node.type),
         where=condition(node.node, there),
@@ -308,12 +287,12 @@ def _chain_out(node: Chain, scope: Scope, there: Scope, where: sql.Composable) -
     """The rows whose reference leads to a resource of its own for which `where` holds."""
     if node.param.storage is Storage.PATIENT and node.type == "Patient":
         return _chain_to_patient(scope, there, where)
-    index = _index_alias(there)
+    index = hops.index_alias(there)
     select = _BY_REFERENCE.format(
         i=index,
         alias=there.alias,
         id=there.column("id"),
-        params=_param_test(index, node.param),
+        params=hops.param_test(index, node.param),
         type=sql.Literal(node.type),
         where=where,
     )
@@ -351,14 +330,14 @@ def _has(node: Has, scope: Scope) -> sql.Composable:
     there = scope.hop(node.type)
     where = live(there, node.node)
     if scope.contained:
-        index = _index_alias(there)
+        index = hops.index_alias(there)
         return _HAS_AROUND.format(
             container=scope.column("container"),
             id=scope.column("id"),
             i=index,
             alias=there.alias,
             rid=there.column("rid"),
-            params=_param_test(index, node.param),
+            params=hops.param_test(index, node.param),
             where=where,
         )
     return _has_out(node, scope, where)
@@ -368,50 +347,18 @@ def _has_out(node: Has, scope: Scope, where: sql.Composable) -> sql.Composable:
     """Rows that a resource of its own refers to for which `where` holds."""
     there = scope.hop(node.type)
     if scope.correlated:
-        return _has_of(node, scope, there, where)
+        return hops.has_of(node, scope, there, where)
     if node.param.storage is Storage.PATIENT and scope.type == "Patient":
         return _HAS_BY_PATIENT.format(
             id=scope.column("id"), patient=there.column("patient"), alias=there.alias, where=where
         )
-    index = _index_alias(there)
+    index = hops.index_alias(there)
     return _HAS_BY_REFERENCE.format(
         id=scope.column("id"),
         i=index,
         alias=there.alias,
         rid=there.column("rid"),
-        params=_param_test(index, node.param),
+        params=hops.param_test(index, node.param),
         type=sql.Literal(scope.type),
         where=where,
     )
-
-
-_BY_ONE = sql.SQL(
-    "EXISTS (SELECT 1 FROM reference_index {i} JOIN resource {alias} ON {rid} = {i}.rid"
-    " WHERE {i}.target_id = {id} AND {params} AND {i}.target_type = {type} AND {where})"
-)
-
-
-def _has_of(node: Has, scope: Scope, there: Scope, where: sql.Composable) -> sql.Composable:
-    """Whether a resource for which `where` holds refers to one row."""
-    if node.param.storage is Storage.PATIENT and scope.type == "Patient":
-        return _OF_PATIENT.format(
-            alias=there.alias, id=there.column("patient"), patient=scope.column("id"), where=where
-        )
-    index = _index_alias(there)
-    return _BY_ONE.format(
-        i=index,
-        alias=there.alias,
-        rid=there.column("rid"),
-        id=scope.column("id"),
-        params=_param_test(index, node.param),
-        type=sql.Literal(scope.type),
-        where=where,
-    )
-
-
-def _index_alias(scope: Scope) -> sql.Identifier:
-    return sql.Identifier("i" + str(scope.depth))
-
-
-def _param_test(index: sql.Identifier, param: Parameter) -> sql.Composable:
-    return one_of(sql.SQL("{}.param").format(index), [p.id for p in param.stored()])
