@@ -210,6 +210,8 @@ def _checked(url: str, rules: Rules) -> httpx.URL:
     host = target.host.lower().rstrip(".")
     if target.scheme not in _PORTS or not host:
         raise Refused("An address must begin with https:// and name a host")
+    if not 0 < (target.port or _PORTS[target.scheme]) < 65536:
+        raise Refused("A port is a number from 1 to 65535")
     if target.userinfo:
         raise Refused("A user name or password may not stand in an address")
     if "%" in host or ("\\" in url) or any(ord(c) <= 32 or ord(c) == 127 for c in url):
@@ -225,7 +227,8 @@ def _checked(url: str, rules: Rules) -> httpx.URL:
 
 
 def _plain_allowed(host: str, rules: Rules) -> bool:
-    return host in rules.plain or parse(host) in rules.plain_networks
+    address = parse(host)
+    return host in rules.plain or (address is not None and address in rules.plain_networks)
 
 
 def _is_network(word: str) -> bool:
