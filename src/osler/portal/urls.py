@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from osler.portal.privacy import views as privacy
+from osler.portal.record import views as record
+
+urlpatterns = [
+    path("looked", record.looked, name="my-looked"),
+    path("disclosed", record.disclosed, name="my-disclosed"),
+    path("requests", privacy.mine, name="my-requests"),
+    path("requests/<slug:id>", privacy.step, name="my-request"),
+]

@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 from django.http import HttpRequest
+from django.urls import reverse
+
+from osler.identity import rights
+
+_LINKS = (
+    ("Privacy desk", "privacy", "privacy.manage"),
+    ("Audit", "audit", "audit.read"),
+)
 
 
-def links(request: HttpRequest) -> list[tuple[str, str]]:  # noqa: ARG001
-    """(label, address) for who is signed in."""
-    return []
+def links(request: HttpRequest) -> list[tuple[str, str]]:
+    """(label, address) for who is signed in, by the permissions of their roles."""
+    if getattr(request.user, "kind", "") != "staff":
+        return []
+    held = rights.permissions(getattr(request.user, "roles", []))
+    return [(label, reverse(name)) for label, name, needed in _LINKS if needed in held]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import include, path
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("privacy/", include("osler.staff.privacy.urls")),
+    path("audit/", include("osler.staff.audit.urls")),
+]

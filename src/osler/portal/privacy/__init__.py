@@ -1,0 +1,1 @@
+"""A patient's requests about their record: made, followed, withdrawn, disagreed with."""

@@ -1,0 +1,1 @@
+"""The patient's own record: who looked at it, and to whom it was disclosed."""

@@ -1,0 +1,41 @@
+"""Who looked at my record, and who got data of it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import groupby
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from osler.clinic.privacy import disclosures
+from osler.kit import clock
+from osler.kit.errors import NotAllowed
+from osler.ui.page import Asked, page, record
+
+_DAYS = {"30": 30, "365": 365, "2190": 2190}
+
+
+def patient_of(request: Asked) -> str:
+    """The logical id of the patient whose record the page shows. Raises NotAllowed."""
+    patient = request.principal.patient
+    if patient is None:
+        raise NotAllowed("This account belongs to no patient.")
+    return patient
+
+
+@page(kinds=("patient", "proxy"))
+def looked(request: Asked) -> HttpResponse:
+    """Who looked at my record, by day."""
+    days = _DAYS.get(request.GET.get("days", ""), 30)
+    since = clock.now() - timedelta(days=days)
+    found = record().who_looked(request.principal, patient_of(request), since)
+    by_day = [(day, list(looks)) for day, looks in groupby(found, key=lambda one: one.day)]
+    return render(request, "portal/looked.html", {"days": by_day, "period": days})
+
+
+@page(kinds=("patient", "proxy"))
+def disclosed(request: Asked) -> HttpResponse:
+    """The accounting of disclosures of the last six years."""
+    rows = disclosures.accounting(record(), request.principal, patient_of(request))
+    return render(request, "portal/disclosed.html", {"rows": rows})

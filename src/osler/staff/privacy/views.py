@@ -1,0 +1,161 @@
+"""The privacy desk: the list of what is due, one matter, a new one, a patient's disclosures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+
+from osler.clinic.privacy import breaches, desk, disclosures, requests
+from osler.clinic.privacy.codes import WORDS, Kind
+from osler.clinic.privacy.desk import Case
+from osler.clinic.privacy.disclosures import Disclosure
+from osler.kit import clock
+from osler.kit.errors import NotFound, OslerError
+from osler.staff.privacy.forms import NewBreach, NewDisclosure, NewRequest
+from osler.staff.privacy.steps import Step, steps
+from osler.ui.page import Asked, page, record
+from osler.ui.people import patient_label
+
+_DESK = page(permission="privacy.manage", kinds=("staff",))
+
+
+@_DESK
+def inbox(request: Asked) -> HttpResponse:
+    """Everything open, what is due first at the top."""
+    closed = request.GET.get("closed") == "1"
+    found = desk.cases(record(), request.principal, closed=closed)
+    today = desk.today()
+    rows = [_row(one) | {"overdue": one.overdue(today)} for one in found]
+    return render(request, "staff/privacy/inbox.html", {"rows": rows, "closed": closed})
+
+
+def _row(found: Case) -> dict[str, Any]:
+    return {
+        "case": found,
+        "words": WORDS[found.kind],
+        "left": (found.due - desk.today()).days if found.due else None,
+    }
+
+
+@_DESK
+def new(request: Asked) -> HttpResponse:
+    """Take in a request that came by letter, telephone or at the desk."""
+    form = NewRequest(request.POST or None, initial={"patient": request.GET.get("patient", "")})
+    if form.is_valid():
+        data = form.cleaned_data
+        id = _try(
+            form,
+            lambda: requests.receive(
+                record(),
+                request.principal,
+                Kind(data["kind"]),
+                data["patient"],
+                data["text"],
+                received=data["received"],
+                focus=data["focus"] or None,
+            ),
+        )
+        if id is not None:
+            return redirect("privacy-case", id=id)
+    return _form_page(request, form, "A request came in", "Start its clock")
+
+
+@_DESK
+def new_breach(request: Asked) -> HttpResponse:
+    """Open a breach case file."""
+    form = NewBreach(request.POST or None, initial={"discovered": desk.today()})
+    if form.is_valid():
+        data = form.cleaned_data
+        id = _try(
+            form,
+            lambda: breaches.discover(
+                record(), request.principal, data["text"], discovered=data["discovered"]
+            ),
+        )
+        if id is not None:
+            return redirect("privacy-case", id=id)
+    return _form_page(request, form, "A breach was discovered", "Open the case file")
+
+
+def _form_page(request: Asked, form: forms.Form, title: str, button: str) -> HttpResponse:
+    shown = {"form": form, "title": title, "button": button}
+    return render(request, "staff/form.html", shown, status=400 if form.errors else 200)
+
+
+def _try(form: forms.Form, do: Any) -> Any:
+    """What `do` answers; where it is refused None, and the reason stands in the form beside what was typed."""
+    try:
+        return do()
+    except OslerError as error:
+        for issue in error.issues:
+            form.add_error(None, issue.diagnostics)
+        return None
+
+
+@_DESK
+def case(request: Asked, id: str) -> HttpResponse:
+    """One matter: what is asked, its clock, its log, and the steps that are possible now."""
+    found = desk.case(record(), request.principal, id)
+    possible = steps(found)
+    filled: dict[str, forms.Form] = {}
+    if request.method == "POST":
+        name = request.POST.get("step", "")
+        if name not in possible:
+            raise NotFound("This step is not possible (any more); reload the page.")
+        form = _step(request, found, possible[name])
+        if form is None:
+            return redirect("privacy-case", id=id)
+        filled[name] = form
+    shown = [
+        (name, one, filled.get(name) or (one.form(auto_id=f"{name}-%s") if one.form else None))
+        for name, one in possible.items()
+    ]
+    context = _row(found) | {
+        "steps": shown,
+        "patient": found.patient,
+        "label": patient_label(record(), request.principal, found.patient),
+        "overdue": found.overdue(desk.today()),
+        "affected": breaches.affected_patients(found),
+    }
+    return render(request, "staff/privacy/case.html", context, status=400 if filled else 200)
+
+
+def _step(request: Asked, found: Case, step: Step) -> forms.Form | None:
+    """Do the step; None when it is done, else the form with what is wrong."""
+    form = step.form(request.POST) if step.form else forms.Form(request.POST)
+    if form.is_valid():
+        done = _try(
+            form, lambda: (step.do(record(), request.principal, found.id, form.cleaned_data),)
+        )
+        if done is not None:
+            messages.success(request, f"Done: {step.label[0].lower()}{step.label[1:]}.")
+            return None
+    return form
+
+
+@_DESK
+def register(request: Asked, patient: str) -> HttpResponse:
+    """A patient's disclosures, and a form for a new one."""
+    form = NewDisclosure(request.POST or None)
+    if form.is_valid():
+        data = form.cleaned_data
+        made = Disclosure(at=clock.now(), by=request.principal.name, **data)
+        if _try(form, lambda: disclosures.disclose(record(), request.principal, patient, made)):
+            messages.success(request, "The disclosure is in the register.")
+            return redirect("privacy-disclosures", patient=patient)
+    routine = request.GET.get("routine") == "1"
+    rows = disclosures.accounting(record(), request.principal, patient, routine=routine)
+    context = {
+        "form": form,
+        "rows": rows,
+        "patient": patient,
+        "routine": routine,
+        "label": patient_label(record(), request.principal, patient),
+    }
+    return render(
+        request, "staff/privacy/disclosures.html", context, status=400 if form.errors else 200
+    )

@@ -1,0 +1,109 @@
+"""What every page view goes through: who asks, whether they may, and what an error looks like.
+
+@page(permission="privacy.manage")
+def desk(request: Asked) -> HttpResponse: …   # request.principal, record()
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, cast
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+
+from osler.access import Origin, Principal
+from osler.identity import principals, rights
+from osler.kit import errors
+from osler.kit.errors import OslerError
+from osler.ui.door import record
+
+if TYPE_CHECKING:
+    from osler.identity.models import Account
+
+__all__ = ["Asked", "page", "principal", "record"]
+
+P = ParamSpec("P")
+_STATUS: dict[type[OslerError], int] = {
+    errors.NotAuthenticated: 401,
+    errors.NotAllowed: 403,
+    errors.NotFound: 404,
+    errors.Gone: 410,
+    errors.Conflict: 409,
+    errors.PreconditionFailed: 409,
+    errors.TooLarge: 413,
+    errors.Unavailable: 503,
+    OslerError: 400,
+}
+_TITLES = {
+    401: "Please sign in",
+    403: "You may not do this",
+    404: "There is nothing here",
+    409: "Someone was faster",
+    410: "It has been deleted",
+    503: "Please try again in a moment",
+}
+_AGENT = 200
+
+
+class Asked(HttpRequest):
+    """A request of someone who has signed in, for annotations: `page` adds `principal`."""
+
+    principal: Principal
+    account: Account
+
+
+def principal(request: HttpRequest) -> Principal:
+    """Who asks, with where from. The session must have been checked: `page` does."""
+    assert request.user.is_authenticated
+    return principals.principal(
+        request.user, session=request.session.session_key, origin=origin(request)
+    )
+
+
+def origin(request: HttpRequest) -> Origin:
+    """Where a request came from, as the audit has it."""
+    agent = request.headers.get("User-Agent", "")[:_AGENT].replace("\0", "")
+    return Origin(request.META.get("REMOTE_ADDR", ""), agent, secrets.token_hex(10))
+
+
+def page(
+    *, permission: str | None = None, kinds: tuple[str, ...] = ()
+) -> Callable[
+    [Callable[Concatenate[Any, P], HttpResponseBase]],
+    Callable[Concatenate[HttpRequest, P], HttpResponseBase],
+]:
+    """Make a view of a function: for who has signed in, has `permission`, and an account of one of `kinds`."""
+
+    def made(
+        view: Callable[Concatenate[Any, P], HttpResponseBase],
+    ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+        @login_required
+        @wraps(view)
+        def answer(request: Any, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            try:
+                request.principal = principal(request)
+                request.account = request.user
+                if kinds and request.user.kind not in kinds:
+                    raise errors.NotAllowed("This page is not for your kind of account.")
+                if permission is not None:
+                    rights.require(request.principal, permission)
+                return view(request, *args, **kwargs)
+            except OslerError as error:
+                return failed(request, error)
+
+        answer.osler_page = True  # type: ignore[attr-defined]  # for the test that every view is one
+        return cast("Callable[Concatenate[HttpRequest, P], HttpResponseBase]", answer)
+
+    return made
+
+
+def failed(request: HttpRequest, error: OslerError) -> HttpResponse:
+    """The page of an error that was foreseen."""
+    status = next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
+    title = _TITLES.get(status, "That did not work")
+    texts = [issue.diagnostics for issue in error.issues]
+    return render(request, "ui/error.html", {"title": title, "texts": texts}, status=status)
