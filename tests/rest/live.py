@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -50,14 +51,17 @@ class Server:
     process: subprocess.Popen[bytes]
     log: IO[bytes]
     token: str | None = None
+    tls: ssl.SSLContext | None = None
 
     @property
     def base(self) -> str:
         """The address of its FHIR API."""
-        return f"http://127.0.0.1:{self.port}/fhir"
+        return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}/fhir"
 
     def connect(self) -> http.client.HTTPConnection:
         """A connection to it."""
+        if self.tls:
+            return http.client.HTTPSConnection("127.0.0.1", self.port, context=self.tls, timeout=30)
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
 
     def get(self, path: str, **headers: str) -> tuple[int, bytes]:
@@ -99,11 +103,18 @@ class Server:
 
 
 @contextmanager
-def serving(database_url: str, *, token: str | None = None, **settings: Any) -> Iterator[Server]:
+def serving(
+    database_url: str,
+    *,
+    token: str | None = None,
+    client: tuple[Path, Path] | None = None,
+    **settings: Any,
+) -> Iterator[Server]:
     """A server on a database, with these settings.
 
     Without a token it is the API alone, where whoever asks is the operator: for tests of the transport.
     With one it is the whole of Osler, and requests of `Server` carry the token.
+    `client` is the certificate and key that they show where TLS is on.
     """
     port = _free_port()
     given = json.dumps({"database_url": database_url, "port": port, **settings})
@@ -111,13 +122,22 @@ def serving(database_url: str, *, token: str | None = None, **settings: Any) -> 
     command = [sys.executable, "-c", _PROGRAM, given, "whole" if token else "api"]
     with tempfile.NamedTemporaryFile() as log:
         process = subprocess.Popen(command, env=environ, stderr=log, stdout=log)
-        server = Server(port, process, log, token)
+        server = Server(port, process, log, token, _trusting(settings.get("tls_cert"), client))
         try:
             _await(server)
             yield server
         finally:
             if process.poll() is None:
                 server.stop()
+
+
+def _trusting(cert: str | None, client: tuple[Path, Path] | None) -> ssl.SSLContext | None:
+    if cert is None:
+        return None
+    context = ssl.create_default_context(cafile=cert)
+    if client:
+        context.load_cert_chain(*client)
+    return context
 
 
 def _free_port() -> int:
