@@ -258,6 +258,11 @@ def rotations(conn: Connection[Any]) -> list[Signed]:
     return [Signed(*row) for row in found]
 
 
+def size(conn: Connection[Any]) -> int:
+    """One more than the last leaf's position."""
+    return int(_one(conn, "SELECT coalesce(max(position) + 1, 0) FROM ledger_leaf"))
+
+
 def leaves(conn: Connection[Any], first: int, count: int) -> list[Leaf]:
     """Leaves by position."""
     found = conn.execute(
