@@ -12,7 +12,7 @@ from typing import Literal
 
 from osler.access import Principal
 from osler.clinic.privacy import desk, requests
-from osler.clinic.privacy.codes import CLOCKS, Kind, code_of, concept
+from osler.clinic.privacy.codes import CLOCKS, OFFICER, Kind, code_of, concept
 from osler.fhir import r4
 from osler.kit.errors import Conflict, Invalid
 from osler.record import Create, Record
@@ -146,7 +146,7 @@ def _notification(found: desk.Case, duty: Duty, principal: Principal) -> Create:
             partOf=[r4.Reference(reference=f"Task/{found.id}")],
             authoredOn=desk.today().isoformat(),
             requester=desk.author(principal),
-            performerType=[concept("privacy-officer", "Privacy officer")],
+            performerType=[OFFICER],
             restriction=r4.TaskRestriction(period=period),
         )
     )

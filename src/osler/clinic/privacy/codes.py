@@ -7,8 +7,14 @@ from enum import StrEnum
 
 from osler.fhir import r4
 
-SYSTEM = "urn:osler:code:privacy"
-"""The code system of everything here."""
+SYSTEM = "urn:osler:task"
+"""The code system of what a Task of ours is about, and of its results."""
+ROLES = "urn:osler:role"
+"""The code system of roles."""
+OFFICER = r4.CodeableConcept(
+    coding=[r4.Coding(system=ROLES, code="privacy-officer")], text="Privacy officer"
+)
+"""Who works on these Tasks."""
 
 
 class Kind(StrEnum):

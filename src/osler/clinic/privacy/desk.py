@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from osler.access import Principal
-from osler.clinic.privacy.codes import SYSTEM, Clock, Kind, code_of, concept
+from osler.clinic.privacy.codes import OFFICER, SYSTEM, Clock, Kind, code_of, concept
 from osler.fhir import r4
 from osler.fhir.base import Resource
 from osler.fhir.codec import decode
@@ -151,7 +151,7 @@ def new_task(
         authoredOn=received.isoformat(),
         lastModified=moment(),
         requester=author(principal),
-        performerType=[concept("privacy-officer", "Privacy officer")],
+        performerType=[OFFICER],
         restriction=r4.TaskRestriction(period=r4.Period(end=due.isoformat())),
         note=[entry(principal, f"Received; to be answered by {due} ({clock_of.source}).")],
     )
