@@ -23,6 +23,8 @@ from osler.store.migrate import known, migrate
 
 URL = "OSLER_TEST_DATABASE_URL"
 HOME = "OSLER_TEST_HOME"
+DATA = "OSLER_DATA_DIR"
+_MADE = "OSLER_TEST_DATA_MADE"
 ROOT = Path(__file__).parents[1]
 _LOCK = 0x7E57
 
@@ -31,10 +33,15 @@ def prepare_home() -> None:
     """Choose the directory of the embedded server once; processes of the same run inherit it."""
     if URL not in os.environ and HOME not in os.environ:
         os.environ[HOME] = tempfile.mkdtemp(prefix="osler-tests-")
+    if DATA not in os.environ:  # Where documents and their keys lie; never the user's own.
+        os.environ[DATA] = os.environ[_MADE] = tempfile.mkdtemp(prefix="osler-documents-")
 
 
 def remove_home() -> None:
     """Stop the embedded server of this run, wait for it, and remove its directory."""
+    made = os.environ.pop(_MADE, None)
+    if made is not None:
+        shutil.rmtree(made, ignore_errors=True)
     home = os.environ.pop(HOME, None)
     if home is None:
         return

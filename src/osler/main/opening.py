@@ -68,12 +68,12 @@ def prepare(settings: Settings) -> str:
 def open_record(settings: Settings, *, pool: int = 4) -> Record:
     """The record, its schema up to date, for a command that runs once and works through much."""
     from osler.kit.database import Database
-    from osler.record import Record
+    from osler.record import Record, Storage
 
     database = Database(
         prepare(settings), max_size=pool, statement_timeout_ms=int(BATCH_TIMEOUT_S * 1000)
     )
-    return Record(database, base_url=settings.base_url)
+    return Record(database, base_url=settings.base_url, documents=Storage.of(settings))
 
 
 @contextmanager

@@ -26,15 +26,16 @@ from osler.kit.settings import Settings
 from osler.record import marks
 from osler.record.marks import Holder, Mark
 from osler.store import blobs as store
-from osler.store.blobs import PRACTICE, BlobRow, Found, WrappedKey
+from osler.store.blobs import PRACTICE, Found, WrappedKey
 from osler.store.objects import Missing, Objects
-from osler.store.rows import Version
+from osler.store.rows import BlobRow, Version
 
 _log = logging.getLogger("osler.record")
 
 SMALL = 16 * 1024
 """Up to so many bytes a blob lies in its row: one trip, and no file of its own."""
 _OPENED_AT_ONCE = 50
+_BYTES_AT_ONCE = 8 << 20
 _ABSENT = (
     b'"_data":{"extension":[{"url":"http://hl7.org/fhir/StructureDefinition/data-absent-reason",'
     b'"valueCode":"%b"}]}'
@@ -86,6 +87,9 @@ class Sealed:
     rows: tuple[BlobRow, ...]
 
 
+NO_DOCUMENTS = Sealed([], ())
+
+
 class Vault:
     """One per process: the store of documents and the keys to it, opened when first needed."""
 
@@ -118,7 +122,14 @@ class Vault:
         Raises:
             Damaged: one of them is not what was stored. KeyTrouble: there is no key for it.
         """
-        return next(self._open([version], strict=True)) if _marked(version) else version
+        if not _marked(version):
+            return version
+        with self._database.connection() as conn:
+            return self.opened_by(conn, version)
+
+    def opened_by(self, conn: Connection[Any], version: Version) -> Version:
+        """The same on a connection at hand."""
+        return next(self._open(conn, [version], strict=True))
 
     def opened_all(self, versions: Iterable[Version], *, strict: bool = False) -> list[Version]:
         """The versions with their documents; a damaged one is said to be absent, unless `strict`."""
@@ -127,23 +138,30 @@ class Vault:
     def streamed(self, versions: Iterable[Version], *, strict: bool = False) -> Iterator[Version]:
         """The versions as they come, in the same order, with their documents."""
         waiting: list[Version] = []
+        size = 0
         for version in versions:
             if not waiting and not _marked(version):
                 yield version
                 continue
             waiting.append(version)
-            if len(waiting) >= _OPENED_AT_ONCE:
-                yield from self._open(waiting, strict=strict)
-                waiting = []
-        yield from self._open(waiting, strict=strict)
+            size += sum(mark.size for mark in marks.marks(version.content))
+            if len(waiting) >= _OPENED_AT_ONCE or size > _BYTES_AT_ONCE:
+                yield from self._opened(waiting, strict=strict)
+                waiting, size = [], 0
+        yield from self._opened(waiting, strict=strict)
 
-    def _open(self, versions: Sequence[Version], *, strict: bool) -> Iterator[Version]:
-        ids = {mark.id for version in versions for mark in marks.marks(version.content)}
-        if not ids:
-            yield from versions
+    def _opened(self, versions: Sequence[Version], *, strict: bool) -> Iterator[Version]:
+        if not versions:
             return
         with self._database.connection() as conn:
-            found = store.find(conn, sorted(ids))
+            found = list(self._open(conn, versions, strict=strict))
+        yield from found
+
+    def _open(
+        self, conn: Connection[Any], versions: Sequence[Version], *, strict: bool
+    ) -> Iterator[Version]:
+        ids = {mark.id for version in versions for mark in marks.marks(version.content)}
+        found = store.find(conn, sorted(ids)) if ids else {}
         for version in versions:
             if not _marked(version):
                 yield version
@@ -253,7 +271,7 @@ class Sealer:
         """Encrypt and store what the resource has; a document that the version before has is not written again."""
         found = marks.holders(resource)
         if not found:
-            return Sealed([], ())
+            return NO_DOCUMENTS
         type = resource.resourceType
         known = {mark.mac: mark for mark in marks.marks(before.content)} if before else {}
         key = self._key(owner(type, id, patient), patient)

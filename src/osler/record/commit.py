@@ -17,6 +17,7 @@ from osler.access.principal import Principal
 from osler.kit import clock
 from osler.kit.errors import Conflict, Invalid, NotAllowed, OslerError, Unavailable
 from osler.record import conditional, events, preconditions, references
+from osler.record.blobs import Sealer
 from osler.record.context import TOO_MUCH, Context, unstorable, who
 from osler.record.ops import Checks, Create, Delete, Op, Outcome
 from osler.record.plan import Work, check, plan, targets_once
@@ -46,7 +47,7 @@ def commit(
         _record_refusal(context, principal, ops, error)
         raise
     write.texts_committed([work.new for work in works if work.new is not None])
-    return [_outcome(work) for work in works]
+    return [_outcome(context, work) for work in works]
 
 
 def _run(
@@ -168,6 +169,7 @@ def _check_references(
 def _stamp(context: Context, conn: Connection[Any], works: list[Work]) -> None:
     """The new versions with their rows."""
     at = to_millisecond(clock.now())
+    sealer = context.vault.sealer(conn)
     rids = context.rids(conn, sum(work.before is None for work in works))
     for work in works:
         if work.status == "matched":
@@ -180,20 +182,20 @@ def _stamp(context: Context, conn: Connection[Any], works: list[Work]) -> None:
         assert work.resource is not None
         assert work.id is not None
         # Only now: what references were rewritten to is part of the content.
-        if _repeats(work):
+        if _repeats(work, sealer):
             work.status = "unchanged"
             continue
         rid = rids.pop() if work.before is None else work.before.rid
-        work.new = stamp(work.resource, work.id, rid, work.before, at, context.index)
+        work.new = stamp(work.resource, work.id, rid, work.before, at, context.index, sealer)
         is_new = work.before is None or work.before.deleted
         work.status = "created" if is_new else "updated"
 
 
-def _repeats(work: Work) -> bool:
+def _repeats(work: Work, sealer: Sealer) -> bool:
     before, resource = work.before, work.resource
     if before is None or before.deleted or resource is None:
         return False
-    return same_content(resource, before)
+    return same_content(resource, before, sealer)
 
 
 def _write(
@@ -234,9 +236,11 @@ def _may_result(
             raise NotAllowed(f"You may not {interaction} a {type_} with this content.")
 
 
-def _outcome(work: Work) -> Outcome:
+def _outcome(context: Context, work: Work) -> Outcome:
     assert work.status is not None
     version = work.new.as_version() if work.new is not None else work.before
+    if version is not None:
+        (version,) = context.vault.opened_all([version])
     return Outcome(work.status, version, tuple(work.warnings))
 
 

@@ -12,10 +12,11 @@ from psycopg import Connection
 
 from osler.access import Principal
 from osler.fhir.base import Resource
-from osler.fhir.codec import decode
 from osler.kit import clock
 from osler.kit.errors import Conflict, Invalid, NotAllowed
+from osler.record.blobs import Sealer
 from osler.record.context import TOO_MUCH, Context, unstorable, who
+from osler.record.marks import decode_stored
 from osler.record.ops import Checks, Outcome, Update
 from osler.record.plan import Work, check
 from osler.record.stamp import keep_labels, same_content, stamp, to_millisecond
@@ -103,8 +104,9 @@ def _write(
             by_type[type][version.id].before = version
     at = to_millisecond(clock.now())
     rids = context.rids(conn, sum(work.before is None for work in works))
+    sealer = context.vault.sealer(conn)
     for work in works:
-        _stamp(context, work, rids, at)
+        _stamp(context, work, rids, at, sealer)
     versions = [work.new for work in works if work.new is not None]
     patients = tuple(sorted({v.patient for v in versions if v.patient}))
     access = Access(
@@ -117,17 +119,17 @@ def _write(
     write.write(conn, who(principal), versions, [access])
 
 
-def _stamp(context: Context, work: Work, rids: list[int], at: datetime) -> None:
+def _stamp(context: Context, work: Work, rids: list[int], at: datetime, sealer: Sealer) -> None:
     assert work.resource is not None
     assert work.id is not None
     before = work.before
     if before is not None and not before.deleted:
-        keep_labels(work.resource, decode(before.content))
-        if same_content(work.resource, before):
+        keep_labels(work.resource, decode_stored(before.content))
+        if same_content(work.resource, before, sealer):
             work.status = "unchanged"
             return
     rid = rids.pop() if before is None else before.rid
-    work.new = stamp(work.resource, work.id, rid, before, at, context.index)
+    work.new = stamp(work.resource, work.id, rid, before, at, context.index, sealer)
     work.status = "created" if before is None or before.deleted else "updated"
 
 

@@ -9,7 +9,6 @@ from psycopg import Connection
 
 from osler.access.principal import Principal
 from osler.fhir import patch
-from osler.fhir.codec import decode
 from osler.kit.errors import (
     Conflict,
     Gone,
@@ -20,6 +19,7 @@ from osler.kit.errors import (
     Unprocessable,
 )
 from osler.record.context import Context
+from osler.record.marks import decode_stored, marks
 from osler.record.ops import Checks, Create, Delete, Patch, Update
 from osler.record.plan import Work, check_one, relocated
 from osler.record.stamp import keep_labels
@@ -37,7 +37,7 @@ def check(
     for work in works:
         try:
             _visible(context, conn, principal, work)
-            _check(conn, work, checks)
+            _check(context, conn, work, checks)
         except OslerError as error:
             raise relocated(error, work.at) from error
 
@@ -65,7 +65,7 @@ def _hidden(
     return visible is not None and bool(lookup.missing(conn, work.type, [work.id], visible))
 
 
-def _check(conn: Connection[Any], work: Work, checks: Checks) -> None:
+def _check(context: Context, conn: Connection[Any], work: Work, checks: Checks) -> None:
     match work.op:
         case Create():
             return
@@ -77,7 +77,7 @@ def _check(conn: Connection[Any], work: Work, checks: Checks) -> None:
             _update(conn, work)
         case Patch() as op:
             _if_match(work, op.if_match)
-            _patch(work, op, checks)
+            _patch(context, conn, work, op, checks)
         case Delete() as op:
             _if_match(work, op.if_match)
         case _:
@@ -112,17 +112,23 @@ def _update(conn: Connection[Any], work: Work) -> None:
     # A deletion says nothing of labels: what comes back after it carries those it had.
     last = lookup.last_content(conn, before.type, before.id) if before.deleted else before.content
     if last is not None:
-        keep_labels(resource, decode(last))
+        keep_labels(resource, decode_stored(last))
     resource.id = before.id
 
 
-def _patch(work: Work, op: Patch, checks: Checks) -> None:
+def _patch(context: Context, conn: Connection[Any], work: Work, op: Patch, checks: Checks) -> None:
     before = work.before
     if before is None:
         raise NotFound(f"There is no {work.type}/{work.id}.")
     if before.deleted:
         raise Gone(f"{work.type}/{work.id} has been deleted.")
-    work.resource = decode(patch.apply(op.operations, before.content))
+    # A document that the patch does not speak of stays closed, and may even be damaged.
+    speaks = b"data" in op.operations or b"\\" in op.operations
+    content = context.vault.opened_by(conn, before).content if speaks else before.content
+    patched = patch.apply(op.operations, content)
+    if not {*marks(patched)} <= {*marks(content)}:
+        raise Unprocessable("A patch may not bring a marker of Osler's own along: ~blob:.")
+    work.resource = decode_stored(patched)
     if work.resource.resourceType != work.type or work.resource.id != work.id:
         raise Unprocessable("A patch may not change the resource's type or id.")
     if checks.validate and (errors := check_one(work, work.resource)):

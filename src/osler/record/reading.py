@@ -71,7 +71,7 @@ def read(context: Context, principal: Principal, type: str, id: str) -> Version:
         raise NotFound(f"There is no {type}/{id}.")
     if found.deleted:
         raise Gone(f"{type}/{id} has been deleted; its history remains.")
-    return found
+    return context.vault.opened(found)
 
 
 def vread(context: Context, principal: Principal, type: str, id: str, version: int) -> Version:
@@ -85,7 +85,7 @@ def vread(context: Context, principal: Principal, type: str, id: str, version: i
         raise NotFound(f"There is no version {version} of {type}/{id}.")
     if found.deleted:
         raise Gone(f"Version {version} of {type}/{id} is its deletion.")
-    return found
+    return context.vault.opened(found)
 
 
 def _audit_one(
@@ -132,7 +132,7 @@ def history(
     if absent:  # only now, for the audit row must stay
         raise NotFound(f"There is no {type}/{id}.")
     more = len(found) > count
-    page = tuple(found[:count])
+    page = tuple(context.vault.opened_all(found[:count]))
     return HistoryPage(page, _to_cursor(page[-1]) if more and page else None, total)
 
 
@@ -226,7 +226,7 @@ def _stream(context: Context, rows: Sequence[store_everything.Row]) -> Iterator[
     for chunk in store_everything.chunks(rows):
         with context.database.connection() as conn:
             versions = store_everything.fetch(conn, chunk)
-        yield from versions
+        yield from context.vault.streamed(versions)
 
 
 def as_of_patient(
@@ -243,7 +243,7 @@ def as_of_patient(
         )
         found = list(store_read.as_of(conn, where, instant))
         _audit_many(conn, principal, "as-of", "Patient", patient, found, instant.isoformat())
-    return found
+    return context.vault.opened_all(found)
 
 
 def as_of(context: Context, principal: Principal, instant: datetime, type: str, id: str) -> Version:
@@ -260,7 +260,7 @@ def as_of(context: Context, principal: Principal, instant: datetime, type: str, 
         _audit_many(conn, principal, "as-of", type, id, found, instant.isoformat())
     if not found:
         raise NotFound(f"There was no {type}/{id} at {instant.isoformat()}.")
-    return found[0]
+    return context.vault.opened(found[0])
 
 
 def export(
@@ -279,6 +279,7 @@ def export(
         where = store_read.history_where(type, None, since, None, visible)
         query = f"_since={since.isoformat()}" if since else None
         audit.write(conn, who(principal), [Access("export", type, query=query)])
-        yield from store_read.export(conn, where, history=history)
+        found = store_read.export(conn, where, history=history)
+        yield from context.vault.streamed(found, strict=True)
     finally:
         conn.close()

@@ -10,8 +10,8 @@ from typing import Any
 from psycopg import Connection
 
 from osler.fhir import r4
-from osler.fhir.codec import decode
 from osler.record.context import Context
+from osler.record.marks import decode_stored
 from osler.record.parameters import POLL_SECONDS, Custom, customs
 from osler.store import registry as stored
 from osler.store import reindex as store_reindex
@@ -114,7 +114,7 @@ def _batch(context: Context, conn: Connection[Any], type: str, after: int) -> li
     versions = store_reindex.batch(conn, type, after, _BATCH)
     rebuilt = []
     for version in versions:
-        index = context.index(decode(version.content))
+        index = context.index(decode_stored(version.content))
         rebuilt.append(
             NewVersion(
                 *(type, version.id, version.rid, version.version, version.updated),

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from psycopg import Connection
 
 from osler.access import Principal
 from osler.fhir.codec import decode
 from osler.kit.errors import Conflict, Invalid, NotAllowed
+from osler.record import marks
+from osler.record.blobs import Sealer
 from osler.record.context import Context, who
 from osler.record.ops import Status
+from osler.search.rows import IndexRows
 from osler.search.tree import Everything
 from osler.store import lookup, write
-from osler.store.rows import Access, NewVersion, Version
+from osler.store.rows import Access, BlobRow, NewVersion, Version
 
 Versions = Sequence[Version]
 """All versions of one resource, ascending and without gaps."""
@@ -36,13 +39,15 @@ def restore(
         _whole(versions)
     _may(context, principal, {versions[0].type for versions in resources})
     with context.database.connection() as conn, conn.transaction():
-        fresh = [versions for versions in resources if not _is_here(conn, versions)]
+        fresh = [versions for versions in resources if not _is_here(context, conn, versions)]
         rids = context.rids(conn, len(fresh))[::-1]  # ascending
-        last = [_last(context, versions, rids[i]) for i, versions in enumerate(fresh)]
+        sealer = context.vault.sealer(conn)
+        stored = [_stored(context, sealer, versions) for versions in fresh]
+        last = [_last(one, rids[i]) for i, one in enumerate(stored)]
         past = [
-            (version, versions[i + 1].updated, rids[n])
-            for n, versions in enumerate(fresh)
-            for i, version in enumerate(_of_patients(context, versions[:-1]))
+            (version, one.versions[i + 1].updated, rids[n])
+            for n, one in enumerate(stored)
+            for i, version in enumerate(one.versions[:-1])
         ]
         write.past(conn, past)
         write.write(conn, who(principal), last, [_access(last, source)])
@@ -64,10 +69,10 @@ def _may(context: Context, principal: Principal, types: set[str]) -> None:
             raise NotAllowed(f"Restoring needs the right to write every {type}.")
 
 
-def _is_here(conn: Connection[Any], versions: Versions) -> bool:
+def _is_here(context: Context, conn: Connection[Any], versions: Versions) -> bool:
     last = versions[-1]
     for found in lookup.lock(conn, last.type, [last.id], wait=True):
-        if (found.version, found.content) != (last.version, last.content):
+        if found.version != last.version or not _same(context, conn, found, last):
             raise Conflict(
                 f"{last.type}/{last.id} is here with version {found.version},"
                 f" the export has {last.version}; restore into an empty database."
@@ -76,31 +81,49 @@ def _is_here(conn: Connection[Any], versions: Versions) -> bool:
     return False
 
 
-def _of_patients(context: Context, versions: Versions) -> list[Version]:
-    """The versions with the patient each is about; a deletion is about the patient of what it deleted."""
+def _same(context: Context, conn: Connection[Any], found: Version, last: Version) -> bool:
+    return context.vault.opened_by(conn, found).content == last.content
+
+
+class _Stored(NamedTuple):
+    """All versions of a resource as they are stored: each with its patient, documents encrypted."""
+
+    versions: list[Version]
+    rows: IndexRows | None
+    blobs: tuple[BlobRow, ...]
+
+
+def _stored(context: Context, sealer: Sealer, versions: Versions) -> _Stored:
+    """A deletion is about the patient of what it deleted."""
     found: list[Version] = []
+    blobs: list[BlobRow] = []
+    index: IndexRows | None = None
     for version in versions:
-        if not version.deleted:
-            patient = context.index(decode(version.content)).patient
-        else:
-            patient = found[-1].patient if found else None
-        found.append(replace(version, patient=patient))
-    return found
+        before = found[-1] if found else None
+        if version.deleted:
+            index = None
+            found.append(replace(version, patient=before.patient if before else None))
+            continue
+        resource, content = decode(version.content), version.content
+        index = context.index(resource)
+        if marks.DATA in content:
+            sealed = sealer.seal(resource, version.id, index.patient, before)
+            content = marks.exchanged(resource, content, sealed.texts)
+            with marks.placed(sealed.texts):
+                index = context.index(resource)
+            blobs.extend(sealed.rows)
+        found.append(replace(version, patient=index.patient, content=content))
+    return _Stored(found, index, tuple(blobs))
 
 
-def _last(context: Context, versions: Versions, rid: int) -> NewVersion:
-    version = versions[-1]
-    index = None
-    if not version.deleted:
-        index = context.index(decode(version.content))
-        patient = index.patient
-    else:
-        patient = _of_patients(context, versions)[-1].patient
+def _last(stored: _Stored, rid: int) -> NewVersion:
+    version = stored.versions[-1]
     return NewVersion(
         *(version.type, version.id, rid, version.version, version.updated),
-        patient=patient,
+        patient=version.patient,
         content=None if version.deleted else version.content,
-        index=index,
+        index=stored.rows,
+        blobs=stored.blobs,
     )
 
 

@@ -70,8 +70,8 @@ def search(context: Context, principal: Principal, query: Query) -> Page:
     matches = rows[:size]
     more = len(rows) > size
     return Page(
-        tuple(map(select.version_of, matches)),
-        tuple(map(select.version_of, included.rows)) if included else (),
+        tuple(context.vault.opened_all(map(select.version_of, matches))),
+        tuple(context.vault.opened_all(map(select.version_of, included.rows if included else ()))),
         total,
         sql_of.next_cursor(query, matches[-1]) if more else None,
         (*query.warnings, *((CAPPED,) if included and included.capped else ())),

@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from osler.fhir import r4
 from osler.fhir.base import Resource
 from osler.fhir.codec import encode
+from osler.record import marks
+from osler.record.blobs import NO_DOCUMENTS, Sealer
 from osler.search.rows import IndexRows
 from osler.store.rows import NewVersion, Version
 
@@ -32,10 +34,13 @@ def later(at: datetime, before: Version | None) -> datetime:
     return at
 
 
-def same_content(resource: Resource, before: Version) -> bool:
+def same_content(resource: Resource, before: Version, sealer: Sealer) -> bool:
     """Whether writing this resource would only repeat the current version."""
     _set_meta(resource, before.version, before.updated)
-    return encode(resource) == before.content
+    content = encode(resource)
+    if marks.HINT in before.content:
+        content = sealer.as_stored(resource, content, before)
+    return content == before.content
 
 
 def keep_labels(resource: Resource, before: Resource) -> None:
@@ -59,6 +64,7 @@ def stamp(
     before: Version | None,
     at: datetime,
     index_of: Callable[[Resource], IndexRows],
+    sealer: Sealer,
 ) -> NewVersion:
     """The next version of a resource, which is changed to carry its id, version and time."""
     version = 1 if before is None else before.version + 1
@@ -66,6 +72,13 @@ def stamp(
     resource.id = id
     _set_meta(resource, version, updated)
     index = index_of(resource)
+    content, sealed = encode(resource), NO_DOCUMENTS
+    if marks.DATA in content:
+        sealed = sealer.seal(resource, id, index.patient, before)
+        with marks.placed(sealed.texts):
+            content = encode(resource)
+            index = index_of(resource) if index.contained else index
+        marks.refuse_forged(content, len(sealed.texts))
     return NewVersion(
         type=resource.resourceType,
         id=id,
@@ -73,9 +86,10 @@ def stamp(
         version=version,
         updated=updated,
         patient=index.patient,
-        content=encode(resource),
+        content=content,
         index=index,
         replaces=None if before is None else before.version,
+        blobs=sealed.rows,
     )
 
 

@@ -27,7 +27,7 @@ from osler.kit.embedded import embedded
 from osler.kit.errors import Invalid, OslerError
 from osler.kit.parent import end_with_parent
 from osler.kit.settings import Settings
-from osler.record import Record
+from osler.record import Record, Storage
 from osler.rest.access_log import AccessLog
 from osler.rest.certificate import check_certificate, use_certificate
 from osler.rest.edge import Edge
@@ -127,7 +127,7 @@ def application(settings: Settings, database_url: str, authenticate: Authenticat
         statement_timeout_ms=int(settings.statement_timeout * 1000),
         acquire_timeout_s=_CONNECTION_SECONDS,
     )
-    record = Record(database, base_url=base_url(settings))
+    record = Record(database, base_url=base_url(settings), documents=Storage.of(settings))
     metrics = Metrics(database.stats)
     arrivals = Arrivals(
         max(1, settings.threads // 2)

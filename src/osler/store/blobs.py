@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from psycopg import Connection
 
@@ -25,17 +25,6 @@ class WrappedKey:
     def name(self) -> str:
         """What the wrapping is bound to."""
         return f"{self.owner} {self.id}"
-
-
-class BlobRow(NamedTuple):
-    """A row of blob that is to be written, as `write` takes it."""
-
-    id: str
-    key: str
-    type: str
-    resource: str
-    size: int
-    sealed: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +74,7 @@ def find(conn: Connection[Any], ids: Sequence[str]) -> dict[str, Found]:
         (list(ids),),
         prepare=True,
     )
-    return {row[0]: Found(*row[:4], WrappedKey(*row[4:])) for row in rows}
+    return {row[0]: Found(row[0], row[1], row[2], row[3], WrappedKey(*row[4:])) for row in rows}
 
 
 def known(conn: Connection[Any], ids: Sequence[str]) -> set[str]:

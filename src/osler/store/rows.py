@@ -45,6 +45,7 @@ class NewVersion:
     content: bytes | None
     index: IndexRows | None
     replaces: int | None = None
+    blobs: tuple[BlobRow, ...] = ()
 
     @property
     def deleted(self) -> bool:
@@ -63,6 +64,17 @@ class NewVersion:
             self.rid,
             self.patient,
         )
+
+
+class BlobRow(NamedTuple):
+    """A document of a version, encrypted, as the table `blob` has it; `sealed` None: in the object store."""
+
+    id: str
+    key: str
+    type: str
+    resource: str
+    size: int
+    sealed: str | None
 
 
 class Who(NamedTuple):

@@ -77,6 +77,14 @@ _COLUMNS: dict[str, tuple[tuple[str, str], ...]] = {
         ("canonical_unit", "bigint"),
     ),
     "token_text": (("param", "int"), ("value", "text"), ("key", "bigint")),
+    "blob": (
+        ("id", "text"),
+        ("key", "text"),
+        ("type", "text"),
+        ("resource", "text"),
+        ("size", "bigint"),
+        ("sealed", "bytea"),
+    ),
 }
 
 _SUPERSEDE = sql.SQL(
@@ -131,6 +139,7 @@ def _all_rows(
     for table in INDEX_TABLES:
         yield table, _index_rows(table, indexed)
     yield "token_text", _token_texts(versions)
+    yield "blob", (row for version in versions for row in version.blobs)
 
 
 def _resource_row(version: NewVersion) -> tuple[Any, ...]:

@@ -15,7 +15,7 @@ from osler.exchange.bulk.report import LoadOptions
 from osler.exchange.bulk.writer import Batch, Writer, Written
 from osler.kit.database import Database
 from osler.kit.errors import OslerError, Unavailable
-from osler.record import Record
+from osler.record import Record, Storage
 
 _AHEAD = 2  # batches a lane may have in hand, so that it never waits for the reader
 
@@ -25,7 +25,11 @@ def open_lanes(record: Record, options: LoadOptions) -> Lanes:
     if options.jobs <= 1:
         return Here(Writer(record, options.principal, validate=options.validate))
     return Processes(
-        options.jobs, record.database.url, options.principal, validate=options.validate
+        options.jobs,
+        record.database.url,
+        options.principal,
+        record.vault.storage,
+        validate=options.validate,
     )
 
 
@@ -76,13 +80,16 @@ class _Setup:
 
     url: str
     principal: Principal
+    documents: Storage
     validate: bool
 
 
 class Processes:
     """Several lanes, each a process with its own connection to the database."""
 
-    def __init__(self, count: int, url: str, principal: Principal, *, validate: bool) -> None:
+    def __init__(
+        self, count: int, url: str, principal: Principal, documents: Storage, *, validate: bool
+    ) -> None:
         self.count = count
         context = multiprocessing.get_context("spawn")
         self._ends: list[Connection] = []
@@ -90,7 +97,7 @@ class Processes:
         self._processes = []
         for number in range(count):
             ours, theirs = context.Pipe()
-            setup = _Setup(url, principal, validate)
+            setup = _Setup(url, principal, documents, validate)
             process = context.Process(
                 target=_serve, args=(theirs, setup), name=f"osler-load-{number}", daemon=True
             )
@@ -136,7 +143,9 @@ def _serve(end: Connection, setup: _Setup) -> None:
     """A writing process: batches in, results out, until the other end is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the reader decides when to stop
     database = Database(setup.url, max_size=2, statement_timeout_ms=600_000)
-    writer = Writer(Record(database), setup.principal, validate=setup.validate)
+    writer = Writer(
+        Record(database, documents=setup.documents), setup.principal, validate=setup.validate
+    )
     try:
         while True:
             try:
