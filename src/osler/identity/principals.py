@@ -7,7 +7,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
+
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest
+from django.http.cookie import parse_cookie
+from django.middleware.csrf import (  # type: ignore[attr-defined]  # not in the stubs
+    CSRF_SECRET_LENGTH,
+    CSRF_TOKEN_LENGTH,
+    _does_token_match,
+)
 
 from osler.access import Origin, Principal
 from osler.identity import rights, tokens
@@ -21,6 +31,9 @@ _TOKEN = _SQL.joinpath("token.sql").read_bytes()
 _TOKEN_USED = _SQL.joinpath("token_used.sql").read_bytes()
 _NOTED_EVERY = timedelta(minutes=1)  # A write for each read would cost more than the read.
 _SIGN_IN = "Sign in, or send the header Authorization: Bearer and a token."
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+ACTING_FOR = "acting_for"
+"""In a session and in a form: the logical id of the patient whom its owner acts for."""
 _given: list[Database] = []
 
 
@@ -63,6 +76,8 @@ def of_request(environ: Mapping[str, Any]) -> Principal:
     header: str | None = environ.get("HTTP_AUTHORIZATION")
     if header is not None:
         found = _of_token(header)
+    elif settings.SESSION_COOKIE_NAME in environ.get("HTTP_COOKIE", ""):
+        found = _of_session(environ)
     else:
         raise NotAuthenticated(_SIGN_IN)
     purpose = environ.get("HTTP_X_PURPOSE_OF_USE")
@@ -79,6 +94,65 @@ def for_purpose(principal: Principal, purpose: str) -> Principal:
             f" {', '.join(sorted(allowed)) or 'none'}."
         )
     return replace(principal, purpose=purpose)
+
+
+def of_page(request: HttpRequest) -> Principal:
+    """Who asks for a page; while acting for a patient, who that makes them.
+
+    A form posted by somebody who acts for others names the patient whom it was opened for.
+
+    Raises:
+        NotAuthenticated: nobody is signed in. NotAllowed: no authority, or the form is another patient's.
+    """
+    from osler.identity import happenings, proxies, sessions
+
+    account = request.user
+    if not isinstance(account, Account):
+        raise NotAuthenticated("You are not signed in: sign in at /account/login/.")
+    row, origin = sessions.row_of(request), happenings.origin_of(request)
+    number = str(row.pk) if row is not None else None
+    patient = request.session.get(ACTING_FOR)
+    if request.method == "POST" and request.POST.get(ACTING_FOR, patient or "") != (patient or ""):
+        raise NotAllowed(
+            "This form was opened for another patient than the one you act for now. Open it again."
+        )
+    if patient:
+        return proxies.acting(account, str(patient), session=number, origin=origin)
+    return principal(account, session=number, origin=origin)
+
+
+def _of_session(environ: Mapping[str, Any]) -> Principal:
+    """The owner of the session, or who that is while acting for the patient that a header names."""
+    from osler.identity import locking, proxies, sessions
+
+    try:
+        row = sessions.of_environ(environ)
+        if environ["REQUEST_METHOD"] not in _SAFE:
+            _check_csrf(environ)
+        locking.touch(row)
+        account, number = cast("Account", row.account), str(row.pk)
+        patient = environ.get("HTTP_X_ACTING_FOR")
+        if patient is not None:
+            return proxies.acting(account, patient, session=number)
+        return principal(account, session=number)
+    finally:
+        connection.close()  # Back to the pool: no signal of Django's ends this request.
+
+
+def _check_csrf(environ: Mapping[str, Any]) -> None:
+    """A page of another site cannot know what the cookie and this header have in common.
+
+    https://docs.djangoproject.com/en/5.2/howto/csrf/#using-csrf-protection-with-ajax
+    """
+    secret = parse_cookie(environ.get("HTTP_COOKIE", "")).get(settings.CSRF_COOKIE_NAME, "")
+    sent = environ.get("HTTP_X_CSRFTOKEN", "")
+    if len(secret) != CSRF_SECRET_LENGTH or len(sent) not in {
+        CSRF_SECRET_LENGTH,
+        CSRF_TOKEN_LENGTH,
+    }:
+        raise NotAllowed("A write with a session needs the header X-CSRFToken.")
+    if not _does_token_match(sent, secret):
+        raise NotAllowed("The header X-CSRFToken is not that of this session.")
 
 
 def _of_token(header: str) -> Principal:

@@ -16,6 +16,18 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="Installation",
+            fields=[
+                ("id", models.BooleanField(default=True, primary_key=True, serialize=False)),
+                ("demo", models.BooleanField(default=False)),
+                ("setup_digest", models.CharField(blank=True, max_length=64)),
+                ("setup_failures", models.PositiveIntegerField(default=0)),
+            ],
+            options={
+                "db_table": "identity_installation",
+            },
+        ),
+        migrations.CreateModel(
             name="Mail",
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
@@ -27,18 +39,6 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "identity_mail",
                 "ordering": ["-id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="SetupCode",
-            fields=[
-                ("id", models.BooleanField(default=True, primary_key=True, serialize=False)),
-                ("digest", models.CharField(max_length=64)),
-                ("created", models.DateTimeField(default=osler.kit.clock.now)),
-                ("failures", models.PositiveIntegerField(default=0)),
-            ],
-            options={
-                "db_table": "identity_setup_code",
             },
         ),
         migrations.CreateModel(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from osler.identity.models.account import Account, AccountManager, new_id
-from osler.identity.models.invitation import EnrolmentCode, Invitation, SetupCode
+from osler.identity.models.installation import Installation
+from osler.identity.models.invitation import EnrolmentCode, Invitation
 from osler.identity.models.mail import Mail
 from osler.identity.models.proxy import ProxyGrant
 from osler.identity.models.session import Device, Session, Throttle
@@ -14,11 +15,11 @@ __all__ = [
     "AccountManager",
     "Device",
     "EnrolmentCode",
+    "Installation",
     "Invitation",
     "Mail",
     "ProxyGrant",
     "Session",
-    "SetupCode",
     "Throttle",
     "Token",
     "new_id",

@@ -1,8 +1,8 @@
-"""Ways to an account that does not exist yet: a link by e-mail, a code from the front desk, the setup code."""
+"""Ways to an account that does not exist yet: a link by e-mail, a code from the front desk."""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db import models
 
@@ -27,8 +27,6 @@ class Invitation(models.Model):
     revoked = models.DateTimeField(null=True, blank=True)
     accepted = models.DateTimeField(null=True, blank=True)
     account = models.ForeignKey(Account, models.PROTECT, null=True, blank=True, related_name="+")
-
-    objects: ClassVar[models.Manager[Any]] = models.Manager()
 
     class Meta:
         """Names of ours for the table."""
@@ -65,8 +63,6 @@ class EnrolmentCode(models.Model):
     used = models.DateTimeField(null=True, blank=True)
     account = models.ForeignKey(Account, models.PROTECT, null=True, blank=True, related_name="+")
 
-    objects: ClassVar[models.Manager[Any]] = models.Manager()
-
     class Meta:
         """Names of ours for the table."""
 
@@ -75,22 +71,3 @@ class EnrolmentCode(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
-
-
-class SetupCode(models.Model):
-    """The code that lets a browser make the first administrator; there is at most one."""
-
-    id = models.BooleanField(primary_key=True, default=True)
-    digest = models.CharField(max_length=64)
-    created = models.DateTimeField(default=clock.now)
-    failures = models.PositiveIntegerField(default=0)
-
-    objects: ClassVar[models.Manager[Any]] = models.Manager()
-
-    class Meta:
-        """Names of ours for the table."""
-
-        db_table = "identity_setup_code"
-
-    def __str__(self) -> str:
-        return "setup code"

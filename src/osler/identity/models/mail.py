@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db import models
 
@@ -17,8 +17,6 @@ class Mail(models.Model):
     recipient = models.CharField(max_length=254)
     subject = models.CharField(max_length=300)
     body = models.TextField()
-
-    objects: ClassVar[models.Manager[Any]] = models.Manager()
 
     class Meta:
         """Names of ours for the table."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db import models
 
@@ -46,8 +46,6 @@ class ProxyGrant(models.Model):
     granted_by = models.CharField(max_length=64)
     revoked = models.DateTimeField(null=True, blank=True)
     revoked_by = models.CharField(max_length=64, blank=True)
-
-    objects: ClassVar[models.Manager[Any]] = models.Manager()
 
     class Meta:
         """Names of ours for the table."""

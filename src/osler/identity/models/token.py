@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db import models
 
@@ -22,8 +22,6 @@ class Token(models.Model):
     expires = models.DateTimeField()
     revoked = models.DateTimeField(null=True, blank=True)
     last_used = models.DateTimeField(null=True, blank=True)
-
-    objects: ClassVar[models.Manager[Any]] = models.Manager()
 
     class Meta:
         """Names of ours for the table."""

@@ -9,7 +9,9 @@ from urllib.parse import urlsplit
 from osler.kit.settings import Settings
 from osler.main.site import STATE
 from osler.main.site.database import django_database
+from osler.main.site.post import django_mail
 from osler.main.site.secret import secret_key
+from osler.main.site.sso import django_sso
 
 _settings = STATE.settings or Settings()
 _ROOT = Path(__file__).parents[2]
@@ -31,6 +33,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "osler.identity.apps.IdentityConfig",
     "osler.ui.apps.UiConfig",
     "osler.staff.apps.StaffConfig",
@@ -105,3 +109,8 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
 }
 LOGGING_CONFIG = None
+
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = _settings.mail_from
+globals().update(django_mail(_settings), **django_sso(_settings))
+OSLER = _settings
+"""Our own settings, for pages and accounts."""
