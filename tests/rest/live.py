@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -79,12 +79,11 @@ class Server:
         """The answer to one request on a connection of its own."""
         connection = self.connect()
         sent = {"Authorization": f"Bearer {self.token}"} if self.token else {}
-        connection.request(method, path, body, sent | dict(headers))
-        response = connection.getresponse()
-        names = {name.lower(): value for name, value in response.getheaders()}
-        reply = Reply(response.status, names, response.read())
-        connection.close()
-        return reply
+        with closing(connection):
+            connection.request(method, path, body, sent | dict(headers))
+            response = connection.getresponse()
+            names = {name.lower(): value for name, value in response.getheaders()}
+            return Reply(response.status, names, response.read())
 
     def post(self, resource: dict[str, Any]) -> int:
         """The status of one create."""

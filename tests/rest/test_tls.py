@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import http.client
 import signal
 import socket
@@ -18,6 +19,7 @@ from osler.kit.settings import Settings
 from osler.rest.server import base_url, check_address
 from tests.kit.web import certificate
 from tests.rest.live import Server, serving
+from tests.rest.wsgi import Reply
 
 NAMES = ("DNS:localhost", "IP:127.0.0.1")
 
@@ -34,20 +36,20 @@ def server(database_url: str, files: tuple[Path, Path]) -> Iterator[Server]:
         yield running
 
 
-def ask(server: Server, cert: Path, **chain: Path) -> http.client.HTTPResponse:
+def ask(server: Server, cert: Path, *chain: Path) -> Reply:
+    """The answer to a client that trusts `cert` and shows `chain`."""
     context = ssl.create_default_context(cafile=cert)
     if chain:
-        context.load_cert_chain(chain["cert"], chain["key"])
-    connection = http.client.HTTPSConnection("127.0.0.1", server.port, context=context, timeout=30)
-    connection.request("GET", "/fhir/metadata")
-    return connection.getresponse()
+        context.load_cert_chain(*chain)
+    trusting = dataclasses.replace(server, tls=context)
+    return trusting.send("GET", "/fhir/metadata")
 
 
 def test_it_answers_over_tls(server: Server, files: tuple[Path, Path]) -> None:
     response = ask(server, files[0])
     assert response.status == 200
-    assert response.headers["Strict-Transport-Security"].startswith("max-age=31536000")
-    assert b"https://127.0.0.1" in response.read()
+    assert response.headers["strict-transport-security"].startswith("max-age=31536000")
+    assert b"https://127.0.0.1" in response.body
 
 
 @pytest.mark.parametrize(
@@ -97,9 +99,11 @@ def test_a_renewed_certificate_is_taken_up(fresh_database_url: str, tmp_path: Pa
         live.symlink_to(folders[1])
         server.process.send_signal(signal.SIGHUP)
         deadline = time.monotonic() + 60
-        while time.monotonic() < deadline and not _answers(server, new):
+        # For a moment the old process answers too, until it has finished what it had begun.
+        while time.monotonic() < deadline and not all(_answers(server, new) for _ in range(5)):
             time.sleep(0.2)
-        assert ask(server, new).status == 200
+        assert [_answers(server, new) for _ in range(5)] == [True] * 5
+        assert not _answers(server, old)
 
 
 def _answers(server: Server, cert: Path) -> bool:
@@ -113,12 +117,34 @@ def test_clients_may_have_to_show_a_certificate(fresh_database_url: str, tmp_pat
     cert, key = certificate(tmp_path, *NAMES)
     other = tmp_path / "client"
     other.mkdir()
-    client_cert, client_key = certificate(other, "DNS:client")
-    given = {"tls_cert": str(cert), "tls_key": str(key), "tls_client_ca": str(client_cert)}
-    with serving(fresh_database_url, client=(client_cert, client_key), **given) as server:
-        assert ask(server, cert, cert=client_cert, key=client_key).status == 200
+    authority, authority_key = certificate(other, "DNS:authority")
+    client = _issued(tmp_path / "client.pem", tmp_path / "client.key", authority, authority_key)
+    given = {"tls_cert": str(cert), "tls_key": str(key), "tls_client_ca": str(authority)}
+    with serving(fresh_database_url, client=client, **given) as server:
+        assert ask(server, cert, *client).status == 200
         with pytest.raises((OSError, http.client.HTTPException)):
-            ask(server, cert).read()
+            ask(server, cert)
+
+
+def _issued(cert: Path, key: Path, authority: Path, authority_key: Path) -> tuple[Path, Path]:
+    """A client's certificate of this authority."""
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
+    command += [
+        "-nodes",
+        "-days",
+        "2",
+        "-subj",
+        "/CN=client",
+        "-keyout",
+        str(key),
+        "-out",
+        str(cert),
+    ]
+    command += ["-CA", str(authority), "-CAkey", str(authority_key)]
+    command += ["-addext", "basicConstraints=CA:FALSE", "-addext", "subjectAltName=DNS:client"]
+    command += ["-addext", "extendedKeyUsage=clientAuth"]
+    subprocess.run(command, check=True, capture_output=True)
+    return cert, key
 
 
 def settings(**given: object) -> Settings:
