@@ -16,7 +16,7 @@ from psycopg import Connection
 from osler.access.principal import Principal
 from osler.kit import clock
 from osler.kit.errors import Conflict, Invalid, NotAllowed, OslerError, Unavailable
-from osler.record import conditional, events, preconditions, references
+from osler.record import conditional, consents, events, guarding, preconditions, references
 from osler.record.blobs import Sealer
 from osler.record.context import TOO_MUCH, Context, unstorable, who
 from osler.record.ops import Checks, Create, Delete, Op, Outcome
@@ -38,7 +38,7 @@ def commit(
     try:
         works = plan(ops)
         _may(context, principal, works)
-        check(works, checks)
+        check([work for work in works if not preconditions.merges(context, work)], checks)
         with context.database.connection() as conn:
             _run(context, conn, principal, works, checks)
     except Unavailable:
@@ -58,14 +58,7 @@ def _run(
             _write_new(context, conn, principal, works, checks)
         else:
             with conn.transaction():
-                _resolve(context, conn, principal, works, checks)
-                _rewrite(context, conn, principal, works)
-                _check_references(context, conn, principal, works, checks)
-                _stamp(context, conn, works)
-                _write(conn, principal, works, checks)
-                preconditions.no_referrers(context, conn, principal, works, checks)
-                _may_result(context, conn, principal, works)
-                events.enqueue(conn, works)
+                _carry_out(context, conn, principal, works, checks)
     except psycopg.errors.UniqueViolation as error:
         raise Conflict("Another writer created the same resource at the same moment.") from error
     except psycopg.errors.LockNotAvailable as error:
@@ -78,6 +71,34 @@ def _run(
         raise unstorable(error) from error
 
 
+def within(
+    context: Context, conn: Connection[Any], principal: Principal, ops: Sequence[Op], checks: Checks
+) -> None:
+    """Carry out ops in the caller's transaction, along with what else that does.
+
+    Raises:
+        OslerError: something may have been written; the caller's transaction must not commit.
+    """
+    works = plan(ops)
+    _may(context, principal, works)
+    check(works, checks)
+    _carry_out(context, conn, principal, works, checks)
+
+
+def _carry_out(
+    context: Context, conn: Connection[Any], principal: Principal, works: list[Work], checks: Checks
+) -> None:
+    _resolve(context, conn, principal, works, checks)
+    _rewrite(context, conn, principal, works)
+    _check_references(context, conn, principal, works, checks)
+    _stamp(context, conn, works)
+    _write(conn, principal, works, checks)
+    preconditions.no_referrers(context, conn, principal, works, checks)
+    _may_result(context, conn, principal, works)
+    consents.follow(conn, [work.new for work in works if work.new is not None])
+    events.enqueue(conn, works)
+
+
 def _is_simple(context: Context, principal: Principal, works: Sequence[Work]) -> bool:
     """New resources only, of which the policy allows any: then one statement writes them."""
     policy = context.policy_of(principal)
@@ -85,6 +106,7 @@ def _is_simple(context: Context, principal: Principal, works: Sequence[Work]) ->
         isinstance(work.op, Create)
         and work.op.if_none_exist is None
         and not events.causes(work.type)
+        and work.type != consents.TYPE
         and isinstance(policy.where(work.type, "create"), Everything)
         for work in works
     )
@@ -97,6 +119,8 @@ def _may(context: Context, principal: Principal, works: Sequence[Work]) -> None:
             raise NotAllowed(
                 f"You may not {work.interaction} a {work.type}.", expression=work.at or None
             )
+        if isinstance(work.op, Create):
+            guarding.creating(work.op.resource, context.hidden, context.readonly)
 
 
 def _resolve(

@@ -18,6 +18,7 @@ from osler.kit.ids import uuid7
 from osler.record.context import Context
 from osler.record.ops import Create, Delete, Op, Patch, Update
 from osler.record.plan import Work
+from osler.record.reads import refuse_hidden
 from osler.search import compile as sql_of
 from osler.search.parse import parse
 from osler.search.tree import Everything
@@ -46,6 +47,7 @@ def finder(context: Context, conn: Connection[Any], principal: Principal) -> Fin
                 f"The condition {text!r} has no search parameter; say which {type} is meant."
             )
         query = parse(type, pairs, context.registry, base_url=context.base_url or "")
+        query = refuse_hidden(query, context.hidden, context.registry)
         if query.contained != "false":
             raise Invalid(
                 f"The condition {text!r} must find resources themselves, not by _contained."

@@ -2,30 +2,54 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
 import psycopg
 from psycopg import Connection, sql
 
-from osler.access import Principal
+from osler.access import Everywhere, Facts, Principal, RulePolicy
 from osler.fhir.base import Resource
-from osler.kit.database import Database
 from osler.kit.errors import Unprocessable
+from osler.record import fields
 from osler.record.blobs import Vault
+from osler.record.held import Held
 from osler.record.parameters import Parameters
 from osler.search import compile as sql_of
 from osler.search.extract import extract
 from osler.search.registry import Registry
 from osler.search.rows import IndexRows
 from osler.search.terminology import Terminology
-from osler.search.tree import Everything, Nothing, Policy
+from osler.search.tree import Everything, Node, Nothing, Policy
 from osler.store import lookup
-from osler.store.rows import Who
+from osler.store.read import Visible
+from osler.store.rows import Version, Who
 
 _RIDS_AT_ONCE = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Caller(Principal):
+    """The principal of one request, with the patients whose glass they have broken."""
+
+    glass: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, principal: Principal, facts: Facts) -> Caller:
+        """The principal as the facts complete them; without a purpose, it is the usual one of the role."""
+        values = {one.name: getattr(principal, one.name) for one in dataclasses.fields(Principal)}
+        usual = next((role.purposes[0] for role in facts.roles if role.purposes), None)
+        return cls(**values | {"purpose": principal.purpose or usual}, glass=facts.glass)
+
+
+def _glass(principal: Principal) -> list[str]:
+    if principal.emergency:
+        return ["*"]
+    return sorted(principal.glass) if isinstance(principal, Caller) else []
 
 
 def who(principal: Principal) -> Who:
@@ -39,7 +63,7 @@ def who(principal: Principal) -> Who:
         principal.on_behalf_of,
         principal.session,
         principal.purpose,
-        principal.emergency,
+        _glass(principal),
         origin.address or None,
         origin.client or None,
         origin.request or None,
@@ -58,16 +82,27 @@ def unstorable(error: psycopg.Error) -> Unprocessable:
     return Unprocessable(f"The database cannot hold a value of this resource ({said}); shorten it.")
 
 
+def _nothing(_: str) -> frozenset[str]:
+    return frozenset()
+
+
 @dataclass(slots=True)
 class Context:
-    """One per process. `policy_of` answers a principal's policy; `base_url` is this server's own."""
+    """One for each request. `policy_of` answers a principal's policy; `base_url` is this server's own.
 
-    database: Database
+    `facts` are those that the policy was made of; None where it needed none. `hidden` and `readonly` are
+    the elements of each type that the caller may not see, and not change.
+    """
+
+    database: Held
     policy_of: Callable[[Principal], Policy]
     base_url: str | None
     parameters: Parameters
     terminology: Terminology
     vault: Vault
+    facts: Facts | None = None
+    hidden: fields.ElementsOf = _nothing
+    readonly: fields.ElementsOf = _nothing
     _rids: list[int] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -75,6 +110,21 @@ class Context:
     def registry(self) -> Registry:
         """The search parameters in force."""
         return self.parameters.registry
+
+    def bound(self, policy: Policy, facts: Facts | None = None) -> Context:
+        """The same for one request, whose policy is known; none is made while a connection is held."""
+        made = replace(self, policy_of=lambda _: policy, facts=facts)
+        if isinstance(policy, RulePolicy):
+            made.hidden, made.readonly = cache(policy.hidden), cache(policy.readonly)
+        return made
+
+    def everywhere(self) -> Context:
+        """The same for what Osler itself writes in the course of a request."""
+        return replace(self.bound(Everywhere()), hidden=_nothing, readonly=_nothing)
+
+    def shown(self, version: Version) -> Version:
+        """A version as the caller may see it: without what is hidden of it."""
+        return fields.shown(version, self.hidden)
 
     def index(self, resource: Resource) -> IndexRows:
         """The rows by which a resource will be found, also by parameters that wait for `reindex`."""
@@ -88,23 +138,26 @@ class Context:
         What is deleted has no index rows, so that a rule such as `_security:not=R` would hold of
         everything deleted: who may not see all of a type sees nothing deleted.
         """
-        policy = self.policy_of(principal)
-        match policy.where(type, interaction):
+        return self.condition(type, self.policy_of(principal).where(type, interaction), alias)
+
+    def condition(self, type: str, node: Node, alias: str) -> sql.Composable | None:
+        """A rule as a condition on a row of `resource` that is not deleted; None where it is no condition."""
+        match node:
             case Everything():
                 return None
             case Nothing():
                 return sql.SQL("false")
-            case node:
-                allowed = sql_of.condition(
-                    node,
-                    type,
-                    alias,
-                    policy,
-                    registry=self.registry,
-                    terminology=self.terminology,
-                )
-                row = sql.Identifier(alias)
-                return sql.SQL("(NOT {}.deleted AND {})").format(row, allowed)
+        # A rule's own hops are bound by no other rule.
+        allowed = sql_of.condition(
+            node, type, alias, None, registry=self.registry, terminology=self.terminology
+        )
+        return sql.SQL("(NOT {}.deleted AND {})").format(sql.Identifier(alias), allowed)
+
+    def visible_version(self, principal: Principal, type: str, interaction: str) -> Visible | None:
+        """The policy as conditions on a version (alias r) and the current row (alias c); None: all of the type."""
+        now = self.visible(principal, type, interaction, "c")
+        own = self.visible(principal, type, interaction, "r")
+        return None if now is None or own is None else Visible(now, own)
 
     def rids(self, conn: Connection[Any], count: int) -> list[int]:
         """`count` fresh row numbers, to be popped in ascending order; a few are fetched ahead."""

@@ -14,6 +14,7 @@ from osler.access import Principal
 from osler.fhir.base import Resource
 from osler.kit import clock
 from osler.kit.errors import Conflict, Invalid, NotAllowed
+from osler.record import consents
 from osler.record.blobs import Sealer
 from osler.record.context import TOO_MUCH, Context, unstorable, who
 from osler.record.marks import decode_stored
@@ -117,6 +118,7 @@ def _write(
         detail=checks.why_off if not (checks.validate and checks.references) else None,
     )
     write.write(conn, who(principal), versions, [access])
+    consents.follow(conn, versions)
 
 
 def _stamp(context: Context, work: Work, rids: list[int], at: datetime, sealer: Sealer) -> None:

@@ -18,7 +18,9 @@ from osler.kit.errors import (
     PreconditionFailed,
     Unprocessable,
 )
+from osler.record import guarding
 from osler.record.context import Context
+from osler.record.fields import redact
 from osler.record.marks import decode_stored, marks
 from osler.record.ops import Checks, Create, Delete, Patch, Update
 from osler.record.plan import Work, check_one, relocated
@@ -74,7 +76,7 @@ def _check(context: Context, conn: Connection[Any], work: Work, checks: Checks) 
             if op.if_none_match_any and work.before is not None and not work.before.deleted:
                 raise PreconditionFailed(f"{work.type}/{work.id} exists already.")
             _not_beside_condition(work, op)
-            _update(conn, work)
+            _update(context, conn, work, checks)
         case Patch() as op:
             _if_match(work, op.if_match)
             _patch(context, conn, work, op, checks)
@@ -105,7 +107,30 @@ def _not_beside_condition(work: Work, op: Update) -> None:
         )
 
 
-def _update(conn: Connection[Any], work: Work) -> None:
+def merges(context: Context, work: Work) -> bool:
+    """Whether what was sent becomes whole only by what is stored and its author may not see."""
+    return isinstance(work.op, Update) and bool(context.hidden(work.type))
+
+
+def _update(context: Context, conn: Connection[Any], work: Work, checks: Checks) -> None:
+    assert work.resource is not None
+    if work.before is None or work.before.deleted:
+        guarding.creating(work.resource, context.hidden, context.readonly)
+    else:
+        work.resource = guarding.updating(work.resource, work.before.content, context.hidden)
+    _keep_labels(conn, work)
+    _hold(context, work)
+    if merges(context, work) and checks.validate and (errors := check_one(work, work.resource)):
+        raise Unprocessable(errors[0].diagnostics, issues=errors)
+
+
+def _hold(context: Context, work: Work) -> None:
+    """What the caller may only read must be as it was."""
+    if work.resource is not None and work.before is not None and not work.before.deleted:
+        guarding.unchanged(work.resource, work.before.content, context.readonly)
+
+
+def _keep_labels(conn: Connection[Any], work: Work) -> None:
     before, resource = work.before, work.resource
     if before is None or resource is None:
         return
@@ -125,12 +150,16 @@ def _patch(context: Context, conn: Connection[Any], work: Work, op: Patch, check
     # A document that the patch does not speak of stays closed, and may even be damaged.
     speaks = b"data" in op.operations or b"\\" in op.operations
     content = context.vault.opened_by(conn, before).content if speaks else before.content
+    # What is hidden is not there to be tested or copied by a patch.
+    content = redact(content, context.hidden)
     patched = patch.apply(op.operations, content)
     if not {*marks(patched)} <= {*marks(content)}:
         raise Unprocessable("A patch may not bring a marker of Osler's own along: ~blob:.")
     work.resource = decode_stored(patched)
     if work.resource.resourceType != work.type or work.resource.id != work.id:
         raise Unprocessable("A patch may not change the resource's type or id.")
+    work.resource = guarding.updating(work.resource, before.content, context.hidden)
+    _hold(context, work)
     if checks.validate and (errors := check_one(work, work.resource)):
         raise Unprocessable(errors[0].diagnostics, issues=errors)
 

@@ -13,8 +13,9 @@ from psycopg import Connection, sql
 
 from osler.access import Principal
 from osler.fhir import r4
-from osler.kit.errors import Gone, Invalid, NotFound
+from osler.kit.errors import Gone, Invalid, NotAllowed, NotFound
 from osler.record.context import Context, who
+from osler.record.reads import hides_date
 from osler.store import audit
 from osler.store import everything as store_everything
 from osler.store import read as store_read
@@ -75,10 +76,10 @@ def read(context: Context, principal: Principal, type: str, id: str) -> Version:
 
 
 def vread(context: Context, principal: Principal, type: str, id: str, version: int) -> Version:
-    """One version of one resource; may be seen where the current one may."""
+    """One version of one resource; may be seen where it and the current one may."""
     known_type(type)
     with context.database.connection() as conn, conn.transaction():
-        visible = context.visible(principal, type, "vread", "c")
+        visible = context.visible_version(principal, type, "vread")
         found = store_read.vread(conn, type, id, version, visible)
         _audit_one(conn, principal, "vread", type, id, found)
     if found is None:
@@ -122,7 +123,7 @@ def history(
     before = None if cursor is None else _from_cursor(cursor)
     types = [known_type(type)] if type is not None else list(r4.RESOURCES)
     with context.database.connection() as conn, conn.transaction():
-        visible = [(t, context.visible(principal, t, "history", "c")) for t in types]
+        visible = [(t, context.visible_version(principal, t, "history")) for t in types]
         where = store_read.history_where(type, id, since, at, visible)
         found = store_read.history(conn, where, before=before, limit=count + 1)
         total = store_read.history_count(conn, where) if id is not None else None
@@ -192,7 +193,9 @@ def everything(
 
     Raises:
         NotFound: no such patient that this principal may see.
+        NotAllowed: by date, where the dates of a type are hidden from this principal.
     """
+    _by_shown_dates(context, want)
     with context.database.connection() as conn:
         visible = _readable(context, principal)
         one = store_read.current(conn, "Patient", patient, visible.get("Patient", _NOTHING))
@@ -210,6 +213,17 @@ def everything(
     more = bool(rows) and rows[-1] != whole[-1]
     last = (rows[-1].part, rows[-1].rid) if more else None
     return Stream(_stream(context, rows), len(whole), last)
+
+
+def _by_shown_dates(context: Context, want: Everything) -> None:
+    if want.start is None and want.end is None:
+        return
+    for type in want.types or r4.RESOURCES:
+        if context.hidden(type) and hides_date(type, context.hidden, context.registry):
+            raise NotAllowed(
+                f"You may not ask for a period: the date of a {type} is one thing that you may not see."
+                " Name other types by _type."
+            )
 
 
 _NOTHING = sql.SQL("false")
@@ -235,7 +249,7 @@ def as_of_patient(
     """A patient's whole record as it stood at an instant: the patient and their compartment."""
     with context.database.connection() as conn, conn.transaction():
         visible = [
-            (type, context.visible(principal, type, "history", "c")) for type in r4.RESOURCES
+            (type, context.visible_version(principal, type, "history")) for type in r4.RESOURCES
         ]
         where = sql.SQL("{} AND {}").format(
             store_everything.about(patient),
@@ -254,7 +268,7 @@ def as_of(context: Context, principal: Principal, instant: datetime, type: str, 
     """
     known_type(type)
     with context.database.connection() as conn, conn.transaction():
-        visible = [(type, context.visible(principal, type, "history", "c"))]
+        visible = [(type, context.visible_version(principal, type, "history"))]
         where = store_read.history_where(type, id, None, None, visible)
         found = list(store_read.as_of(conn, where, instant))
         _audit_many(conn, principal, "as-of", type, id, found, instant.isoformat())
@@ -273,9 +287,9 @@ def export(
 ) -> Iterator[Version]:
     """All versions of a type that may be seen, oldest resource first; audited before the first row goes out."""
     known_type(type)
+    visible = [(type, context.visible_version(principal, type, "history" if history else "read"))]
     conn = context.database.connect()
     try:
-        visible = [(type, context.visible(principal, type, "history" if history else "read", "c"))]
         where = store_read.history_where(type, None, since, None, visible)
         query = f"_since={since.isoformat()}" if since else None
         audit.write(conn, who(principal), [Access("export", type, query=query)])

@@ -10,6 +10,7 @@ from typing import Any
 from psycopg import Connection
 
 from osler.fhir import r4
+from osler.record import consents
 from osler.record.context import Context
 from osler.record.marks import decode_stored
 from osler.record.parameters import POLL_SECONDS, Custom, customs
@@ -125,4 +126,5 @@ def _batch(context: Context, conn: Connection[Any], type: str, after: int) -> li
             )
         )
     write.reindex(conn, rebuilt)
+    consents.rebuild(conn, versions)
     return versions

@@ -11,7 +11,7 @@ from psycopg import Connection
 from osler.access import Principal
 from osler.fhir.codec import decode
 from osler.kit.errors import Conflict, Invalid, NotAllowed
-from osler.record import marks
+from osler.record import consents, marks
 from osler.record.blobs import Sealer
 from osler.record.context import Context, who
 from osler.record.ops import Status
@@ -45,12 +45,13 @@ def restore(
         stored = [_stored(context, sealer, versions) for versions in fresh]
         last = [_last(one, rids[i]) for i, one in enumerate(stored)]
         past = [
-            (version, one.versions[i + 1].updated, rids[n])
+            (version, one.versions[i + 1][0].updated, rids[n], index)
             for n, one in enumerate(stored)
-            for i, version in enumerate(one.versions[:-1])
+            for i, (version, index) in enumerate(one.versions[:-1])
         ]
         write.past(conn, past)
         write.write(conn, who(principal), last, [_access(last, source)])
+        consents.follow(conn, last)
     new = {id(versions) for versions in fresh}
     return ["created" if id(versions) in new else "unchanged" for versions in resources]
 
@@ -86,23 +87,20 @@ def _same(context: Context, conn: Connection[Any], found: Version, last: Version
 
 
 class _Stored(NamedTuple):
-    """All versions of a resource as they are stored: each with its patient, documents encrypted."""
+    """All versions of a resource as they are stored, documents encrypted, each with its patient and index."""
 
-    versions: list[Version]
-    rows: IndexRows | None
+    versions: list[tuple[Version, IndexRows | None]]
     blobs: tuple[BlobRow, ...]
 
 
 def _stored(context: Context, sealer: Sealer, versions: Versions) -> _Stored:
     """A deletion is about the patient of what it deleted."""
-    found: list[Version] = []
+    found: list[tuple[Version, IndexRows | None]] = []
     blobs: list[BlobRow] = []
-    index: IndexRows | None = None
     for version in versions:
-        before = found[-1] if found else None
+        before = found[-1][0] if found else None
         if version.deleted:
-            index = None
-            found.append(replace(version, patient=before.patient if before else None))
+            found.append((replace(version, patient=before.patient if before else None), None))
             continue
         resource, content = decode(version.content), version.content
         index = context.index(resource)
@@ -112,17 +110,17 @@ def _stored(context: Context, sealer: Sealer, versions: Versions) -> _Stored:
             with marks.placed(sealed.texts):
                 index = context.index(resource)
             blobs.extend(sealed.rows)
-        found.append(replace(version, patient=index.patient, content=content))
-    return _Stored(found, index, tuple(blobs))
+        found.append((replace(version, patient=index.patient, content=content), index))
+    return _Stored(found, tuple(blobs))
 
 
 def _last(stored: _Stored, rid: int) -> NewVersion:
-    version = stored.versions[-1]
+    version, index = stored.versions[-1]
     return NewVersion(
         *(version.type, version.id, rid, version.version, version.updated),
         patient=version.patient,
         content=None if version.deleted else version.content,
-        index=stored.rows,
+        index=index,
         blobs=stored.blobs,
     )
 

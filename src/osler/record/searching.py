@@ -12,6 +12,7 @@ from osler.access import Principal
 from osler.kit.errors import Issue
 from osler.record import conditional
 from osler.record.context import Context, who
+from osler.record.reads import refuse_hidden
 from osler.search import compile as sql_of
 from osler.search import include
 from osler.search.tree import Query
@@ -50,6 +51,7 @@ class Page:
 
 def search(context: Context, principal: Principal, query: Query) -> Page:
     """One page of what matches, within what the principal may see."""
+    query = refuse_hidden(query, context.hidden, context.registry)
     size = min(DEFAULT_COUNT if query.count is None else query.count, MOST)
     if size == 0 or query.summary == "count":
         return Page((), total=count(context, principal, query), warnings=query.warnings)
@@ -157,6 +159,7 @@ def _count_sql(context: Context, principal: Principal, query: Query) -> sql.Comp
 
 def count(context: Context, principal: Principal, query: Query) -> int:
     """How many resources match."""
+    query = refuse_hidden(query, context.hidden, context.registry)
     with context.database.connection() as conn, conn.transaction():
         select.relax(conn)
         found = select.number(conn, _count_sql(context, principal, query))

@@ -5,23 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from psycopg import Connection, sql
 
-from osler.store.audit import RELAXED, WHO, WHO_VALUES
+from osler.store.audit import RELAXED, WHO, who_values
 from osler.store.rows import Version, Who
+
+
+class Visible(NamedTuple):
+    """Which versions may be seen: `now` is a condition on the current row (c), `own` on the version itself (r)."""
+
+    now: sql.Composable
+    own: sql.Composable
+
 
 COLUMNS = sql.SQL("r.type, r.id, r.version, r.updated, r.deleted, r.content, r.rid, r.patient")
 
 _READ = sql.SQL(
     "WITH r AS (SELECT r.* FROM resource r WHERE r.type = {type} AND r.id = %s AND {visible}),"
     " a AS (INSERT INTO audit ({who}, action, type, id, version, patients, outcome)"
-    " SELECT {who_values}, 'read', {type}, %s, r.version, array_remove(ARRAY[r.patient], NULL),"
+    " SELECT {who_values}, 'read', {type}, %s, r.version, {patients},"
     " CASE WHEN r.version IS NULL THEN 'not-found' WHEN r.deleted THEN 'deleted' ELSE 'success' END"
     " FROM (SELECT 1) one LEFT JOIN r ON true)"
     " SELECT {columns}, {relaxed} FROM r"
 )
+_PATIENTS = sql.SQL("array_remove(ARRAY[r.patient], NULL)")
 _VERSIONS = sql.SQL(
     "(SELECT {columns} FROM resource r WHERE {where} UNION ALL SELECT {columns} FROM history r WHERE {where})"
 )
@@ -52,7 +61,8 @@ def _read_sql(type: str, visible: sql.Composable) -> sql.Composed:
         type=sql.Literal(type),
         visible=visible,
         who=WHO,
-        who_values=WHO_VALUES,
+        who_values=who_values(_PATIENTS),
+        patients=_PATIENTS,
         columns=COLUMNS,
         relaxed=RELAXED,
     )
@@ -86,9 +96,9 @@ def current(
 
 
 def vread(
-    conn: Connection[Any], type: str, id: str, version: int, visible: sql.Composable | None
+    conn: Connection[Any], type: str, id: str, version: int, visible: Visible | None
 ) -> Version | None:
-    """One version, current or superseded; visible where the current one is."""
+    """One version, current or superseded."""
     where = sql.SQL("r.type = {} AND r.id = {} AND r.version = {} AND {}").format(
         sql.Literal(type), sql.Literal(id), sql.Literal(version), _seen(visible)
     )
@@ -96,21 +106,24 @@ def vread(
     return None if row is None else version_of(row)
 
 
-def _seen(visible: sql.Composable | None) -> sql.Composable:
-    """A version may be seen where the current one may, as long as that is about the same patient.
+_SEEN = sql.SQL(
+    "EXISTS (SELECT 1 FROM resource c WHERE c.type = r.type AND c.id = r.id"
+    " AND c.patient IS NOT DISTINCT FROM r.patient AND {now})"
+    " AND (r.deleted OR (r.keys IS NOT NULL AND {own}))"
+)
 
-    Otherwise an id that was Bob's until a mistake was mended, or its owner deleted it, would open
-    Bob's versions to whoever may see the new ones. It must carry the same labels too: a policy may
-    hide what is labelled, and a label taken away later must not open what it hid.
+
+def _seen(visible: Visible | None) -> sql.Composable:
+    """A version may be seen where the current one may, and it might be seen if it were the current one.
+
+    It must be about the same patient, or an id that was Bob's until a mistake was mended, or its owner
+    deleted it, would open Bob's versions to whoever may see the new ones. And a label taken away later
+    does not open what it hid: labels, codes and dates are those that the version itself had. (What is
+    looked up in other tables, such as who took part in an appointment, is the current version's.)
     """
     if visible is None:
         return sql.SQL("true")
-    return sql.SQL(
-        "EXISTS (SELECT 1 FROM resource c WHERE c.type = r.type AND c.id = r.id"
-        " AND c.patient IS NOT DISTINCT FROM r.patient"
-        " AND (r.deleted OR (c.content #> '{{meta,security}}')::text"
-        " IS NOT DISTINCT FROM (r.content #> '{{meta,security}}')::text) AND {})"
-    ).format(visible)
+    return _SEEN.format(now=visible.now, own=visible.own)
 
 
 def history(
@@ -144,12 +157,12 @@ def history_where(
     id: str | None,
     since: datetime | None,
     at: tuple[datetime, datetime] | None,
-    visible: Sequence[tuple[str, sql.Composable | None]],
+    visible: Sequence[tuple[str, Visible | None]],
 ) -> sql.Composed:
     """The condition of a history: what, from when, and which of it may be seen.
 
     `at` is a period [low, high): versions that were current at some time within it.
-    `visible` lists the types that may be seen, each with its condition on alias c (None: all of it).
+    `visible` lists the types that may be seen, each with its conditions (None: all of it).
     """
     parts: list[sql.Composable] = []
     if type is not None:
@@ -171,7 +184,7 @@ def _current_within(low: datetime, high: datetime) -> sql.Composed:
     ).format(low=sql.Literal(low), high=sql.Literal(high))
 
 
-def _any_visible(visible: Sequence[tuple[str, sql.Composable | None]]) -> sql.Composable:
+def _any_visible(visible: Sequence[tuple[str, Visible | None]]) -> sql.Composable:
     if all(condition is None for _, condition in visible):
         if len(visible) > 100:  # everything: no list of types to compare with
             return sql.SQL("true")

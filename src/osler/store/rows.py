@@ -87,7 +87,7 @@ class Who(NamedTuple):
     on_behalf: str | None = None
     session: str | None = None
     purpose: str | None = None
-    emergency: bool = False
+    glass: list[str] = []  # noqa: RUF012 - as above; patients whose chart was opened in an emergency, "*": all
     address: str | None = None
     client: str | None = None
     request: str | None = None

@@ -16,9 +16,11 @@ Row = tuple[Any, ...]
 _AUDITED = sql.SQL(
     "WITH m AS MATERIALIZED ({select}),"
     " a AS (INSERT INTO audit ({who}, action, type, query, patients, hits)"
-    " SELECT {access}, coalesce(array_agg(DISTINCT patient) FILTER (WHERE patient IS NOT NULL), '{{}}'),"
-    " count(*) FROM (SELECT patient FROM m LIMIT {shown}) shown)"
+    " SELECT {access}, {patients}, count(*) FROM (SELECT patient FROM m LIMIT {shown}) shown)"
     " SELECT m.*, {relaxed} FROM m"
+)
+_PATIENTS = sql.SQL(
+    "coalesce(array_agg(DISTINCT patient) FILTER (WHERE patient IS NOT NULL), '{}')"
 )
 
 
@@ -37,7 +39,8 @@ def page(
     audited = _AUDITED.format(
         select=statement,
         who=WHO,
-        access=sql.SQL("{}, {}").format(literals(who), access),
+        access=sql.SQL("{}, {}").format(literals(who, _PATIENTS), access),
+        patients=_PATIENTS,
         shown=sql.Literal(shown),
         relaxed=RELAXED,
     )

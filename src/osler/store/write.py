@@ -11,7 +11,7 @@ import msgspec
 from psycopg import Connection, sql
 
 from osler.kit.errors import Conflict
-from osler.search.rows import TextRow
+from osler.search.rows import IndexRows, TextRow
 from osler.store import audit, contained
 from osler.store.copying import copy_rows
 from osler.store.rows import Access, NewVersion, Version, Who
@@ -88,8 +88,9 @@ _COLUMNS: dict[str, tuple[tuple[str, str], ...]] = {
 }
 
 _SUPERSEDE = sql.SQL(
-    "WITH h AS (INSERT INTO history (type, id, version, rid, updated, superseded, deleted, patient, content, xact)"
-    " SELECT type, id, version, rid, updated, %s, deleted, patient, content, xact FROM resource"
+    "WITH h AS (INSERT INTO history (type, id, version, rid, updated, superseded, deleted, patient, content, xact,"
+    " keys, date_low, date_high) SELECT type, id, version, rid, updated, %s, deleted, patient, content, xact,"
+    " keys, date_low, date_high FROM resource"
     " WHERE type = {type} AND id = %s AND version = %s),"
     " {inside} {deletes}"
     " u AS (UPDATE resource SET version = %s, updated = %s, deleted = %s, patient = %s,"
@@ -378,8 +379,10 @@ def reindex(conn: Connection[Any], versions: Sequence[NewVersion]) -> None:
     _copy(conn, tables)
 
 
-def past(conn: Connection[Any], versions: Sequence[tuple[Version, datetime, int]]) -> None:
-    """Write superseded versions, each with the time it was superseded and its resource's rid."""
+def past(
+    conn: Connection[Any], versions: Sequence[tuple[Version, datetime, int, IndexRows | None]]
+) -> None:
+    """Write superseded versions, each with the time it was superseded, its resource's rid and its index."""
     columns = (
         "type",
         "id",
@@ -390,13 +393,17 @@ def past(conn: Connection[Any], versions: Sequence[tuple[Version, datetime, int]
         "deleted",
         "patient",
         "content",
+        "keys",
+        "date_low",
+        "date_high",
     )
     rows = (
         (
             *(v.type, v.id, v.version, rid, v.updated, superseded, v.deleted),
-            *(v.patient, v.content.decode() or None),
+            *(v.patient, v.content.decode() or None, index.keys if index else []),
+            *(index.date_low if index else "-infinity", index.date_high if index else "infinity"),
         )
-        for v, superseded, rid in versions
+        for v, superseded, rid, index in versions
     )
     if versions:
         copy_rows(conn, "history", columns, rows)

@@ -16,9 +16,16 @@ _WHO_COLUMNS = (
     *("purpose", "emergency", "address", "client", "request"),
 )
 WHO = sql.SQL(", ").join(map(sql.Identifier, _WHO_COLUMNS))
-WHO_VALUES = sql.SQL(", ").join(
-    sql.SQL("%s::text[]" if name == "roles" else "%s") for name in _WHO_COLUMNS
-)
+# An access is an emergency where it touched a patient whose glass is broken ("*": everybody's).
+_EMERGENCY = sql.SQL("{glass} && ({patients} || '{{*}}'::text[])")
+
+
+def who_values(patients: sql.Composable) -> sql.Composed:
+    """Placeholders for the values of a `Who`, in a row whose patients these are."""
+    texts = sql.SQL("%s::text[]")
+    made = {"roles": texts, "emergency": _EMERGENCY.format(glass=texts, patients=patients)}
+    return sql.SQL(", ").join(made.get(name, sql.SQL("%s")) for name in _WHO_COLUMNS)
+
 
 # The INSERT of audit rows, whose arguments `arguments` gives; may follow a WITH.
 STATEMENT = sql.SQL(
@@ -28,7 +35,7 @@ STATEMENT = sql.SQL(
     " source, author FROM json_to_recordset(%s::json) AS access(action text, type text, id text,"
     " version int, patients text[], query text, hits int, outcome text, detail text, source text,"
     " author text)"
-).format(who=WHO, who_values=WHO_VALUES)
+).format(who=WHO, who_values=who_values(sql.SQL("patients")))
 _WRITE_BYTES = STATEMENT.as_bytes(None)
 
 # An answered read whose audit row is still in memory can lose it only if the machine itself dies
@@ -46,14 +53,16 @@ def others(rid: sql.Composable) -> sql.Composed:
     return OTHERS.format(rid=rid, param=sql.Literal(COMPARTMENT))
 
 
-def literals(who: Who) -> sql.Composed:
-    """The values of `WHO` as SQL literals."""
-    return sql.SQL(", ").join(
-        sql.SQL("{}::text[]").format(sql.Literal(value))
+def literals(who: Who, patients: sql.Composable) -> sql.Composed:
+    """The values of a `Who` as SQL literals, in a row whose patients these are."""
+    made = {
+        name: sql.SQL("{}::text[]").format(sql.Literal(value))
         if isinstance(value, list)
         else sql.Literal(value)
-        for value in who
-    )
+        for name, value in zip(_WHO_COLUMNS, who, strict=True)
+    }
+    made["emergency"] = _EMERGENCY.format(glass=made["emergency"], patients=patients)
+    return sql.SQL(", ").join(made.values())
 
 
 def statement() -> bytes:
