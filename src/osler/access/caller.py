@@ -51,8 +51,11 @@ class Caller:
     @property
     def me(self) -> str | None:
         """The logical id of the Practitioner the caller is."""
-        type, _, id = (self.principal.person or "").partition("/")
-        return next(iter(ids(id)), None) if type == "Practitioner" else None
+        return self._person("Practitioner")
+
+    def _person(self, type: str) -> str | None:
+        kind, _, id = (self.principal.person or "").partition("/")
+        return next(iter(ids(id)), None) if kind == type else None
 
     @property
     def values(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -60,6 +63,7 @@ class Caller:
         return (
             ("me", ids(self.me)),
             ("patient", ids(self.principal.patient)),
+            ("related", ids(self._person("RelatedPerson"))),
             ("organizations", ids(*self.facts.organizations)),
             ("locations", ids(*self.facts.locations)),
         )

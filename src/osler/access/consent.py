@@ -23,11 +23,21 @@ The table, written by the record in the transaction that writes the Consent and 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from datetime import datetime
+from itertools import count
+from typing import Any
 
-from osler.fhir.r4.consent import Consent
+from osler.access.provision import (
+    EVER,
+    NEVER,
+    Effect,
+    Limits,
+    concerns_reading,
+    limits_of,
+)
+from osler.fhir.r4.consent import Consent, ConsentProvision
+from osler.search.reference import target
 
-Effect = Literal["permit", "deny"]
 COLUMNS = (
     "consent", "patient", "node", "parent", "effect", "actors", "purposes", "labels", "types",
     "codes", "resources", "low", "high", "data_low", "data_high",
@@ -61,8 +71,89 @@ class ConsentRule:
         return tuple(list(value) if isinstance(value, tuple) else value for value in values)
 
 
-def rules_of(consent: Consent) -> list[ConsentRule]:
-    """The provisions of an active privacy consent about a patient of ours; none of any other Consent."""
-    if consent.status != "active":
+_PRIVACY = "patient-privacy"
+_BASE: dict[str, Effect] = {
+    "OPTIN": "permit",
+    "OPTINR": "permit",
+    "OPTOUT": "deny",
+    "OPTOUTE": "deny",
+}
+
+
+def rules_of(consent: Consent, base_url: str = "") -> list[ConsentRule]:
+    """The provisions of an active privacy consent about a patient of ours; none of any other Consent.
+
+    A provision inside another holds within the limits of that one. What is not understood counts
+    against access: it is left out of the limits of a denial, and a permission that has it is no rule.
+    """
+    patient = consent.patient.reference if consent.patient is not None else None
+    type, id = target(patient or "", base_url)
+    if (
+        consent.status != "active"
+        or type != "Patient"
+        or not consent.id
+        or not _is_privacy(consent)
+    ):
         return []
-    return []
+    root = consent.provision or ConsentProvision()
+    made: list[ConsentRule] = []
+    numbers = count()
+
+    def add(provision: ConsentProvision, effect: Effect, outer: Limits, parent: int | None) -> None:
+        if not concerns_reading(provision):
+            return
+        own = limits_of(provision, effect, base_url)
+        limits = own.within(outer) if own is not None else outer
+        if limits is None:
+            return
+        if own is not None:
+            node = next(numbers)
+            made.append(_rule(consent.id or "", id, (node, parent), effect, limits))
+            parent = node
+        # Of a permission that is not understood, the exceptions still count.
+        for inner in provision.provision or ():
+            add(inner, inner.type or _other(effect), limits, parent)
+
+    add(root, root.type or _base(consent), Limits(), None)
+    return made
+
+
+def _rule(
+    consent: str, patient: str, place: tuple[int, int | None], effect: Effect, limits: Limits
+) -> ConsentRule:
+    return ConsentRule(
+        consent,
+        patient,
+        *place,
+        effect,
+        tuple(sorted(limits.actors)),
+        tuple(sorted(limits.purposes)),
+        tuple(sorted(limits.labels)),
+        tuple(sorted(limits.types)),
+        tuple(sorted(limits.codes)),
+        tuple(sorted(limits.resources)),
+        *(_text(at) for at in (limits.low, limits.high, limits.data_low, limits.data_high)),
+    )
+
+
+def _text(at: datetime) -> str:
+    if at in {NEVER, EVER}:
+        return ALWAYS[at == EVER]
+    return str(at)
+
+
+def _other(effect: Effect) -> Effect:
+    return "permit" if effect == "deny" else "deny"
+
+
+def _is_privacy(consent: Consent) -> bool:
+    codings = consent.scope.coding or ()
+    return not codings or any(one.code == _PRIVACY for one in codings)
+
+
+def _base(consent: Consent) -> Effect:
+    """What the consent says before its exceptions; a denial where it says both."""
+    rule = consent.policyRule
+    codes = [one.code or "" for one in (rule.coding or ())] if rule is not None else []
+    effects = [_BASE[code] for code in codes if code in _BASE]
+    return "deny" if "deny" in effects else "permit"

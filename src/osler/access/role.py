@@ -42,7 +42,8 @@ class Grant:
     `types` are resource types and groups of them ("@clinical"); with a minus before it, one left out.
     `patients` says whose: "" anybody's, "@organization", "@care-team", "@location", "@own" (see
     `access.reach`), or a search of Patients. `where` is a search that the resources themselves must match.
-    In both, `{me}`, `{patient}`, `{organizations}` and `{locations}` stand for ids of the caller.
+    In both, `{me}` (a Practitioner), `{related}` (a RelatedPerson), `{patient}`, `{organizations}` and
+    `{locations}` stand for ids of the caller.
     `hidden` and `readonly` are elements, as "Appointment.reasonCode". `purposes` (empty: every one of the
     role) are what for. `labels` are the sensitive categories it opens (see `access.labels`). `needs` is
     what the caller must have beside the role: "proxy" an authority to act for the patient that has not

@@ -15,7 +15,7 @@ from osler.search.registry import Registry
 from osler.search.token import TokenValue
 from osler.search.tree import And, Chain, Has, Match, Node, Not, Nothing, Or
 
-NAMES = ("me", "patient", "organizations", "locations")
+NAMES = ("me", "patient", "related", "organizations", "locations")
 Values = Mapping[str, tuple[str, ...]]
 """The logical ids that each variable stands for."""
 

@@ -50,12 +50,15 @@ def decided(node: Consented, scope: Scope) -> sql.Composable:
 _FITS = sql.SQL(
     "({c}.actors = '{{}}' OR {c}.actors && {actors})"
     " AND ({c}.purposes = '{{}}' OR {c}.purposes && {purposes})"
-    " AND ({c}.types = '{{}}' OR {type} = ANY({c}.types))"
+    # That a patient is one of ours is no secret unless the consent says so of the Patient itself.
+    " AND ({c}.types = '{{}}' AND {type} <> 'Patient' OR {type} = ANY({c}.types))"
     " AND ({c}.labels = '{{}}' OR {c}.labels && {keys})"
     " AND ({c}.codes = '{{}}' OR {c}.codes && {keys})"
     " AND ({c}.resources = '{{}}' OR ({type} || '/' || {id}) = ANY({c}.resources))"
     " AND {c}.low <= {at} AND {at} < {c}.high"
-    " AND {low} < {c}.data_high AND {high} > {c}.data_low"
+    # What has no date may lie within any period: it is denied by one, and permitted by none.
+    " AND CASE {c}.effect WHEN 'deny' THEN {low} < {c}.data_high AND {high} > {c}.data_low"
+    " ELSE {low} >= {c}.data_low AND {high} <= {c}.data_high END"
 )
 
 
