@@ -44,11 +44,11 @@ def verify(
     with ledger_check.reader(database) as conn:
         with conn.transaction():
             last = ledger.last_block(conn)
-            size = ledger.size(conn)
+            top, size = ledger.top(conn), ledger.size(conn)
         for one in (*known, *([since] if since else ())):
             _contains(conn, last, one, report)
         walk = _Walk(conn, report, since, tell)
-        walk.run(last, key, reached)
+        walk.run(last, top, key, reached)
         if size > report.size:
             text = "have no block: the newest blocks were deleted"
             report.add("truncated", leaves(report.size, size - 1), text)
@@ -98,14 +98,14 @@ class _Walk:
             lambda *which: ledger_check.node(conn, *which),
         )
 
-    def run(self, last: Signed | None, key: str | None, reached: Reached | None) -> None:
+    def run(self, last: Signed | None, top: int, key: str | None, reached: Reached | None) -> None:
         end = _head(last)
         self._end = 0 if end is None else end.size
         before = self._since
         if before is not None:
             self._root(before.head)
         for height, signed in ledger.blocks(self._conn, self._expected):
-            if end is not None and height > end.height:
+            if height > top:
                 break  # Sealed since we began.
             head = self._chain(height, signed, before, key)
             if head is not None:

@@ -233,6 +233,11 @@ def block(conn: Connection[Any], height: int) -> Signed | None:
     return None if found is None else Signed(*found)
 
 
+def top(conn: Connection[Any]) -> int:
+    """The height under which the last block stands, whatever its head says; -1 without one."""
+    return int(_one(conn, "SELECT coalesce(max(height), -1) FROM ledger_block"))
+
+
 def blocks(conn: Connection[Any], first: int = 0) -> Iterator[tuple[int, Signed]]:
     """(height, block) from `first` on, a thousand read at a time."""
     while True:
