@@ -51,6 +51,7 @@ def invite(
         mail.NotSent: there is an invitation, and nobody knows of it: withdraw it or send it again.
     """
     rights.require(actor, people.MANAGE)
+    rights.require(actor, "roles.manage")
     granted = rights.check_grant(actor, roles)
     if not granted:
         raise Invalid("An account without a role can do nothing; choose at least one.")

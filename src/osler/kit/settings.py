@@ -30,7 +30,7 @@ from osler.kit.readers import (
 PREFIX = "OSLER_"
 MAX_BODY = 50_000_000
 """What the decoder takes (`fhir.codec.SIZE_LIMIT`): a body above it could only be refused later."""
-_IGNORED = "OSLER_TEST_"  # The test suite's own.
+_IGNORED = ("OSLER_TEST_", "OSLER_SETUP_")  # The test suite's own, and what one command reads.
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off"})
 

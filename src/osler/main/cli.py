@@ -12,12 +12,14 @@ from osler.kit.settings import BadSettings
 
 # Loaded when called, so that `osler version` does not import a web server.
 _COMMANDS = {
+    "account": ("osler.main.account", "Accounts: list, invite, disable, roles."),
     "demo": ("osler.main.demo", "Load sample patients and serve them."),
     "doctor": ("osler.main.doctor", "Check the installation and say what to do."),
     "export": ("osler.main.export", "Write the record as NDJSON files."),
     "load": ("osler.main.load", "Load Bundles, resources and NDJSON."),
     "reindex": ("osler.main.reindex", "Make new search parameters usable."),
     "serve": ("osler.main.serve", "Serve the record over HTTP."),
+    "setup": ("osler.main.setup", "Make the practice and its administrator."),
     "token": ("osler.main.token", "Tokens of programs: make, list, revoke."),
     "version": ("osler.main.version", "Say which version this is."),
     "worker": ("osler.main.worker", "Run background jobs."),

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from osler.identity import events, principals
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from osler.access.role import Role
+from osler.identity import events, installing, principals, rights
 from osler.record import Access, Record
 from osler.ui import door
 
@@ -11,7 +15,13 @@ def wire(record: Record) -> None:
     """Connect the parts of this process."""
     door.use(record)
     principals.use(record.database)
+    rights.use(_without_factors(record) if installing.is_demo() else record.roles)
     events.subscribe(_note)
+
+
+def _without_factors(record: Record) -> Callable[[], Mapping[str, Role]]:
+    """The demo asks for passwords alone: it is for looking round, on one's own machine."""
+    return lambda: {code: replace(role, mfa=False) for code, role in record.roles().items()}
 
 
 def _note(event: events.Event) -> None:
