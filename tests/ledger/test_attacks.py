@@ -15,9 +15,8 @@ from osler.kit.database import Database
 from osler.ledger.head import Signed
 from osler.ledger.keys import FileKey
 from osler.ledger.leaf import leaf_hash
-from osler.ledger.merkle import root as root_of
 from osler.ledger.report import Report
-from osler.ledger.tree import Stored
+from osler.ledger.tree import whole
 from osler.record import Record, sealing
 from osler.record.verifying import verify
 from osler.store import ledger
@@ -194,10 +193,7 @@ def test_a_change_that_is_covered_up_in_the_whole_tree(sealed: Database) -> None
         hash = leaf_hash(leaf.salt, entries(conn, [leaf.reference])[leaf.reference].entry)
         conn.execute("UPDATE ledger_leaf SET hash = %s WHERE position = %s", (hash, leaf.position))
         span = leaf.position // 256
-        stored = root_of(
-            256,
-            Stored(lambda level, first, _: ledger.row(conn, level, first + span * 256, 256)),
-        )
+        stored = whole(ledger.row(conn, 0, span * 256, 256))
         conn.execute(
             "UPDATE ledger_node SET hash = %s WHERE level = 8 AND index = %s", (stored, span)
         )

@@ -12,6 +12,7 @@ from osler.kit.database import Database
 from osler.record import (
     auditing,
     commit,
+    erasing,
     explaining,
     glass,
     loading,
@@ -25,6 +26,7 @@ from osler.record import (
 from osler.record.auditing import AuditPage, AuditQuery, AuditRow, Look
 from osler.record.blobs import Storage, Vault
 from osler.record.context import Caller, Context
+from osler.record.erasing import Erased
 from osler.record.explaining import RuleAnswer, SeenType, Sees, Trial, TypeChange, Why
 from osler.record.facts import Granted, Policies
 from osler.record.held import Held
@@ -37,6 +39,7 @@ from osler.record.terminology import codes
 from osler.search.registry import Registry
 from osler.search.tree import Policy, Query
 from osler.store.access import Glass
+from osler.store.erasing import Hold
 from osler.store.rows import Access, Version
 
 __all__ = [
@@ -47,9 +50,11 @@ __all__ = [
     "Checks",
     "Create",
     "Delete",
+    "Erased",
     "Everything",
     "Glass",
     "HistoryPage",
+    "Hold",
     "Look",
     "Op",
     "Outcome",
@@ -335,3 +340,23 @@ class Record:
         return explaining.who_can_see(
             context, caller, patient, [(one, self._granted(one)) for one in of]
         )
+
+    def erase(self, principal: Principal, type: str, id: str, reason: str) -> Erased:
+        """Remove the contents of all versions for good; see `record.erasing`. With privacy.manage."""
+        return erasing.erase(*self._for(principal), type, id, reason)
+
+    def erase_patient(self, principal: Principal, patient: str, reason: str) -> Erased:
+        """The same for a patient and everything about them, documents too."""
+        return erasing.erase_patient(*self._for(principal), patient, reason)
+
+    def hold(self, principal: Principal, patient: str, reason: str) -> None:
+        """Put a patient's record under a legal hold: nothing of it is erased. With privacy.manage."""
+        erasing.hold(*self._for(principal), patient, reason)
+
+    def release(self, principal: Principal, patient: str, reason: str) -> None:
+        """End a legal hold."""
+        erasing.release(*self._for(principal), patient, reason)
+
+    def holds(self, principal: Principal) -> list[Hold]:
+        """All legal holds, oldest first."""
+        return erasing.holds(*self._for(principal))

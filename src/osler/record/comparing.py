@@ -60,7 +60,8 @@ class Comparison:
 
     def _erasure(self, leaf: Leaf) -> None:
         one = leaf.reference
-        if one.kind == VERSION and self._erased.get((one.type, one.id), 0) >= one.number:
+        ranges = self._erased.get((one.type, one.id), ())
+        if one.kind == VERSION and any(one.number in versions for versions in ranges):
             self._report.erased += 1
             return
         text = "its salt is gone, as after an erasure, but no erasure of it is recorded"

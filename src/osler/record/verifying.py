@@ -90,7 +90,10 @@ class _Walk:
         self._since = since
         self._end = 0
         self._expected = 0 if since is None else since.head.height + 1
-        self._position = report.begun_at = 0 if since is None else since.head.size
+        if since is not None:
+            head = since.head
+            report.height, report.size, report.key = head.height, head.size, head.signer
+        self._position = report.begun_at = report.size
         self._hashes: list[bytes] = []  # Compared, and waiting for the block they belong to.
         self._tree = Rebuilt(
             self._position,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -78,10 +79,12 @@ def ahead(conn: Connection[Any]) -> int:
     return int(row[0])
 
 
-def erased(conn: Connection[Any]) -> dict[tuple[str, str], int]:
-    """Up to which version each resource was erased, as the erasures say."""
-    rows = conn.execute("SELECT type, id, max(version) FROM ledger_erasure GROUP BY type, id")
-    return {(type, id): version for type, id, version in rows}
+def erased(conn: Connection[Any]) -> dict[tuple[str, str], list[range]]:
+    """The versions of each resource that were erased, as the erasures say."""
+    found: dict[tuple[str, str], list[range]] = defaultdict(list)
+    for type, id, first, last in conn.execute("SELECT type, id, first, last FROM ledger_erasure"):
+        found[type, id].append(range(first, last + 1))
+    return found
 
 
 def archived(conn: Connection[Any]) -> list[Archived]:

@@ -41,12 +41,13 @@ CREATE TABLE ledger_anchor (
     PRIMARY KEY (kind, height)
 );
 
--- What was erased: of this resource everything up to and including `version`. Sealed like versions are.
+-- What was erased: of this resource the versions from `first` to `last`. Sealed like versions are.
 CREATE TABLE ledger_erasure (
     seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     type text COLLATE "C" NOT NULL,
     id text COLLATE "C" NOT NULL,
-    version integer NOT NULL,
+    first integer NOT NULL,
+    last integer NOT NULL,
     patient text COLLATE "C",
     at timestamptz NOT NULL DEFAULT clock_timestamp(),
     actor text COLLATE "C" NOT NULL,
