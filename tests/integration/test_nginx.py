@@ -38,21 +38,25 @@ class Front:
     token: str = ""
     osler: Server | None = None
 
-    def send(
-        self, method: str, path: str, body: bytes | None = None, port: int = 0, **headers: str
-    ) -> Reply:
-        """The answer to one request, over https unless it is the other port."""
-        with closing(self.connect(port)) as connection:
+    def send(self, method: str, path: str, body: bytes | None = None, **headers: str) -> Reply:
+        """The answer to one request over https."""
+        with closing(self.connect()) as connection:
             given = {name.replace("_", "-"): value for name, value in headers.items()}
             if self.token:
                 given.setdefault("Authorization", f"Bearer {self.token}")
             connection.request(method, path, body, given)
             return _reply(connection.getresponse())
 
-    def connect(self, port: int = 0) -> http.client.HTTPConnection:
+    def plainly(self, method: str, path: str, body: bytes | None = None) -> Reply:
+        """The answer to one request over http."""
+        port = self.nginx.http
+        with closing(http.client.HTTPConnection("localhost", port, timeout=30)) as connection:
+            connection.request(method, path, body)
+            return _reply(connection.getresponse())
+
+    def connect(self) -> http.client.HTTPSConnection:
+        """A connection from the other address."""
         source = (OTHER, 0)
-        if port == self.nginx.http:
-            return http.client.HTTPConnection("localhost", port, timeout=30, source_address=source)
         return http.client.HTTPSConnection(
             "localhost", self.nginx.https, timeout=30, source_address=source, context=self.tls
         )
@@ -98,7 +102,7 @@ def front(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 def test_http_leads_to_https(front: Front) -> None:
-    reply = front.send("GET", "/account/login/?next=/", port=front.nginx.http)
+    reply = front.plainly("GET", "/account/login/?next=/")
     assert reply.status == 308
     assert reply.headers["location"] == "https://localhost/account/login/?next=/"
 
@@ -107,7 +111,7 @@ def test_http_leads_to_https(front: Front) -> None:
     ("method", "path"), [("POST", "/account/login/"), ("GET", "/fhir/Patient/1"), ("POST", "/fhir")]
 )
 def test_what_carries_secrets_is_refused_over_http(front: Front, method: str, path: str) -> None:
-    assert front.send(method, path, b"{}", port=front.nginx.http).status == 403
+    assert front.plainly(method, path, b"{}").status == 403
 
 
 def test_the_api_is_reached(front: Front) -> None:
@@ -149,7 +153,7 @@ def test_cookies_are_the_hosts_own(front: Front) -> None:
 
 def test_the_true_address_is_in_the_audit(front: Front, database_url: str) -> None:
     claims = {"X_Forwarded_For": "6.6.6.6", "Forwarded": "for=6.6.6.6", "X_Real_IP": "6.6.6.6"}
-    front.send("GET", "/fhir/Patient/n1", X_Request_Id="from-elsewhere", **claims)
+    front.send("GET", "/fhir/Patient/n1", None, X_Request_Id="from-elsewhere", **claims)
     with psycopg.connect(database_url) as connection:
         rows = connection.execute("SELECT to_jsonb(audit)::text FROM audit").fetchall()
     text = "".join(str(row[0]) for row in rows)

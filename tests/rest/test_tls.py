@@ -36,7 +36,7 @@ def server(database_url: str, files: tuple[Path, Path]) -> Iterator[Server]:
         yield running
 
 
-def ask(server: Server, cert: Path, *chain: Path) -> Reply:
+def ask(server: Server, cert: Path, chain: tuple[Path, Path] | None = None) -> Reply:
     """The answer to a client that trusts `cert` and shows `chain`."""
     context = ssl.create_default_context(cafile=cert)
     if chain:
@@ -128,7 +128,7 @@ def test_clients_may_have_to_show_a_certificate(fresh_database_url: str, tmp_pat
     client = _issued(tmp_path / "client.pem", tmp_path / "client.key", authority, authority_key)
     given = {"tls_cert": str(cert), "tls_key": str(key), "tls_client_ca": str(authority)}
     with serving(fresh_database_url, client=client, **given) as server:
-        assert ask(server, cert, *client).status == 200
+        assert ask(server, cert, client).status == 200
         with pytest.raises((OSError, http.client.HTTPException)):
             ask(server, cert)
 
