@@ -8,56 +8,67 @@ Crude = Literal["C", "R", "U", "D", "E"]
 
 
 class Action(NamedTuple):
-    """One action: DICOM event type, what it does (create, read …), and words for "they …".
+    """One action: type of event, what it does (create, read …), words for "they …", and its codes.
 
-    `event` is a code of DICOM's audit event types (110100 …) or "rest" for FHIR's own interactions.
+    `event` is DICOM's audit event type (110100 …), or "rest" for FHIR's own interactions, of which
+    `interaction` is the code (None: an operation); `detail` is DICOM's code of what exactly happened.
     """
 
     event: str
     crude: Crude
     words: str
+    interaction: str | None = None
+    detail: str | None = None
+
+
+def _rest(crude: Crude, words: str, interaction: str | None = None) -> Action:
+    return Action("rest", crude, words, interaction)
+
+
+def _dicom(event: str, crude: Crude, words: str, detail: str | None = None) -> Action:
+    return Action(event, crude, words, None, detail)
 
 
 ACTIONS: dict[str, Action] = {
     # FHIR interactions and operations
-    "read": Action("rest", "R", "read {}"),
-    "vread": Action("rest", "R", "read an earlier version of {}"),
-    "history": Action("rest", "R", "read the history of {}"),
-    "as-of": Action("rest", "R", "read {} as it stood at a past time"),
-    "search-type": Action("rest", "E", "searched {}"),
-    "search-system": Action("rest", "E", "searched the record"),
-    "everything": Action("rest", "R", "read the whole record"),
-    "create": Action("rest", "C", "added {}"),
-    "update": Action("rest", "U", "changed {}"),
-    "patch": Action("rest", "U", "changed {}"),
-    "delete": Action("rest", "D", "removed {}"),
-    "commit": Action("rest", "U", "changed the record"),
-    "load": Action("110107", "C", "loaded records into the system"),
-    "restore": Action("110107", "C", "restored records from an export"),
-    "export": Action("110106", "R", "exported {}"),
-    "print": Action("110106", "R", "printed {}"),
-    "disclosure": Action("110106", "R", "disclosed {} to someone outside"),
+    "read": _rest("R", "read {}", "read"),
+    "vread": _rest("R", "read an earlier version of {}", "vread"),
+    "history": _rest("R", "read the history of {}", "history"),
+    "as-of": _rest("R", "read {} as it stood at a past time"),
+    "search-type": _rest("E", "searched {}", "search-type"),
+    "search-system": _rest("E", "searched the record", "search-system"),
+    "everything": _rest("R", "read the whole record"),
+    "create": _rest("C", "added {}", "create"),
+    "update": _rest("U", "changed {}", "update"),
+    "patch": _rest("U", "changed {}", "patch"),
+    "delete": _rest("D", "removed {}", "delete"),
+    "commit": _rest("U", "changed the record", "transaction"),
+    "load": _dicom("110107", "C", "loaded records into the system"),
+    "restore": _dicom("110107", "C", "restored records from an export"),
+    "export": _dicom("110106", "R", "exported {}"),
+    "print": _dicom("110106", "R", "printed {}"),
+    "disclosure": _dicom("110106", "R", "disclosed {} to someone outside"),
+    "erase": _dicom("110110", "D", "erased {}"),
     # people
-    "login": Action("110114", "E", "signed in"),
-    "login-failed": Action("110114", "E", "failed to sign in"),
-    "logout": Action("110114", "E", "signed out"),
-    "lock": Action("110114", "E", "locked the screen"),
-    "unlock": Action("110114", "E", "unlocked the screen"),
-    "step-up": Action("110114", "E", "confirmed who they are"),
-    "account-change": Action("110137", "U", "changed an account"),
-    "role-change": Action("110136", "U", "changed a role"),
-    "config-change": Action("110129", "U", "changed the configuration"),
-    "consent": Action("110129", "U", "changed a consent"),
-    "break-glass": Action("110127", "E", "opened the record in an emergency"),
-    "break-glass-end": Action("110127", "E", "ended the emergency access"),
+    "login": _dicom("110114", "E", "signed in", "110122"),
+    "login-failed": _dicom("110114", "E", "failed to sign in", "110122"),
+    "logout": _dicom("110114", "E", "signed out", "110123"),
+    "lock": _dicom("110114", "E", "locked the screen"),
+    "unlock": _dicom("110114", "E", "unlocked the screen"),
+    "step-up": _dicom("110114", "E", "confirmed who they are"),
+    "account-change": _dicom("110113", "U", "changed an account", "110137"),
+    "role-change": _dicom("110113", "U", "changed a role", "110136"),
+    "config-change": _dicom("110113", "U", "changed the configuration", "110129"),
+    "consent": _dicom("110110", "U", "changed a consent"),
+    "break-glass": _dicom("110113", "E", "opened the record in an emergency", "110127"),
+    "break-glass-end": _dicom("110113", "E", "ended the emergency access", "110138"),
     # the audit itself
-    "audit-read": Action("110101", "R", "read who had used the record"),
-    "audit-archive": Action("110101", "U", "archived the audit"),
-    "audit-started": Action("110100", "E", "started the system"),
-    "audit-stopped": Action("110100", "E", "stopped the system"),
-    "audit-gap": Action("110100", "E", "found that nothing had been recorded for a while"),
-    "ledger-verify": Action("110101", "R", "checked that the record is intact"),
-    "erase": Action("110105", "D", "erased {}"),
+    "audit-read": _dicom("110101", "R", "read who had used the record"),
+    "audit-archive": _dicom("110101", "U", "archived the audit"),
+    "audit-started": _dicom("110100", "E", "started the system", "110120"),
+    "audit-stopped": _dicom("110100", "E", "stopped the system", "110121"),
+    "audit-gap": _dicom("110100", "E", "found that nothing had been recorded for a while"),
+    "ledger-verify": _dicom("110101", "R", "checked that the record is intact"),
 }
 """Every action that the audit has. Another may be noted; it is shown under its own code."""
 

@@ -22,6 +22,7 @@ from osler.record.context import TOO_MUCH, Context, unstorable, who
 from osler.record.ops import Checks, Create, Delete, Op, Outcome
 from osler.record.plan import Work, check, plan, targets_once
 from osler.record.stamp import same_content, stamp, to_millisecond, tombstone
+from osler.record.whose import of_write
 from osler.search.tree import Everything, Nothing
 from osler.store import audit, lookup, write
 from osler.store.rows import Access
@@ -92,7 +93,7 @@ def _carry_out(
     _rewrite(context, conn, principal, works)
     _check_references(context, conn, principal, works, checks)
     _stamp(context, conn, works)
-    _write(conn, principal, works, checks)
+    _write(context, conn, principal, works, checks)
     preconditions.no_referrers(context, conn, principal, works, checks)
     _may_result(context, conn, principal, works)
     consents.follow(conn, [work.new for work in works if work.new is not None])
@@ -115,6 +116,11 @@ def _is_simple(context: Context, principal: Principal, works: Sequence[Work]) ->
 def _may(context: Context, principal: Principal, works: Sequence[Work]) -> None:
     policy = context.policy_of(principal)
     for work in works:
+        if work.type == "AuditEvent":
+            raise NotAllowed(
+                "AuditEvents are written by the server alone, one for each access.",
+                expression=work.at or None,
+            )
         if isinstance(policy.where(work.type, work.interaction), Nothing):
             raise NotAllowed(
                 f"You may not {work.interaction} a {work.type}.", expression=work.at or None
@@ -158,7 +164,7 @@ def _write_new(
         wanted = {}
     _stamp(context, conn, works)
     versions = [work.new for work in works if work.new is not None]
-    accesses = [_access(work, checks) for work in works]
+    accesses = [_access(context, work, checks) for work in works]
     needed = {type: list(ids) for type, ids in wanted.items()}
     missing = write.write_new(conn, who(principal), versions, accesses, needed)
     if missing:
@@ -223,13 +229,18 @@ def _repeats(work: Work, sealer: Sealer) -> bool:
 
 
 def _write(
-    conn: Connection[Any], principal: Principal, works: Sequence[Work], checks: Checks
+    context: Context,
+    conn: Connection[Any],
+    principal: Principal,
+    works: Sequence[Work],
+    checks: Checks,
 ) -> None:
     versions = [work.new for work in works if work.new is not None]
-    write.write(conn, who(principal), versions, [_access(work, checks) for work in works])
+    accesses = [_access(context, work, checks) for work in works]
+    write.write(conn, who(principal), versions, accesses)
 
 
-def _access(work: Work, checks: Checks) -> Access:
+def _access(context: Context, work: Work, checks: Checks) -> Access:
     version = work.new.as_version() if work.new is not None else work.before
     skipped = checks.why_off if not (checks.validate and checks.references) else None
     detail = "; ".join(part for part in (work.status, skipped) if part)
@@ -238,7 +249,7 @@ def _access(work: Work, checks: Checks) -> Access:
         type=work.type,
         id=work.id,
         version=version.version if version else None,
-        patients=(version.patient,) if version and version.patient else (),
+        patients=of_write(context, work.new, work.before),
         query=conditional.criteria(work.op),
         detail=detail or None,
     )

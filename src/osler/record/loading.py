@@ -21,6 +21,7 @@ from osler.record.marks import decode_stored
 from osler.record.ops import Checks, Outcome, Update
 from osler.record.plan import Work, check
 from osler.record.stamp import keep_labels, same_content, stamp, to_millisecond
+from osler.record.whose import of_write
 from osler.search.tree import Everything
 from osler.store import lookup, progress, write
 from osler.store.rows import Access
@@ -109,12 +110,14 @@ def _write(
     for work in works:
         _stamp(context, work, rids, at, sealer)
     versions = [work.new for work in works if work.new is not None]
-    patients = tuple(sorted({v.patient for v in versions if v.patient}))
+    touched = (of_write(context, work.new, work.before) for work in works if work.new is not None)
+    patients = tuple(sorted({patient for some in touched for patient in some}))
     access = Access(
         "load",
         patients=patients,
         query=source,
         hits=len(versions),
+        source=f"import:{source}",
         detail=checks.why_off if not (checks.validate and checks.references) else None,
     )
     write.write(conn, who(principal), versions, [access])

@@ -12,10 +12,11 @@ from typing import Any
 from psycopg import Connection, sql
 
 from osler.access import Principal
-from osler.fhir import r4
+from osler.fhir import definitions, r4
 from osler.kit.errors import Gone, Invalid, NotAllowed, NotFound
 from osler.record.context import Context, who
 from osler.record.reads import hides_date
+from osler.record.whose import whose
 from osler.store import audit
 from osler.store import everything as store_everything
 from osler.store import read as store_read
@@ -81,7 +82,7 @@ def vread(context: Context, principal: Principal, type: str, id: str, version: i
     with context.database.connection() as conn, conn.transaction():
         visible = context.visible_version(principal, type, "vread")
         found = store_read.vread(conn, type, id, version, visible)
-        _audit_one(conn, principal, "vread", type, id, found)
+        _audit_one(context, conn, principal, "vread", type, id, found)
     if found is None:
         raise NotFound(f"There is no version {version} of {type}/{id}.")
     if found.deleted:
@@ -90,6 +91,7 @@ def vread(context: Context, principal: Principal, type: str, id: str, version: i
 
 
 def _audit_one(
+    context: Context,
     conn: Connection[Any],
     principal: Principal,
     action: str,
@@ -98,7 +100,7 @@ def _audit_one(
     found: Version | None,
 ) -> None:
     outcome = "not-found" if found is None else "deleted" if found.deleted else "success"
-    patients = (found.patient,) if found is not None and found.patient else ()
+    patients = whose(context, [] if found is None else [found])
     number = found.version if found is not None else None
     audit.write(conn, who(principal), [Access(action, type, id, number, patients, outcome=outcome)])
 
@@ -127,7 +129,7 @@ def history(
         where = store_read.history_where(type, id, since, at, visible)
         found = store_read.history(conn, where, before=before, limit=count + 1)
         total = store_read.history_count(conn, where) if id is not None else None
-        _audit_many(conn, principal, "history", type, id, found[:count])
+        _audit_many(context, conn, principal, "history", type, id, found[:count])
         absent = id is not None and not found
         absent = absent and not _exists(context, conn, principal, types[0], id or "")
     if absent:  # only now, for the audit row must stay
@@ -145,6 +147,7 @@ def _exists(
 
 
 def _audit_many(
+    context: Context,
     conn: Connection[Any],
     principal: Principal,
     action: str,
@@ -153,7 +156,7 @@ def _audit_many(
     versions: Sequence[Version],
     query: str | None = None,
 ) -> None:
-    patients = tuple(sorted({v.patient for v in versions if v.patient}))
+    patients = whose(context, versions)
     access = Access(action, type, id, patients=patients, hits=len(versions), query=query)
     audit.write(conn, who(principal), [access])
 
@@ -208,7 +211,8 @@ def everything(
             conn, patient, visible, types=want.types, since=want.since, period=period
         )
         rows = store_everything.page(whole, after, limit)
-        shown = Access("everything", "Patient", patient, patients=(patient,), hits=len(rows))
+        patients = audit.patients_of(conn, [row.rid for row in rows]) or (patient,)
+        shown = Access("everything", "Patient", patient, patients=patients, hits=len(rows))
         audit.write(conn, who(principal), [shown])
     more = bool(rows) and rows[-1] != whole[-1]
     last = (rows[-1].part, rows[-1].rid) if more else None
@@ -256,7 +260,9 @@ def as_of_patient(
             store_read.history_where(None, None, None, None, visible),
         )
         found = list(store_read.as_of(conn, where, instant))
-        _audit_many(conn, principal, "as-of", "Patient", patient, found, instant.isoformat())
+        _audit_many(
+            context, conn, principal, "as-of", "Patient", patient, found, instant.isoformat()
+        )
     return context.vault.opened_all(found)
 
 
@@ -271,7 +277,7 @@ def as_of(context: Context, principal: Principal, instant: datetime, type: str, 
         visible = [(type, context.visible_version(principal, type, "history"))]
         where = store_read.history_where(type, id, None, None, visible)
         found = list(store_read.as_of(conn, where, instant))
-        _audit_many(conn, principal, "as-of", type, id, found, instant.isoformat())
+        _audit_many(context, conn, principal, "as-of", type, id, found, instant.isoformat())
     if not found:
         raise NotFound(f"There was no {type}/{id} at {instant.isoformat()}.")
     return context.vault.opened(found[0])
@@ -292,7 +298,9 @@ def export(
     try:
         where = store_read.history_where(type, None, since, None, visible)
         query = f"_since={since.isoformat()}" if since else None
-        audit.write(conn, who(principal), [Access("export", type, query=query)])
+        patients = ("*",) if type in definitions.compartment("Patient") else ()
+        access = Access("export", type, patients=patients, query=query)
+        audit.write(conn, who(principal), [access])
         found = store_read.export(conn, where, history=history)
         yield from context.vault.streamed(found, strict=True)
     finally:

@@ -15,6 +15,7 @@ from osler.record import consents, marks
 from osler.record.blobs import Sealer
 from osler.record.context import Context, who
 from osler.record.ops import Status
+from osler.record.whose import others
 from osler.search.rows import IndexRows
 from osler.search.tree import Everything
 from osler.store import lookup, write
@@ -126,5 +127,12 @@ def _last(stored: _Stored, rid: int) -> NewVersion:
 
 
 def _access(last: Sequence[NewVersion], source: str) -> Access:
-    patients = tuple(sorted({version.patient for version in last if version.patient}))
-    return Access("restore", patients=patients, hits=len(last), query=source)
+    patients = {version.patient for version in last if version.patient}
+    patients.update(*(others(version.index) for version in last if version.index is not None))
+    return Access(
+        "restore",
+        patients=tuple(sorted(patients)),
+        hits=len(last),
+        query=source,
+        source=f"import:{source}",
+    )

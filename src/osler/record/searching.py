@@ -112,7 +112,6 @@ def _with_includes(
     size: int,
 ) -> tuple[list[select.Row], include.Included]:
     with conn.transaction():
-        select.relax(conn)
         rows = select.rows(conn, statement)
         included = include.gather(
             lambda statement: select.rows(conn, statement),
@@ -124,7 +123,7 @@ def _with_includes(
             terminology=context.terminology,
         )
         shown = [*rows[:size], *included.rows]
-        patients = tuple(sorted({row[6] for row in shown if row[6]}))
+        patients = audit.patients_of(conn, [row[0] for row in shown])
         access = Access(
             _action(query), query.type, patients=patients, query=asked(query), hits=len(shown)
         )
@@ -161,7 +160,6 @@ def count(context: Context, principal: Principal, query: Query) -> int:
     """How many resources match."""
     query = refuse_hidden(query, context.hidden, context.registry)
     with context.database.connection() as conn, conn.transaction():
-        select.relax(conn)
         found = select.number(conn, _count_sql(context, principal, query))
         access = Access(_action(query), query.type, query=asked(query), hits=found, detail="count")
         audit.write(conn, who(principal), [access])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from osler.rest import health, home
 from osler.rest.interactions import (
+    audit_event,
     batch,
     capabilities,
     compartment,
@@ -34,6 +35,15 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/fhir/_search", "search-system", search.system, form=True),
     Route("GET", "/fhir/_history", "history-system", history.history),
     Route("POST", "/fhir/$validate", "$validate", validate.validate),
+    # the audit, which the server alone writes
+    Route("GET", "/fhir/AuditEvent", "search-type", audit_event.search),
+    Route("POST", "/fhir/AuditEvent/_search", "search-type", audit_event.search, form=True),
+    Route("GET", "/fhir/AuditEvent/{id}", "read", audit_event.read),
+    *(
+        Route(method, path, "audit-event", audit_event.refused)
+        for path in ("/fhir/AuditEvent", "/fhir/AuditEvent/{id}")
+        for method in ("POST", "PUT", "PATCH", "DELETE")
+    ),
     # a type
     Route("GET", "/fhir/{type}", "search-type", search.by_type),
     Route("POST", "/fhir/{type}/_search", "search-type", search.by_type, form=True),

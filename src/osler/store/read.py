@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from psycopg import Connection, sql
 
-from osler.store.audit import RELAXED, WHO, who_values
+from osler.store.audit import WHO, others, who_values
 from osler.store.rows import Version, Who
 
 
@@ -28,9 +28,11 @@ _READ = sql.SQL(
     " SELECT {who_values}, 'read', {type}, %s, r.version, {patients},"
     " CASE WHEN r.version IS NULL THEN 'not-found' WHEN r.deleted THEN 'deleted' ELSE 'success' END"
     " FROM (SELECT 1) one LEFT JOIN r ON true)"
-    " SELECT {columns}, {relaxed} FROM r"
+    " SELECT {columns} FROM r"
 )
-_PATIENTS = sql.SQL("array_remove(ARRAY[r.patient], NULL)")
+_PATIENTS = sql.SQL("(array_remove(ARRAY[r.patient], NULL) || ARRAY({}))").format(
+    others(sql.SQL("r.rid"))
+)
 _VERSIONS = sql.SQL(
     "(SELECT {columns} FROM resource r WHERE {where} UNION ALL SELECT {columns} FROM history r WHERE {where})"
 )
@@ -64,7 +66,6 @@ def _read_sql(type: str, visible: sql.Composable) -> sql.Composed:
         who_values=who_values(_PATIENTS),
         patients=_PATIENTS,
         columns=COLUMNS,
-        relaxed=RELAXED,
     )
 
 

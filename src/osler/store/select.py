@@ -7,7 +7,7 @@ from typing import Any
 
 from psycopg import Connection, sql
 
-from osler.store.audit import RELAXED, WHO, literals
+from osler.store.audit import WHO, literals, others
 from osler.store.rows import Version, Who
 
 Row = tuple[Any, ...]
@@ -15,13 +15,15 @@ Row = tuple[Any, ...]
 
 _AUDITED = sql.SQL(
     "WITH m AS MATERIALIZED ({select}),"
+    " shown AS MATERIALIZED (SELECT rid, patient FROM m LIMIT {shown}),"
+    " whose AS MATERIALIZED (SELECT ARRAY(SELECT patient FROM shown WHERE patient IS NOT NULL"
+    " UNION {others}) AS patients),"
     " a AS (INSERT INTO audit ({who}, action, type, query, patients, hits)"
-    " SELECT {access}, {patients}, count(*) FROM (SELECT patient FROM m LIMIT {shown}) shown)"
-    " SELECT m.*, {relaxed} FROM m"
+    " SELECT {access}, whose.patients, (SELECT count(*) FROM shown) FROM whose)"
+    " SELECT m.* FROM m"
 )
-_PATIENTS = sql.SQL(
-    "coalesce(array_agg(DISTINCT patient) FILTER (WHERE patient IS NOT NULL), '{}')"
-)
+_PATIENTS = sql.SQL("whose.patients")
+_OTHERS = others(sql.SQL("ANY(ARRAY(SELECT rid FROM shown))"))
 
 
 def page(
@@ -40,21 +42,15 @@ def page(
         select=statement,
         who=WHO,
         access=sql.SQL("{}, {}").format(literals(who, _PATIENTS), access),
-        patients=_PATIENTS,
+        others=_OTHERS,
         shown=sql.Literal(shown),
-        relaxed=RELAXED,
     )
-    return [row[:-1] for row in conn.execute(audited)]
+    return conn.execute(audited).fetchall()
 
 
 def rows(conn: Connection[Any], statement: sql.Composed) -> list[Row]:
     """The rows of a statement, unaudited: the caller writes the audit in the same transaction."""
     return conn.execute(statement).fetchall()
-
-
-def relax(conn: Connection[Any]) -> None:
-    """Do not let this transaction, which reads, wait for the disk because of its audit row."""
-    conn.execute(sql.SQL("SELECT {}").format(RELAXED))
 
 
 def number(conn: Connection[Any], statement: sql.Composed) -> int:

@@ -14,6 +14,7 @@ from osler import __version__
 from osler.fhir import r4
 from osler.kit.errors import Invalid
 from osler.rest import negotiate
+from osler.rest.interactions import audit_event
 from osler.rest.request import Request
 from osler.rest.response import Response
 from osler.rest.table import Route
@@ -104,7 +105,22 @@ def _has(code: str, used: set[str]) -> bool:
     return code in used or (code == "batch" and "transaction" in used)
 
 
+def _audit() -> Json:
+    """The audit is read and searched, and by its own parameters."""
+    names = sorted(name for name in audit_event.PARAMETERS if ":" not in name and "." not in name)
+    return {
+        "type": audit_event.TYPE,
+        "profile": f"http://hl7.org/fhir/StructureDefinition/{audit_event.TYPE}",
+        "documentation": "Made of the audit's rows when it is asked for; the server alone writes it.",
+        "interaction": [{"code": "read"}, {"code": "search-type"}],
+        "versioning": "no-version",
+        "searchParam": [_param(name, "", audit_event.kind(name)) for name in names],
+    }
+
+
 def _resource(type: str, used: set[str], routes: Routes, registry: Registry) -> Json:
+    if type == audit_event.TYPE:
+        return _audit()
     params = [p for p in registry.for_type(type).values() if not p.code.startswith("_")]
     references = sorted(p.code for p in params if p.kind == "reference")
     body: Json = {

@@ -1,4 +1,7 @@
-"""Audit rows: one per access, written in the statement or transaction of the access itself."""
+"""Audit rows: one per access, written in the statement or transaction of the access itself.
+
+What was answered is on the disk: such a statement ends when its row is (docs/adr/0004-audit-durability.md).
+"""
 
 from __future__ import annotations
 
@@ -38,19 +41,15 @@ STATEMENT = sql.SQL(
 ).format(who=WHO, who_values=who_values(sql.SQL("patients")))
 _WRITE_BYTES = STATEMENT.as_bytes(None)
 
-# An answered read whose audit row is still in memory can lose it only if the machine itself dies
-# within the WAL writer's delay; see docs/adr/0004-audit-durability.md.
-RELAXED = sql.SQL("set_config('synchronous_commit', 'off', true)")
-
 # Beside the patient of a row's own column: those it also names, as the compartment's definition says.
-OTHERS = sql.SQL(
-    "SELECT i.target_id FROM reference_index i WHERE i.rid = {rid} AND i.param = {param}"
+_OTHERS = sql.SQL(
+    "SELECT i.target_id FROM reference_index i WHERE i.rid = {rids} AND i.param = {param}"
 )
 
 
-def others(rid: sql.Composable) -> sql.Composed:
-    """A query for the further patients of the row with this rid."""
-    return OTHERS.format(rid=rid, param=sql.Literal(COMPARTMENT))
+def others(rids: sql.Composable) -> sql.Composed:
+    """A query for the further patients of rows; `rids` is one rid or ANY(an array)."""
+    return _OTHERS.format(rids=rids, param=sql.Literal(COMPARTMENT))
 
 
 def literals(who: Who, patients: sql.Composable) -> sql.Composed:

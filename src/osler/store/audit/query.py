@@ -48,8 +48,9 @@ class AuditQuery:
     """Which rows, in which order. A filter that is None or () allows all; times are [since, until).
 
     Tuples mean any of them. `patients` matches rows that name one of them, `roles` rows whose actor had
-    one. `actor_name` and `client` are parts of the text, whatever its case; `text` is looked for in
-    query and detail. `types` are resource types. `failed` True: only what was refused or not found.
+    one. `types` are resource types, `entity_types` "1" (a person) and "2" (a resource). `actor_name` is
+    the beginning of the name or of a word in it, `client` a part of the text, whatever the case; `text`
+    is looked for in query and detail. `failed` True: only what was refused or not found.
     `sort` is a field of `SORTS`, with "-" before it for the greatest first. `cursor` is the `next` of
     the page before.
     """
@@ -65,6 +66,7 @@ class AuditQuery:
     session: str | None = None
     actions: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
+    entity_types: tuple[str, ...] = ()
     id: str | None = None
     version: int | None = None
     patients: tuple[str, ...] = ()
@@ -124,7 +126,7 @@ _ANY_OF = {
     "purpose": "purposes",
 }
 _EQUALS = ("on_behalf", "session", "id", "version", "emergency", "address", "request")
-_PARTS = ("actor_name", "client")
+_PARTS = ("client",)
 
 
 def condition(query: AuditQuery) -> sql.Composable:
@@ -147,6 +149,11 @@ def condition(query: AuditQuery) -> sql.Composable:
         parts.append(_test("{} && {}", "roles", list(query.roles)))
     if query.failed is not None:
         parts.append(sql.SQL("(a.outcome <> 'success') = {}").format(sql.Literal(query.failed)))
+    if query.entity_types:
+        parts.append(_entities(query.entity_types))
+    if query.actor_name:
+        words = sql.SQL("(' ' || coalesce(a.actor_name, '')) ILIKE {}")
+        parts.append(words.format(sql.Literal(_like(" " + query.actor_name))))
     if query.text:
         parts.append(
             sql.SQL("concat_ws(' ', a.query, a.detail) ILIKE {}").format(
@@ -154,6 +161,15 @@ def condition(query: AuditQuery) -> sql.Composable:
             )
         )
     return sql.SQL(" AND ").join(parts)
+
+
+def _entities(types: tuple[str, ...]) -> sql.Composable:
+    parts = [sql.SQL("false")]
+    if "1" in types:
+        parts.append(sql.SQL("cardinality(a.patients) > 0"))
+    if "2" in types:
+        parts.append(sql.SQL("a.type IS NOT NULL"))
+    return sql.SQL("({})").format(sql.SQL(" OR ").join(parts))
 
 
 def _test(template: str, column: str, value: Any) -> sql.Composed:
