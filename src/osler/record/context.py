@@ -154,8 +154,8 @@ class Context:
         return sql.SQL("(NOT {}.deleted AND {})").format(sql.Identifier(alias), allowed)
 
     def visible_version(self, principal: Principal, type: str, interaction: str) -> Visible | None:
-        """The policy as conditions on a version (alias r) and the current row (alias c); None: all of the type."""
-        now = self.visible(principal, type, interaction, "c")
+        """The policy as conditions on a version (alias r) and its current row (here); None: all of the type."""
+        now = self.visible(principal, type, interaction, "here")
         own = self.visible(principal, type, interaction, "r")
         return None if now is None or own is None else Visible(now, own)
 

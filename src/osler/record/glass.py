@@ -94,7 +94,7 @@ def _access(glass: Glass, minutes: int) -> Access:
 def _refused(
     context: Context, principal: Principal, action: str, patient: str, error: OslerError
 ) -> None:
-    row = Access(action, "Patient", patient, (), outcome=error.issues[0].code)  # type: ignore[arg-type]
+    row = Access(action, "Patient", patient, outcome=error.issues[0].code)
     with context.database.connection() as conn:
         audit.write(conn, who(principal), [row])
 

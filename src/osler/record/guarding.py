@@ -6,7 +6,6 @@ that tested or copied a hidden value would tell it. Elements that they may only 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from osler.fhir.base import Resource
@@ -134,24 +133,30 @@ def _not_writable(type: str, element: str) -> NotAllowed:
     return NotAllowed(f"You may read {name}, and not change it.", expression=name)
 
 
-def _values(content: dict[str, Any], path: Path) -> list[Any]:
-    """What stands at the path, with its extensions, in order; each item of a list on the way for itself."""
-    found: list[Any] = [content]
-    for at, name in enumerate(path):
-        last = at == len(path) - 1
-        names = (name, "_" + name) if last else (name,)
+def _values(content: dict[str, Any], path: Path) -> list[tuple[tuple[int, ...], str, Any]]:
+    """What stands at the path, with its extensions: each with its place in the lists on the way."""
+    found: list[tuple[tuple[int, ...], Any]] = [((), content)]
+    for name in path[:-1]:
         found = [
-            one.get(key)
-            for item in found
-            for one in _each(item)
-            if isinstance(one, dict)
-            for key in names
+            (place, item[name])
+            for where, node in found
+            for place, item in _each(where, node)
+            if isinstance(item, dict) and name in item
         ]
-    return [one for one in found if one is not None] if len(path) == 1 else found
+    return [
+        (place, name, item[name])
+        for where, node in found
+        for place, item in _each(where, node)
+        if isinstance(item, dict)
+        for name in (path[-1], "_" + path[-1])
+        if name in item
+    ]
 
 
-def _each(item: Any) -> Iterable[Any]:
-    return item if isinstance(item, list) else (item,)
+def _each(place: tuple[int, ...], node: Any) -> list[tuple[tuple[int, ...], Any]]:
+    if isinstance(node, list):
+        return [((*place, at), one) for at, one in enumerate(node)]
+    return [(place, node)]
 
 
 def _copy(value: Any) -> Any:

@@ -67,8 +67,7 @@ _KNOWN = sql.SQL(
     " JOIN resource p ON p.rid = i.rid AND p.type = 'PractitionerRole' AND NOT p.deleted"
     " WHERE i.param = {practitioner} AND i.target_type = 'Practitioner' AND i.target_id = %(practitioner)s"
     " AND coalesce(p.content ->> 'active', 'true') <> 'false'"
-    " AND NOT EXISTS (SELECT FROM date_index d WHERE d.rid = p.rid AND d.param = {period}"
-    " AND (d.low > %(now)s OR d.high <= %(now)s))),"
+    " AND p.date_low <= %(now)s AND %(now)s < p.date_high),"
     " organization(id) AS ({organizations}), location(id) AS ({locations}),"
     # Care teams only where a consent names one at all, which few do.
     " team(id) AS (SELECT DISTINCT t FROM consent_rule, unnest(teams) t WHERE teams <> '{{}}'"
@@ -98,7 +97,6 @@ _PLACES = sql.SQL(
 def _known() -> bytes:
     return _KNOWN.format(
         practitioner=_number("PractitionerRole", "practitioner"),
-        period=_number("PractitionerRole", "date"),
         member=_number("CareTeam", "participant"),
         organizations=_places("organization", "Organization"),
         locations=_places("location", "Location"),

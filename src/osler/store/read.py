@@ -14,7 +14,7 @@ from osler.store.rows import Version, Who
 
 
 class Visible(NamedTuple):
-    """Which versions may be seen: `now` is a condition on the current row (c), `own` on the version itself (r)."""
+    """Which versions may be seen: `now` is a condition on the current row (here), `own` on the version itself (r)."""
 
     now: sql.Composable
     own: sql.Composable
@@ -108,8 +108,8 @@ def vread(
 
 
 _SEEN = sql.SQL(
-    "EXISTS (SELECT 1 FROM resource c WHERE c.type = r.type AND c.id = r.id"
-    " AND c.patient IS NOT DISTINCT FROM r.patient AND {now})"
+    "EXISTS (SELECT 1 FROM resource here WHERE here.type = r.type AND here.id = r.id"
+    " AND here.patient IS NOT DISTINCT FROM r.patient AND {now})"
     " AND (r.deleted OR (r.keys IS NOT NULL AND {own}))"
 )
 
