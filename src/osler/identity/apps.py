@@ -12,3 +12,9 @@ class IdentityConfig(AppConfig):
     label = "identity"
     verbose_name = "Accounts"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Listen to what happens to accounts and sessions."""
+        from osler.identity import hooks
+
+        hooks.connect()

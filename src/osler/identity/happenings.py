@@ -22,7 +22,7 @@ def address_of(request: HttpRequest) -> str:
 
 def client_of(request: HttpRequest) -> str:
     """The browser, as it names itself."""
-    return str(request.META.get("HTTP_USER_AGENT") or "")[:_CLIENT]
+    return str(request.META.get("HTTP_USER_AGENT") or "").replace("\0", "")[:_CLIENT]
 
 
 def origin_of(request: HttpRequest | None) -> Origin:

@@ -31,6 +31,7 @@ def reset(account: Account, by: Principal) -> int:
     and that the person is who they say. Answers how many were removed.
     """
     with transaction.atomic():
+        removed: int
         removed, _ = Authenticator.objects.filter(user_id=account.pk).delete()
         sessions.end_all(account, "second factors reset")
         events.tell(

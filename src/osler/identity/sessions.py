@@ -58,7 +58,7 @@ class SessionStore(SessionBase):
     def create(self) -> None:
         """A new session under a key nobody has."""
         while True:
-            self._session_key = self._get_new_session_key()
+            self._session_key = self._fresh_key()
             try:
                 self.save(must_create=True)
             except CreateError:
@@ -71,7 +71,8 @@ class SessionStore(SessionBase):
         key = self.session_key
         if key is None:
             return self.create()
-        data = self._sealed(self._get_session(no_load=must_create), key)
+        plain = self._get_session(no_load=must_create)  # type: ignore[attr-defined]  # the base's
+        data = self._sealed(plain, key)
         if must_create:
             self.row = _insert(key, data)
             return None
@@ -94,17 +95,17 @@ class SessionStore(SessionBase):
 
     def cycle_key(self) -> None:
         """Another value for the cookie, the same session: one that was planted before is worth nothing."""
-        data = self._get_session()
+        data = self._session  # type: ignore[attr-defined]  # the base's
         if self.row is None:
             self.create()
             self._session_cache = data
             return
-        key = self._get_new_session_key()
-        changed = {"key_hash": hashed(key), "data": self._sealed(data, key)}
-        if not Session.objects.filter(pk=self.row.pk, ended=None).update(**changed):
+        key = self._fresh_key()
+        sealed, self.row.key_hash = self._sealed(data, key), hashed(key)
+        rows = Session.objects.filter(pk=self.row.pk, ended=None)
+        if not rows.update(key_hash=self.row.key_hash, data=sealed):
             raise UpdateError
         self._session_key, self.modified = key, True
-        self.row.key_hash = changed["key_hash"]
 
     @classmethod
     def clear_expired(cls) -> None:
@@ -112,6 +113,10 @@ class SessionStore(SessionBase):
         now = clock.now()
         Session.objects.filter(account=None, expires__lt=now).delete()
         Session.objects.filter(expires__lt=now - _KEPT).delete()
+
+    def _fresh_key(self) -> str:
+        key: str = self._get_new_session_key()  # type: ignore[attr-defined]  # the base's
+        return key
 
     def _sealed(self, data: Mapping[str, Any], key: str) -> bytes:
         plain = self.serializer().dumps(data)

@@ -1,17 +1,21 @@
 """Sessions, browsers and counts of failed attempts."""
 
+from __future__ import annotations
+
 import django.db.models.deletion
 import osler.identity.models.account
 import osler.kit.clock
 from django.conf import settings
 from django.db import migrations, models
 
-_NEW_ID = models.UUIDField(
-    default=osler.identity.models.account.new_id,
-    editable=False,
-    primary_key=True,
-    serialize=False,
-)
+
+def _new_id() -> models.UUIDField[str, str]:
+    return models.UUIDField(
+        default=osler.identity.models.account.new_id,
+        editable=False,
+        primary_key=True,
+        serialize=False,
+    )
 
 
 class Migration(migrations.Migration):
@@ -21,7 +25,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Device",
             fields=[
-                ("id", _NEW_ID.clone()),
+                ("id", _new_id()),
                 ("browser", models.CharField(max_length=64)),
                 ("client", models.CharField(blank=True, max_length=200)),
                 ("address", models.CharField(blank=True, max_length=64)),
@@ -49,7 +53,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Session",
             fields=[
-                ("id", _NEW_ID.clone()),
+                ("id", _new_id()),
                 ("key_hash", models.CharField(max_length=64, unique=True)),
                 ("data", models.BinaryField(default=bytes)),
                 ("method", models.CharField(blank=True, max_length=40)),

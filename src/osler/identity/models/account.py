@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+from copy import copy
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -34,6 +36,10 @@ class AccountManager(BaseUserManager["Account"]):
         return self.get(username=(username or "").strip().lower())
 
 
+ENDS_SESSIONS = ("password", "is_active", "roles", "kind", "person", "patient", "own_patient")
+"""A change of any of these ends the account's sessions: what they may do was decided by it."""
+
+
 class Account(AbstractBaseUser):
     """One person (or program) that signs in. Accounts are disabled, never deleted: the audit names them.
 
@@ -64,6 +70,9 @@ class Account(AbstractBaseUser):
     disabled = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar[AccountManager] = AccountManager()
+    was: dict[str, Any]
+    keep_session: Any = None
+    """The session that a change of the password leaves open: that of the owner who changes it."""
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
@@ -74,12 +83,41 @@ class Account(AbstractBaseUser):
 
         db_table = "identity_account"
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.was = {}
+
     def __str__(self) -> str:
         return self.name or self.username
 
     def get_full_name(self) -> str:
         """The name as colleagues know it."""
         return self.name
+
+    def set_password(self, raw_password: str | None) -> None:
+        """Keep the password's hash; however a keyboard composes its letters, they are the same."""
+        super().set_password(raw_password and unicodedata.normalize("NFKC", raw_password))
+
+    def check_password(self, raw_password: str) -> bool:
+        """Whether this is the password."""
+        return super().check_password(unicodedata.normalize("NFKC", raw_password))
+
+    @classmethod
+    def from_db(cls, db: Any, field_names: Any, values: Any) -> Account:
+        """As read; what it was then tells a later save what has changed."""
+        made = super().from_db(db, field_names, values)
+        made.remember()
+        return made
+
+    def remember(self) -> None:
+        """What it is now is what later changes are measured by."""
+        self.was = {
+            name: copy(self.__dict__[name]) for name in ENDS_SESSIONS if name in self.__dict__
+        }
+
+    def changed(self) -> list[str]:
+        """What has changed since it was read of that which ends sessions."""
+        return [name for name, value in self.was.items() if getattr(self, name) != value]
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:  # noqa: ARG002
         """Refused: an account is disabled, so that the audit's names keep their meaning."""

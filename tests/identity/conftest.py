@@ -1,0 +1,48 @@
+"""People who sign in, and a Django client to be them with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from datetime import timedelta
+
+import pytest
+
+from osler.identity.events import Event
+from osler.kit import clock
+from tests.pages import use
+
+
+@pytest.fixture
+def pages(database_url: str) -> Iterator[None]:
+    """Django, pointed to the module's database; what earlier tests made is gone."""
+    use(database_url)
+    from django.db import connection
+
+    from tests.identity.people import clear
+
+    clear()
+    yield
+    connection.close()
+    connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL's has one
+
+
+@pytest.fixture
+def told(pages: None) -> Iterator[list[Event]]:
+    """What is told to whoever listens."""
+    from osler.identity import events
+
+    heard: list[Event] = []
+    events.subscribe(heard.append)
+    yield heard
+    events._listeners.remove(heard.append)
+
+
+@pytest.fixture
+def later() -> Callable[..., AbstractContextManager[None]]:
+    """`with later(minutes=16): …` is that much later."""
+
+    def move(**by: float) -> AbstractContextManager[None]:
+        return clock.frozen(clock.now() + timedelta(**by))
+
+    return move
