@@ -66,7 +66,8 @@ def every(nodes: list[Node]) -> Node:
 
 def some(nodes: list[Node]) -> Node:
     """Any of the nodes, in the simplest form."""
-    left = list(dict.fromkeys(node for node in nodes if not isinstance(node, Nothing)))
+    flat = (part for node in nodes for part in (node.nodes if isinstance(node, Or) else (node,)))
+    left = list(dict.fromkeys(node for node in flat if not isinstance(node, Nothing)))
     if any(isinstance(node, Everything) for node in left):
         return Everything()
     if not left:
@@ -85,8 +86,7 @@ def reached(grant: Grant, type: str, caller: Caller, glass: frozenset[str]) -> N
         return every([where, OfNobody()])
     whose = patients(grant.patients, caller.registry, caller.values)
     if grant.patients != OWN:
-        careful = _with_relation(grant, caller)
-        whose = some([every([whose, careful]), _named(glass, caller)])
+        whose = some([_careful(whose, grant, caller), _named(glass, caller)])
     return Nothing() if isinstance(whose, Nothing) else every([where, OfPatients(whose)])
 
 
@@ -135,20 +135,42 @@ def _or_glass(node: Node, glass: frozenset[str], caller: Caller) -> Node:
     return some([node, OfPatients(_named(glass, caller))]) if glass else node
 
 
-def _with_relation(grant: Grant, caller: Caller) -> Node:
-    """Patients who are no VIP, or whom the caller treats."""
+_IS_VIP = Labelled(CATEGORIES[VIP].labels)
+
+
+def _careful(whose: Node, grant: Grant, caller: Caller) -> Node:
+    """Of these patients those who are no VIP, or whom the caller treats."""
     if VIP in grant.labels:
-        return Everything()
-    treated = patients("@care-team", caller.registry, caller.values)
-    return some([Not(Labelled(CATEGORIES[VIP].labels)), treated])
+        return whose
+    treated = _ways(patients("@care-team", caller.registry, caller.values))
+    if not treated:
+        return every([whose, Not(_IS_VIP)])
+    ways = _ways(whose)
+    if set(treated) <= set(
+        ways
+    ):  # Asked once, not twice: who treats a patient, and who else may see one.
+        others = [way for way in ways if way not in treated]
+        return some([*treated, every([some(others), Not(_IS_VIP)])])
+    return every([whose, some([Not(_IS_VIP), *treated])])
+
+
+def _ways(node: Node) -> tuple[Node, ...]:
+    match node:
+        case Nothing():
+            return ()
+        case Or(nodes):
+            return nodes
+        case _:
+            return (node,)
 
 
 def _without_reach(grant: Grant, caller: Caller, glass: frozenset[str]) -> list[Node]:
     """Where a grant is about every patient: not about a VIP whom the caller does not treat."""
-    careful = _with_relation(grant, caller)
-    if isinstance(careful, Everything):
+    if VIP in grant.labels:
         return []
-    return [_or_glass(Not(OfPatients(Not(careful))), glass, caller)]
+    treated = patients("@care-team", caller.registry, caller.values)
+    strange = every([_IS_VIP, *([] if isinstance(treated, Nothing) else [Not(treated)])])
+    return [_or_glass(Not(OfPatients(strange)), glass, caller)]
 
 
 def _guard(caller: Caller, glass: frozenset[str]) -> list[Node]:

@@ -14,9 +14,8 @@ from osler.access.principal import Principal
 from osler.access.role import READING, WRITING, Grant, Role
 from osler.access.scopes import narrowed
 from osler.access.words import words
-from osler.kit.errors import OslerError
 from osler.search.registry import Registry
-from osler.search.tree import And, Everything, Node, Nothing, OfPatients, Or, Policy
+from osler.search.tree import And, Everything, Node, Nothing, OfPatients, Policy
 
 _NONE: frozenset[str] = frozenset()
 
@@ -119,6 +118,8 @@ class RolePolicy(RulePolicy):
     def __init__(self, caller: Caller) -> None:
         super().__init__()
         self._caller = caller
+        grants = [grant for role in caller.facts.roles for grant in role.grants]
+        self._keeps_back = any(grant.hidden or grant.readonly for grant in grants)
         self._made: dict[tuple[str, str], tuple[Rule, ...]] = {}
         self._where: dict[tuple[str, str], Node] = {}
 
@@ -148,10 +149,10 @@ class RolePolicy(RulePolicy):
 
     def _rule(self, role: Role, grant: Grant, type: str, interaction: str) -> Rule:
         node = demanded(role, grant, type, interaction, self._caller)
-        try:
-            reach = reached(grant, type, self._caller, frozenset())
-        except OslerError:
-            reach = Nothing()
+        if isinstance(node, Nothing):
+            return Rule(type, node)
+        # What is the same for every caller is asked for only where elements are kept back.
+        reach = reached(grant, type, self._caller, _NONE) if self._keeps_back else None
         return Rule(
             type,
             narrowed(node, type, interaction, self._caller),
@@ -204,14 +205,9 @@ def either(nodes: list[Node]) -> Node:
                 others.append(node)
     merged: list[Node] = []
     for remainder, all_whose in alike.items():
-        of = OfPatients(_flat(all_whose))
+        of = OfPatients(some(all_whose))
         merged.append(And((of, *remainder)) if remainder else of)
     return some([*merged, *others])
-
-
-def _flat(nodes: list[Node]) -> Node:
-    parts = [part for node in nodes for part in (node.nodes if isinstance(node, Or) else (node,))]
-    return some(parts)
 
 
 NOWHERE = RulePolicy()

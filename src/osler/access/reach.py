@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
 from osler.access.variables import rule
@@ -52,6 +53,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
 )
 
 
+@lru_cache(maxsize=4096)
 def patients(
     name: str, registry: Registry, values: tuple[tuple[str, tuple[str, ...]], ...]
 ) -> Node:

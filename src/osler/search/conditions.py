@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
-from typing import assert_never
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Any, assert_never
 
 from psycopg import sql
 
@@ -103,7 +104,7 @@ def _condition(node: Node, scope: Scope) -> Condition:
         case And(nodes):
             return _all([_condition(one, scope) for one in nodes], scope)
         case Or(nodes):
-            return _any([_condition(one, _tested(scope)) for one in nodes], scope)
+            return _alternatives(nodes, _tested(scope))
         case Not(Consented() | Labelled() as inner):
             return sql.SQL("NOT ({})").format(condition(inner, scope))
         case Not(inner):
@@ -125,7 +126,7 @@ def _condition(node: Node, scope: Scope) -> Condition:
         case InCompartment(patients):
             return reference.in_compartment(patients, scope) if patients else FALSE
         case OfPatients():
-            return persons.of_patients(node, scope, live)
+            return _of_patients(node, scope)
         case OfNobody():
             return persons.of_nobody(scope)
         case Labelled():
@@ -134,6 +135,41 @@ def _condition(node: Node, scope: Scope) -> Condition:
             return consent.decided(node, scope)
         case _:
             assert_never(node)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A scope as the key of a cache."""
+
+    scope: Scope = field(compare=False)
+    key: tuple[object, ...]
+
+
+def _of_patients(node: OfPatients, scope: Scope) -> sql.Composable:
+    """The same patients are asked for with every request of a person: their SQL is written once."""
+    if scope.policy is not None:
+        return persons.of_patients(node, scope, live)
+    alias = scope.alias.as_string(None)
+    flags = (scope.probe, scope.correlated, scope.contained, scope.inside)
+    known = (scope.type, alias, scope.depth, scope.registry, scope.terminology, *flags)
+    return _written(node, _Place(scope, known))
+
+
+@lru_cache(maxsize=512)
+def _written(node: OfPatients, place: _Place) -> sql.Composable:
+    text: Any = persons.of_patients(node, place.scope, live).as_string(None)
+    return sql.SQL(text)  # of literals only, the values in it quoted
+
+
+def _alternatives(nodes: tuple[Node, ...], scope: Scope) -> Condition:
+    """OR."""
+    if not scope.correlated:
+        return _any([_condition(one, scope) for one in nodes], scope)
+    tests, others = hops.together(nodes, scope)
+    # In the order in which PostgreSQL is to try them: labels are in the row itself.
+    cheap = [one for one in others if isinstance(one, Not) and isinstance(one.node, Labelled)]
+    dear = [_condition(one, scope) for one in others if one not in cheap]
+    return _any([*(_condition(one, scope) for one in cheap), *tests, *dear], scope)
 
 
 def _tested(scope: Scope) -> Scope:

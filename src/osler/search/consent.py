@@ -6,6 +6,11 @@ provision inside it, which would be an exception to it, fits as well.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, LiteralString
+
 from psycopg import sql
 
 from osler.search.persons import about_one, label_keys
@@ -27,23 +32,56 @@ _OF_OTHERS = sql.SQL(
 )
 
 
+_AT = "\0"
+"""Where the time stands in what is kept: no value can have this character."""
+
+
 def decided(node: Consented, scope: Scope) -> sql.Composable:
     """Rows that a consent of their patient permits or denies the caller."""
-    ways: list[sql.Composable] = [_OF_ROW.format(scope.column("patient"))]
-    if not about_one(scope):
-        ways.append(_OF_OTHERS.format(scope.column("rid"), sql.Literal(COMPARTMENT)))
-    mine = _fits("c", node, scope)
-    if node.labels:
+    asked = _Asked(node.effect, node.actors, node.purposes, node.labels)
+    parts = _written(asked, scope.alias.as_string(None), about_one(scope))
+    at: Any = sql.Literal(node.at).as_string(None)
+    return sql.SQL(at).join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a caller asks at any time."""
+
+    effect: str
+    actors: tuple[str, ...]
+    purposes: tuple[str, ...]
+    labels: tuple[tuple[str | None, str], ...]
+
+
+@lru_cache(maxsize=512)
+def _written(asked: _Asked, alias: str, one: bool) -> list[sql.SQL]:
+    """The SQL in parts between which the time is to be put: a person asks the same with every request."""
+    row: Any = alias
+    text: Any = _condition(asked, sql.SQL(row), one=one).as_string(None)
+    return [sql.SQL(part) for part in text.split(_AT)]
+
+
+def _condition(asked: _Asked, row: sql.Composable, *, one: bool) -> sql.Composable:
+    columns = {
+        name: sql.SQL("{}.{}").format(row, sql.Identifier(name))
+        for name in ("patient", "rid", "keys", "type", "id", "date_low", "date_high")
+    }
+    ways: list[sql.Composable] = [_OF_ROW.format(columns["patient"])]
+    if not one:
+        ways.append(_OF_OTHERS.format(columns["rid"], sql.Literal(COMPARTMENT)))
+    mine = _fits("c", asked, columns)
+    if asked.labels:
         named = sql.SQL("c.labels && {0} AND {1} && {0}").format(
-            _bigints(label_keys(node.labels)), scope.column("keys")
+            _array(label_keys(asked.labels), "bigint"), columns["keys"]
         )
         mine = all_of([named, mine])
     return _DECIDED.format(
         patient=any_of(ways),
-        effect=sql.Literal(node.effect),
+        effect=sql.Literal(asked.effect),
         fits=mine,
-        around=_fits("a", node, scope),
-        inside=_fits("x", node, scope),
+        around=_fits("a", asked, columns),
+        inside=_fits("x", asked, columns),
     )
 
 
@@ -62,23 +100,19 @@ _FITS = sql.SQL(
 )
 
 
-def _fits(alias: str, node: Consented, scope: Scope) -> sql.Composable:
+def _fits(alias: str, asked: _Asked, columns: Mapping[str, sql.Composable]) -> sql.Composable:
     return _FITS.format(
         c=sql.Identifier(alias),
-        actors=_texts(node.actors),
-        purposes=_texts(node.purposes),
-        type=scope.column("type"),
-        id=scope.column("id"),
-        keys=scope.column("keys"),
-        low=scope.column("date_low"),
-        high=scope.column("date_high"),
-        at=sql.Literal(node.at),
+        actors=_array(asked.actors, "text"),
+        purposes=_array(asked.purposes, "text"),
+        at=sql.SQL(_AT),
+        **{name: columns[name] for name in ("type", "id", "keys")},
+        low=columns["date_low"],
+        high=columns["date_high"],
     )
 
 
-def _texts(values: tuple[str, ...]) -> sql.Composable:
-    return sql.SQL("ARRAY[{}]::text[]").format(sql.SQL(",").join(map(sql.Literal, values)))
-
-
-def _bigints(values: tuple[int, ...]) -> sql.Composable:
-    return sql.SQL("ARRAY[{}]::bigint[]").format(sql.SQL(",").join(map(sql.Literal, values)))
+def _array(values: Iterable[object], type: LiteralString) -> sql.Composable:
+    return sql.SQL("ARRAY[{}]::{}[]").format(
+        sql.SQL(",").join(map(sql.Literal, values)), sql.SQL(type)
+    )

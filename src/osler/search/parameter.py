@@ -58,6 +58,9 @@ class Parameter:
     apart: bool = False
     custom: bool = False
 
+    def __hash__(self) -> int:
+        return hash((self.type, self.code))  # trees with many parameters are keys of caches
+
     @property
     def name(self) -> str:
         """The name that is hashed into `param` and keys, e.g. "Observation.code"."""

@@ -27,6 +27,7 @@ from osler.search.tree import Match
 _LOCAL = re.compile(r"([A-Z][A-Za-z]+)/([A-Za-z0-9\-.]{1,64})(?:/_history/[^/]+)?")
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 _LONGEST = 2000  # bytes of a URL that fit into a B-tree entry
+_INDEX = sql.SQL("i")
 COMPARTMENT = param_id("Resource._patient")
 """The `param` of rows that say which further patients' compartments a resource is in."""
 
@@ -156,14 +157,14 @@ def condition(match: Match, scope: Scope) -> Condition:
 def refers_to(param: Parameter, values: tuple[ReferenceValue, ...], scope: Scope) -> sql.Composable:
     """Rows whose reference `param` is one of the values."""
     if param.storage is not Storage.PATIENT:
-        return in_table(scope, "reference_index", param.stored(), any_of(_targets(values)))
+        return in_table(scope, "reference_index", param.stored(), any_of(targets_test(values)))
     patients = [v.id for v in values if v.type in {"Patient", None}]
     others = tuple(v for v in values if v.type != "Patient")
     parts: list[sql.Composable] = []
     if patients:
         parts.append(one_of(scope.column("patient"), patients))
     if others:
-        parts.append(_among(param, any_of(_targets(others)), scope))
+        parts.append(_among(param, any_of(targets_test(others)), scope))
     return any_of(parts)
 
 
@@ -174,17 +175,20 @@ def _among(param: Parameter, where: sql.Composable, scope: Scope) -> sql.Composa
     )
 
 
-def _targets(values: tuple[ReferenceValue, ...]) -> list[sql.Composable]:
+def targets_test(
+    values: tuple[ReferenceValue, ...], index: sql.Composable = _INDEX
+) -> list[sql.Composable]:
+    """Conditions on a row of `reference_index` (alias `index`), any of which means that it leads to a value."""
     by_type: dict[str | None, list[str]] = {}
     for value in values:
         by_type.setdefault(value.type, []).append(value.id)
     tests = []
     for type, ids in by_type.items():
-        same = one_of(sql.SQL("i.target_id"), ids)
+        same = one_of(sql.SQL("{}.target_id").format(index), ids)
         if type is None:
             tests.append(same)
         else:
-            tests.append(all_of([same, one_of(sql.SQL("i.target_type"), [type])]))
+            tests.append(all_of([same, one_of(sql.SQL("{}.target_type").format(index), [type])]))
     return tests
 
 
