@@ -1,0 +1,1 @@
+"""Roles, who can see what and why, and broken glass."""

@@ -1,0 +1,66 @@
+"""Why can X see this, and who can see this patient: answered with the rules."""
+
+from __future__ import annotations
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from osler.kit.errors import OslerError
+from osler.staff.access.holders import everybody
+from osler.ui.page import Asked, page, record
+from osler.ui.people import patient_label
+
+_ID = r"[A-Za-z0-9.-]{1,64}"
+
+
+class WhyForm(forms.Form):
+    """Somebody, and one resource."""
+
+    who = forms.ChoiceField(label="Who")
+    what = forms.RegexField(
+        rf"^[A-Z][A-Za-z]+/{_ID}$", label="What", help_text="Such as Patient/123 or Observation/456"
+    )
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # Django's own arguments
+        field = self.fields["who"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(one.id, one.name or one.id) for one in everybody()]
+
+
+class WhoForm(forms.Form):
+    """A patient."""
+
+    patient = forms.RegexField(
+        rf"^{_ID}$", label="Patient", help_text="The id in the patient's address"
+    )
+
+
+@page(permission="access.explain", kinds=("staff",))
+def why(request: Asked) -> HttpResponse:
+    """Why somebody can, or cannot, see one resource."""
+    form = WhyForm(request.GET or None)
+    answer = None
+    if form.is_valid():
+        subject = next(one for one in everybody() if one.id == form.cleaned_data["who"])
+        type, _, id = form.cleaned_data["what"].partition("/")
+        try:
+            answer = record().why(request.principal, type, id, subject)
+        except OslerError as error:
+            form.add_error("what", str(error))
+    return render(request, "staff/access/why.html", {"form": form, "answer": answer})
+
+
+@page(permission="access.explain", kinds=("staff",))
+def who(request: Asked) -> HttpResponse:
+    """Everybody who can see something of a patient's record, and by which rule."""
+    form = WhoForm(request.GET or None)
+    seeing, label = None, ""
+    if form.is_valid():
+        patient = form.cleaned_data["patient"]
+        found = record().who_can_see(request.principal, patient, everybody())
+        seeing = [one for one in found if one.types]
+        label = patient_label(record(), request.principal, patient)
+    context = {"form": form, "seeing": seeing, "label": label}
+    return render(request, "staff/access/who.html", context)
