@@ -76,8 +76,28 @@ def serve(settings: Settings, *, with_worker: bool = True) -> None:
     if not is_loopback(settings.host):
         require_accounts(settings.host)
     _announce(settings)
-    with worker(url) if with_worker else contextlib.nullcontext():
+    with audit_told(url), worker(url) if with_worker else contextlib.nullcontext():
         run(dataclasses.replace(settings, database_url=url), application)
+
+
+@contextlib.contextmanager
+def audit_told(url: str) -> Iterator[None]:
+    """The audit is told when the server starts, how long it was down before, and when it stops."""
+    from osler.kit.database import Database
+    from osler.kit.errors import Unavailable
+    from osler.record import audit_life
+
+    database = Database(url, max_size=1)
+    audit_life.started(database)
+    database.close()  # The server's processes are children of this one, and inherit nothing.
+    try:
+        yield
+    finally:
+        try:
+            audit_life.stopped(database)
+        except Unavailable as error:  # The next start finds the gap.
+            click.echo(f"osler: the stop could not be recorded: {error}", err=True)
+        database.close()
 
 
 def require_accounts(host: str) -> None:

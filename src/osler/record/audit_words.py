@@ -29,6 +29,10 @@ def _dicom(event: str, crude: Crude, words: str, detail: str | None = None) -> A
     return Action(event, crude, words, None, detail)
 
 
+def _account(words: str) -> Action:
+    return _dicom("110113", "U", words, "110137")
+
+
 ACTIONS: dict[str, Action] = {
     # FHIR interactions and operations
     "read": _rest("R", "read {}", "read"),
@@ -61,7 +65,35 @@ ACTIONS: dict[str, Action] = {
     "config-change": _dicom("110113", "U", "changed the configuration", "110129"),
     "consent": _dicom("110110", "U", "changed a consent"),
     "break-glass": _dicom("110113", "E", "opened the record in an emergency", "110127"),
-    "break-glass-end": _dicom("110113", "E", "ended the emergency access", "110138"),
+    "end-glass": _dicom("110113", "E", "ended the emergency access", "110138"),
+    "glass-log": _dicom("110101", "R", "read who had used emergency access"),
+    "review-glass": _dicom("110113", "U", "reviewed an emergency access"),
+    "explain": _dicom("110101", "R", "asked who may see {} and why"),
+    "save-role": _dicom("110113", "U", "changed what a role may do", "110136"),
+    "try-role": _dicom("110113", "R", "tried out a change of a role", "110136"),
+    "account-create": _account("made an account"),
+    "account-disable": _account("closed an account"),
+    "account-enable": _account("opened an account again"),
+    "account-link": _account("linked an account to a person"),
+    "device-new": _account("signed in on a new device"),
+    "device-forgotten": _account("forgot a device"),
+    "enrol-code": _account("gave out a code for the portal"),
+    "enrol": _account("made their account for the portal"),
+    "enrol-withdraw": _account("withdrew a code for the portal"),
+    "invite": _account("invited someone"),
+    "invite-accept": _account("accepted an invitation"),
+    "invite-withdraw": _account("withdrew an invitation"),
+    "mfa-added": _account("added a second factor"),
+    "mfa-removed": _account("removed a second factor"),
+    "password-change": _account("changed their password"),
+    "password-reset": _account("set a new password"),
+    "password-reset-asked": _account("asked for a new password"),
+    "proxy-grant": _account("let someone act for the patient"),
+    "proxy-end": _account("ended that someone acts for the patient"),
+    "token-create": _account("made a token for a program"),
+    "token-revoke": _account("revoked a token"),
+    "hold": _dicom("110113", "U", "held the record back from erasure"),
+    "release-hold": _dicom("110113", "U", "released the record for erasure"),
     # the audit itself
     "audit-read": _dicom("110101", "R", "read who had used the record"),
     "audit-archive": _dicom("110101", "U", "archived the audit"),

@@ -7,7 +7,7 @@ import logging
 from procrastinate import App, JobContext
 
 from osler.kit.database import Database
-from osler.record import upkeep
+from osler.record import audit_life, upkeep
 
 _log = logging.getLogger("osler.worker")
 _STALLED_S = 120
@@ -23,6 +23,12 @@ def add_tasks(app: App, database: Database) -> None:
         made = upkeep.make_audit_partitions(database)
         if made:
             _log.info("made %d audit partitions", made)
+
+    @app.periodic(cron="* * * * *")
+    @app.task(name="audit_alive", queueing_lock="audit_alive", pass_context=False)
+    def audit_alive(timestamp: int) -> None:
+        """A sign of life every minute: a longer silence is recorded as a gap of the audit."""
+        audit_life.beat(database)
 
     @app.task(name="search_parameter_changed")
     def search_parameter_changed(type: str, id: str) -> None:
