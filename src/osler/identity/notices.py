@@ -76,4 +76,5 @@ def _try(recipient: str, subject: str, text: str) -> None:
     try:
         mail.send(recipient, subject, text)
     except OslerError as error:  # A sign-in does not fail for want of a mail server.
-        _log.warning("A notice was not sent: %s", error)
+        # Not what the server says: it may quote the address.
+        _log.warning("A notice was not sent: %s", type(error).__name__)

@@ -331,7 +331,8 @@ def _evaluate(param: Parameter, resource: Any) -> Sequence[Any]:
     try:
         return path.compile(param.expression)(resource)
     except Invalid as error:
-        _log.warning("Search parameter %s: %s", param.name, error)
+        # Not what the error says: it may quote the resource.
+        _log.warning("Search parameter %s: %s", param.name, type(error).__name__)
         return ()
 
 
