@@ -32,6 +32,7 @@ _TOKEN_USED = _SQL.joinpath("token_used.sql").read_bytes()
 _NOTED_EVERY = timedelta(minutes=1)  # A write for each read would cost more than the read.
 _SIGN_IN = "Sign in, or send the header Authorization: Bearer and a token."
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_PORTAL = "/my/"
 ACTING_FOR = "acting_for"
 """In a session and in a form: the logical id of the patient whom its owner acts for."""
 _given: list[Database] = []
@@ -97,7 +98,7 @@ def for_purpose(principal: Principal, purpose: str) -> Principal:
 
 
 def of_page(request: HttpRequest) -> Principal:
-    """Who asks for a page; while acting for a patient, who that makes them.
+    """Who asks for a page; on the portal's, while acting for a patient, who that makes them.
 
     A form posted by somebody who acts for others names the patient whom it was opened for.
 
@@ -111,14 +112,28 @@ def of_page(request: HttpRequest) -> Principal:
         raise NotAuthenticated("You are not signed in: sign in at /account/login/.")
     row, origin = sessions.row_of(request), happenings.origin_of(request)
     number = str(row.pk) if row is not None else None
-    patient = request.session.get(ACTING_FOR)
+    patient = acting_for(request, account) if request.path.startswith(_PORTAL) else None
     if request.method == "POST" and request.POST.get(ACTING_FOR, patient or "") != (patient or ""):
         raise NotAllowed(
             "This form was opened for another patient than the one you act for now. Open it again."
         )
     if patient:
-        return proxies.acting(account, str(patient), session=number, origin=origin)
+        return proxies.acting(account, patient, session=number, origin=origin)
     return principal(account, session=number, origin=origin)
+
+
+def acting_for(request: HttpRequest, account: Account) -> str | None:
+    """The logical id of the patient whom the account acts for on the portal's pages, as chosen.
+
+    An account that is there to act for one patient alone has nothing to choose.
+    """
+    from osler.identity import proxies
+
+    chosen: str | None = request.session.get(ACTING_FOR)
+    if chosen is None and account.kind == Account.Kind.PROXY:
+        patients = {one.patient for one in proxies.current(account)}
+        return patients.pop() if len(patients) == 1 else None
+    return chosen
 
 
 def _of_session(environ: Mapping[str, Any]) -> Principal:

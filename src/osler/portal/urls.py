@@ -5,9 +5,13 @@ from __future__ import annotations
 from django.urls import path
 
 from osler.portal.privacy import views as privacy
+from osler.portal.proxies import views as proxies
 from osler.portal.record import views as record
 
 urlpatterns = [
+    path("proxies/", proxies.mine, name="my-proxies"),
+    path("proxies/act/", proxies.act, name="my-act"),
+    path("proxies/<uuid:number>/end/", proxies.end, name="my-proxy-end"),
     path("looked", record.looked, name="my-looked"),
     path("disclosed", record.disclosed, name="my-disclosed"),
     path("requests", privacy.mine, name="my-requests"),

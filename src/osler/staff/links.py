@@ -8,8 +8,13 @@ from django.urls import reverse
 from osler.identity import rights
 
 _LINKS = (
+    ("People", "people", "accounts.manage"),
+    ("Patients’ access", "people-patients", "enrolment.issue"),
+    ("Tokens", "tokens", "tokens.manage"),
     ("Privacy desk", "privacy", "privacy.manage"),
     ("Audit", "audit", "audit.read"),
+    ("Roles", "roles", "roles.manage"),
+    ("Who can see", "who", "access.explain"),
 )
 
 

@@ -8,6 +8,10 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from osler.identity import installing, proxies
+from osler.identity.models import Account, ProxyGrant
+from osler.identity.principals import acting_for
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -30,7 +34,18 @@ def add(source: Source) -> None:
 def navigation(request: HttpRequest) -> dict[str, Any]:
     """The template variable `navigation`."""
     user = getattr(request, "user", None)
-    if user is None or not user.is_authenticated:
-        return {"navigation": []}
+    if not isinstance(user, Account):
+        return {"navigation": [], "demo": installing.is_demo()}
     found = [pair for source in _sources for pair in source(request)]
-    return {"navigation": [Item(label, url, request.path.startswith(url)) for label, url in found]}
+    return {
+        "navigation": [Item(label, url, request.path.startswith(url)) for label, url in found],
+        "demo": installing.is_demo(),
+        "acting": _acting(request, user),
+    }
+
+
+def _acting(request: HttpRequest, account: Account) -> ProxyGrant | None:
+    """The authority by which somebody acts for a patient now, for the banner that says so."""
+    patient = acting_for(request, account)
+    held = [one for one in proxies.current(account) if one.patient == patient] if patient else []
+    return held[0] if held else None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, cast
 
@@ -58,10 +59,7 @@ class Asked(HttpRequest):
 
 def principal(request: HttpRequest) -> Principal:
     """Who asks, with where from. The session must have been checked: `page` does."""
-    assert request.user.is_authenticated
-    return principals.principal(
-        request.user, session=request.session.session_key, origin=origin(request)
-    )
+    return replace(principals.of_page(request), origin=origin(request))
 
 
 def origin(request: HttpRequest) -> Origin:
@@ -87,7 +85,10 @@ def page(
             try:
                 request.principal = principal(request)
                 request.account = request.user
-                if kinds and request.user.kind not in kinds:
+                acting = (
+                    request.principal.proxy is not None
+                )  # Then as a proxy, whoever else one is.
+                if kinds and ("proxy" if acting else request.user.kind) not in kinds:
                     raise errors.NotAllowed("This page is not for your kind of account.")
                 if permission is not None:
                     rights.require(request.principal, permission)

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
+from osler.identity import installing
 from osler.ui.navigation import navigation
 
 
-@login_required
 def start(request: HttpRequest) -> HttpResponse:
+    """Whoever is not signed in: to the first run, the demo's accounts, or the sign-in."""
+    if not request.user.is_authenticated:
+        if installing.needed():
+            return redirect("setup")
+        if installing.is_demo():
+            return redirect("demo")
+    return _work(request)
+
+
+@login_required
+def _work(request: HttpRequest) -> HttpResponse:
     """What whoever is signed in can do here."""
     return render(request, "ui/start.html", navigation(request))

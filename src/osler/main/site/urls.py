@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from osler.staff.people import first
 from osler.ui.start import start
 
 urlpatterns = [
     path("", start, name="start"),
+    path("setup/", first.setup, name="setup"),
+    path("demo/", first.demo, name="demo"),
+    path("account/", include("osler.identity.joining_urls")),
     path("account/", include("osler.identity.urls")),
     path("staff/", include("osler.staff.urls")),
     path("my/", include("osler.portal.urls")),

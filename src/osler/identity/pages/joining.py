@@ -1,0 +1,154 @@
+"""Making an account of one's own: by the link of an invitation, or by a code from the front desk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods
+
+from osler.identity import enrolment, invitations, lockout, passwords, signin
+from osler.identity.models import Account
+from osler.kit.errors import Conflict, OslerError
+
+_SECRET = "osler.invitation"  # noqa: S105 - a name in the session
+_PAGE = "identity/join.html"
+_name = RegexValidator(
+    r"^[A-Za-z0-9][A-Za-z0-9._@+-]{2,149}$",
+    "Use three or more letters, digits and . _ - @ +, beginning with a letter or digit.",
+)
+
+
+class NewAccount(forms.Form):
+    """User name and password of an account that is being made."""
+
+    username = forms.CharField(
+        label="User name",
+        max_length=150,
+        validators=[_name],
+        help_text="You sign in with it. It cannot be changed later.",
+        widget=forms.TextInput(
+            attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
+        ),
+    )
+    new_password = forms.CharField(
+        label="Password",
+        strip=False,
+        max_length=4096,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._account = account
+        self.fields["new_password"].help_text = passwords.hint(account)
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a password that is short or guessable, for this user name too."""
+        given = self.cleaned_data
+        password = given.get("new_password")
+        if password:
+            self._account.username = given.get("username", "")
+            found = passwords.problems(password, self._account)
+            if found:
+                self.add_error("new_password", ValidationError(found))
+        return given
+
+
+class Enrol(NewAccount):
+    """The same, after the code on the paper and the birth date."""
+
+    code = forms.CharField(
+        label="Code",
+        max_length=40,
+        help_text="From the paper of the front desk.",
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "autocapitalize": "characters"}
+        ),
+    )
+    born = forms.DateField(
+        label="Date of birth",
+        widget=forms.DateInput(attrs={"type": "date", "autocomplete": "bday"}),
+    )
+    email = forms.EmailField(
+        label="E-mail",
+        required=False,
+        help_text="For a forgotten password and news of your account. It never holds health data.",
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    field_order = ("code", "born", "username", "new_password", "email")
+
+
+@require_GET
+def invitation(request: HttpRequest, secret: str) -> HttpResponse:
+    """The link of the mail: its secret goes from the address into the session at once."""
+    request.session[_SECRET] = secret[:100]
+    return redirect("join")
+
+
+@sensitive_post_parameters("new_password")
+@require_http_methods(["GET", "HEAD", "POST"])
+def join(request: HttpRequest) -> HttpResponse:
+    """Choose user name and password, and sign in."""
+    secret = str(request.session.get(_SECRET, ""))
+    try:
+        found = invitations.opened(secret)
+    except OslerError as error:
+        return render(request, "identity/join_closed.html", {"text": str(error)}, status=410)
+    if request.user.is_authenticated:
+        return render(request, "identity/join_closed.html", {"signed_in": True}, status=409)
+    probe = Account(name=found.name, email=found.email, roles=found.roles, kind=found.kind)
+    form = NewAccount(request.POST or None, account=probe)
+    if form.is_valid():
+        try:
+            given = form.cleaned_data
+            account = invitations.accept(secret, given["username"], given["new_password"])
+        except Conflict as error:
+            form.add_error("username", str(error))
+        else:
+            del request.session[_SECRET]
+            return signin.enter_by_password(request, account, "/")
+    return render(request, _PAGE, {"form": form, "invitation": found, "title": "Welcome"})
+
+
+@sensitive_post_parameters("new_password", "code", "born")
+@require_http_methods(["GET", "HEAD", "POST"])
+def enrol(request: HttpRequest) -> HttpResponse:
+    """A patient's own account, by the code of the front desk."""
+    if request.user.is_authenticated:
+        return render(request, "identity/join_closed.html", {"signed_in": True}, status=409)
+    probe = Account(kind=Account.Kind.PATIENT, roles=["patient"])
+    form = Enrol(request.POST or None, account=probe)
+    if form.is_valid():
+        try:
+            account = _enrolled(request, form.cleaned_data)
+        except lockout.TooMany as error:
+            form.add_error(None, str(error))
+            answer = render(request, _PAGE, {"form": form, "title": _TITLE}, status=429)
+            answer.headers["Retry-After"] = str(error.seconds)
+            return answer
+        except Conflict as error:
+            form.add_error("username" if error.issues[0].expression else None, str(error))
+        except OslerError as error:
+            form.add_error(None, str(error))
+        else:
+            return signin.enter_by_password(request, account, "/")
+    return render(request, _PAGE, {"form": form, "title": _TITLE})
+
+
+_TITLE = "Your own account"
+
+
+def _enrolled(request: HttpRequest, given: dict[str, Any]) -> Account:
+    """Every attempt counts, for the code and for the address that it comes from."""
+    attempt = lockout.attempt(request, "enrol", None, enrolment.plain(given["code"]))
+    account = enrolment.enrol(
+        given["code"], given["born"], given["username"], given["new_password"], given["email"]
+    )
+    attempt.succeeded()
+    return account

@@ -1,0 +1,1 @@
+"""Who acts for me, and for whom I act."""

@@ -1,0 +1,111 @@
+"""The first page of an empty installation, and that of the demo; both are for who is not signed in."""
+
+from __future__ import annotations
+
+from django import forms
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods
+
+from osler.access import Origin, Principal
+from osler.clinic.practice import NewPractice
+from osler.identity import happenings, installing, lockout, rights, signin
+from osler.identity.models import Account
+from osler.kit.errors import OslerError
+from osler.staff.founding import set_up
+from osler.ui.door import record
+
+_PLAIN = {"autocapitalize": "none", "spellcheck": "false"}
+DEMO_PASSWORD = "osler demo only"  # noqa: S105 - known to everybody, in the demo alone
+
+
+def _clinicians() -> list[tuple[str, str]]:
+    wanted = ("physician", "nurse", "medical-assistant", "pharmacist")
+    known = rights.roles()
+    return [("", "No"), *((code, f"Yes: {known[code].name}") for code in wanted if code in known)]
+
+
+class Setup(forms.Form):
+    """The practice, and who manages it."""
+
+    code = forms.CharField(
+        label="Setup code",
+        max_length=100,
+        help_text="Osler printed it where it was started.",
+        widget=forms.TextInput(attrs={**_PLAIN, "autocomplete": "off"}),
+    )
+    practice = forms.CharField(label="Name of the practice", max_length=200)
+    phone = forms.CharField(label="Telephone", max_length=50, required=False)
+    name = forms.CharField(
+        label="Your full name",
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    email = forms.EmailField(
+        label="Your e-mail", widget=forms.EmailInput(attrs={"autocomplete": "email"})
+    )
+    clinician = forms.ChoiceField(
+        label="Do you treat patients?", required=False, choices=_clinicians
+    )
+    username = forms.CharField(
+        label="User name",
+        max_length=150,
+        widget=forms.TextInput(attrs={**_PLAIN, "autocomplete": "username"}),
+    )
+    password = forms.CharField(
+        label="Password",
+        strip=False,
+        max_length=4096,
+        help_text="At least 12 characters; a few unrelated words work well.",
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+
+@sensitive_post_parameters("code", "password")
+@require_http_methods(["GET", "HEAD", "POST"])
+def setup(request: HttpRequest) -> HttpResponse:
+    """Make the practice and its administrator; only where nobody can sign in yet."""
+    if not installing.needed():
+        return redirect("account_login")
+    form = Setup(request.POST or None)
+    if form.is_valid():
+        try:
+            account = _set_up(request, form.cleaned_data)
+        except OslerError as error:
+            place = error.issues[0].expression
+            form.add_error(place if place in form.fields else None, str(error))
+        else:
+            return signin.enter_by_password(request, account, "/")
+    return render(request, "staff/people/setup.html", {"form": form})
+
+
+def _set_up(request: HttpRequest, given: dict[str, str]) -> Account:
+    attempt = lockout.attempt(request, "setup", None, "setup")
+    installing.check_code(given["code"])
+    attempt.succeeded()
+    origin = Origin(happenings.address_of(request), happenings.client_of(request))
+    # Whoever knows the code is at the machine: the record is written as its operator writes it.
+    actor = Principal("system:setup", "First run", roles=frozenset({"local"}), origin=origin)
+    administrator = installing.Administrator(
+        name=given["name"],
+        username=given["username"],
+        password=given["password"],
+        email=given["email"],
+        clinician=given["clinician"] or None,
+    )
+    return set_up(record(), actor, NewPractice(given["practice"], given["phone"]), administrator)
+
+
+@require_GET
+def demo(request: HttpRequest) -> HttpResponse:
+    """Whom one can be in the demo."""
+    if not installing.is_demo():
+        raise Http404
+    known = rights.roles()
+    rows = [
+        (one, ", ".join(known[code].name for code in one.roles if code in known))
+        for one in Account.objects.exclude(kind=Account.Kind.SERVICE).order_by("kind", "created")
+        if one.is_active and one.email.endswith("@demo.osler.example")
+    ]
+    return render(request, "staff/people/demo.html", {"rows": rows, "password": DEMO_PASSWORD})

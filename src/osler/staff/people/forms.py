@@ -1,0 +1,140 @@
+"""The forms about people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+
+from osler.identity import proxies, rights, tokens
+from osler.identity.models import ProxyGrant
+
+_DATE = {"type": "date"}
+_PLAIN = {"autocapitalize": "none", "spellcheck": "false", "autocomplete": "off"}
+
+
+def _role_choices() -> list[tuple[str, str]]:
+    return [(role.code, role.name) for role in rights.staff_roles()]
+
+
+class Roles(forms.Form):
+    """Roles, each with what it is for."""
+
+    roles = forms.MultipleChoiceField(
+        widget=forms.CheckboxSelectMultiple, choices=_role_choices, required=False
+    )
+
+
+class Invite(forms.Form):
+    """Whom to invite, as what."""
+
+    name = forms.CharField(max_length=200, label="Full name")
+    email = forms.EmailField(
+        label="E-mail", help_text="The link goes there. It works once, for 7 days."
+    )
+    roles = forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple, choices=_role_choices)
+    person = forms.CharField(
+        required=False,
+        label="Person in the record",
+        help_text="Practitioner/… if this person treats patients; it can be set later.",
+        widget=forms.TextInput(attrs=_PLAIN),
+    )
+
+
+class Link(forms.Form):
+    """Who an account is in the record."""
+
+    person = forms.CharField(
+        required=False,
+        label="Person in the record",
+        help_text="Practitioner/ and the id.",
+        widget=forms.TextInput(attrs=_PLAIN),
+    )
+    own_patient = forms.CharField(
+        required=False,
+        label="Own chart",
+        help_text="Patient/ and the id, if this person is a patient here too: they see it in the portal only.",
+        widget=forms.TextInput(attrs=_PLAIN),
+    )
+
+
+class Why(forms.Form):
+    """A reason, for the audit."""
+
+    why = forms.CharField(required=False, max_length=200, label="Reason (for the audit)")
+
+
+class FindPatient(forms.Form):
+    """Part of a name, or a record number."""
+
+    q = forms.CharField(
+        label="Patient", max_length=100, widget=forms.TextInput(attrs={"type": "search"})
+    )
+
+
+class Grant(forms.Form):
+    """Who may act for the patient, and how far."""
+
+    name = forms.CharField(max_length=200, label="Full name of who is to act")
+    kind = forms.ChoiceField(choices=ProxyGrant.Kind.choices, label="As")
+    email = forms.EmailField(
+        label="E-mail",
+        help_text="An account that has this address is used, else an invitation goes there.",
+    )
+    categories = forms.MultipleChoiceField(
+        widget=forms.CheckboxSelectMultiple,
+        choices=list(proxies.CATEGORIES.items()),
+        label="For",
+        initial=list(proxies.CATEGORIES),
+    )
+    basis = forms.CharField(
+        label="On what grounds",
+        help_text="What was seen or signed: birth certificate, court order, the patient’s agreement.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=2000,
+    )
+    ends = forms.DateField(
+        required=False,
+        label="Until",
+        widget=forms.DateInput(attrs=_DATE),
+        help_text="Empty: a parent’s until the child is of age, a carer’s until it is ended.",
+    )
+    agreed = forms.BooleanField(
+        required=False,
+        label="The patient (an adolescent or adult) agrees to all of it",
+    )
+
+
+class NewToken(forms.Form):
+    """Which program, with what."""
+
+    name = forms.CharField(
+        max_length=63,
+        label="Service",
+        help_text="Small letters, digits, dots and dashes, such as lab-feed. The same service may have"
+        " a second token.",
+        widget=forms.TextInput(attrs=_PLAIN),
+    )
+    scopes = forms.CharField(
+        required=False,
+        label="Scopes",
+        help_text="What it may do, such as system/Observation.rs; several with spaces between.",
+        widget=forms.TextInput(attrs=_PLAIN),
+    )
+    days = forms.IntegerField(
+        min_value=1,
+        max_value=tokens.MOST_DAYS,
+        initial=tokens.DEFAULT_DAYS,
+        label="Good for (days)",
+    )
+
+
+def with_roles(form: forms.Form, held: Iterable[str] = ()) -> list[dict[str, Any]]:
+    """The roles of a form with what each is for, for a template."""
+    field = form["roles"]
+    chosen = set(field.value() or held)
+    return [
+        {"role": role, "checked": role.code in chosen, "id": f"role-{role.code}"}
+        for role in rights.staff_roles()
+    ]

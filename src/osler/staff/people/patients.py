@@ -1,0 +1,182 @@
+"""At the front desk: a code for a patient's own account, and who may act for a patient."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
+
+import qrcode
+import qrcode.image.svg
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.safestring import mark_safe
+from django.views.decorators.http import require_POST
+
+from osler.clinic import relations
+from osler.fhir import r4
+from osler.fhir.codec import decode
+from osler.identity import enrolment, invitations, mail, proxies, stepup
+from osler.identity.models import Account, EnrolmentCode, ProxyGrant
+from osler.kit import clock
+from osler.kit.errors import Invalid, NotFound, OslerError
+from osler.search.parse import parse
+from osler.staff.people import forms
+from osler.staff.people.ages import ages
+from osler.staff.people.inviting import link_to, practice
+from osler.ui import people as names
+from osler.ui.page import Asked, page, record
+
+_DESK = page(permission="enrolment.issue", kinds=("staff",))
+_MOST = 25
+
+
+@_DESK
+def find(request: Asked) -> HttpResponse:
+    """Find the patient whom it is about."""
+    wanted = request.GET.get("q", "").strip()[:100]
+    rows = [(one.id, names.label(one)) for one in _matching(request, wanted)] if wanted else []
+    return render(
+        request, "staff/people/find.html", {"q": wanted, "rows": rows, "most": len(rows) == _MOST}
+    )
+
+
+@_DESK
+def patient(request: Asked, id: str) -> HttpResponse:
+    """A patient's account, codes, and who acts for them."""
+    found = relations.read_patient(record(), request.principal, id)
+    account = Account.objects.filter(patient=id, kind=Account.Kind.PATIENT, is_active=True).first()
+    codes = EnrolmentCode.objects.filter(patient=id, used=None, revoked=None)
+    about = {
+        "id": id,
+        "label": names.label(found),
+        "account": account,
+        "code": codes.filter(expires__gt=clock.now()).first(),
+        "grants": proxies.of_patient(id),
+    }
+    return render(request, "staff/people/patient.html", about)
+
+
+@require_POST
+@_DESK
+def issue(request: Asked, id: str) -> HttpResponse:
+    """Print a code with the address and a QR code of it."""
+    found = relations.read_patient(record(), request.principal, id)
+    born = relations.birth_date(found)
+    if born is None:
+        raise Invalid("The patient has no birth date in the record, and the code asks for it.")
+    made, code = enrolment.issue(request.principal, id, relations.patient_name(found), born)
+    address = request.build_absolute_uri(reverse("enrol"))
+    about = {
+        "label": names.label(found),
+        "code": code,
+        "address": address,
+        "qr": _qr(address),
+        "until": made.expires,
+        "hours": enrolment.HOURS,
+        "practice": practice(),
+    }
+    return render(request, "staff/people/code.html", about)
+
+
+@_DESK
+@stepup.required
+def grant(request: Asked, id: str) -> HttpResponse:
+    """Let somebody act for a patient."""
+    found = relations.read_patient(record(), request.principal, id)
+    form = forms.Grant(request.POST or None)
+    if form.is_valid():
+        try:
+            made = _granted(request, found, form.cleaned_data)
+        except mail.NotSent as error:
+            messages.warning(request, f"The authority is given, but the mail was not sent. {error}")
+            return redirect("people-patient", id=id)
+        except OslerError as error:
+            form.add_error(None, str(error))
+        else:
+            waits = "" if made.account else " An invitation is on its way."
+            messages.success(request, f"{made.name} may act for the patient.{waits}")
+            return redirect("people-patient", id=id)
+    about = {"form": form, "label": names.label(found), "id": id, "ages": ages()}
+    return render(request, "staff/people/grant.html", about)
+
+
+@require_POST
+@_DESK
+def end(request: Asked, id: str, number: UUID) -> HttpResponse:
+    """End an authority at once."""
+    ended = proxies.end(request.principal, str(number))
+    unrelate(request, ended)
+    messages.success(request, f"{ended.name} acts for the patient no more.")
+    return redirect("people-patient", id=id)
+
+
+def unrelate(request: Asked, ended: ProxyGrant) -> None:
+    """Write it into the record too, on behalf of who ended it; the access has ended already."""
+    try:
+        relations.unrelate(
+            record(), relations.steward(request.principal), ended.person, clock.now()
+        )
+    except NotFound:
+        messages.warning(request, "The record has no such related person any more.")
+
+
+def _granted(request: Asked, found: r4.Patient, given: dict[str, object]) -> ProxyGrant:
+    about = proxies.Patient(
+        found.id or "", relations.patient_name(found), relations.birth_date(found)
+    )
+    kind, name = str(given["kind"]), invitations.one_line(str(given["name"]))
+    email, agreed = str(given["email"]), bool(given["agreed"])
+    ends = _evening(given["ends"])
+    account = _account_of(email)
+    # Before anything is written: what may not be given leaves nobody related.
+    _, until = proxies.limits(kind, about, ages(), ends=ends, agreed=agreed)
+    person = relations.relate(
+        record(), relations.steward(request.principal), about.id, name, kind, until
+    )
+    made = proxies.grant(
+        request.principal,
+        about,
+        account=account,
+        name=name,
+        email=email,
+        person=person,
+        kind=kind,
+        categories=list(given["categories"]),  # type: ignore[call-overload]  # the form's list
+        basis=str(given["basis"]),
+        ages=ages(),
+        ends=ends,
+        agreed=agreed,
+    )
+    if account is None:
+        invitations.invite_proxy(request.principal, made, link_to(request), practice=practice())
+    return made
+
+
+def _account_of(email: str) -> Account | None:
+    """The one open account of a person with this address."""
+    found = Account.objects.filter(email__iexact=email, is_active=True)
+    some = list(found.exclude(kind=Account.Kind.SERVICE)[:2])
+    return some[0] if len(some) == 1 else None
+
+
+def _evening(day: object) -> datetime | None:
+    """The end of the last day."""
+    if not isinstance(day, date):
+        return None
+    return datetime.combine(day, time(), UTC) + timedelta(days=1)
+
+
+def _matching(request: Asked, wanted: str) -> list[r4.Patient]:
+    here = record()
+    by = "name" if not any(ch.isdigit() for ch in wanted) else "identifier"
+    query = parse("Patient", [(by, wanted), ("_count", str(_MOST))], here.registry)
+    found = [decode(match.content) for match in here.search(request.principal, query).matches]
+    return [one for one in found if isinstance(one, r4.Patient)]
+
+
+def _qr(text: str) -> str:
+    """A QR code as an image inside the page; the text is an address of ours, without a secret."""
+    image = qrcode.make(text, image_factory=qrcode.image.svg.SvgPathImage, box_size=8, border=2)
+    return str(mark_safe(image.to_string(encoding="unicode")))  # noqa: S308 - drawn here from our own address
