@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import shlex
 from ipaddress import ip_network
+from pathlib import Path
 from urllib.parse import urlsplit
 
 _ADDRESS = re.compile(r"[^\s@<>,;\x00-\x1f\x7f]+@[A-Za-z0-9.-]+")
@@ -81,3 +83,32 @@ def destinations(text: str) -> frozenset[str]:
                 f"{word!r} is neither a host, an address nor a network (http:// may stand before it)"
             )
     return found
+
+
+def address(text: str) -> str:
+    """An address that may hold a secret, so that it is not repeated."""
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.netloc:
+        raise ValueError("is not an address such as https://stamps.example.org/tsa")
+    return text
+
+
+def documents(text: str) -> str:
+    """A directory, or the URL of an object store."""
+    if "://" not in text:
+        return str(Path(text).expanduser())
+    if urlsplit(text).scheme not in {"s3", "gs", "az", "http", "https"}:
+        raise ValueError(f"{text!r} is neither a directory nor a URL such as s3://bucket/documents")
+    return text.rstrip("/")
+
+
+def program(text: str) -> tuple[str, ...]:
+    """A command and its arguments."""
+    return tuple(shlex.split(text))
+
+
+def key(text: str) -> str:
+    """A secret long enough not to be guessed."""
+    if len(text) < 32:
+        raise ValueError("is shorter than 32 characters; `openssl rand -base64 48` makes one")
+    return text

@@ -8,7 +8,6 @@ from __future__ import annotations
 import difflib
 import os
 import re
-import shlex
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,11 +17,15 @@ from urllib.parse import urlsplit
 
 from osler.kit.errors import Invalid, Issue
 from osler.kit.readers import (
+    address,
     destinations,
+    documents,
     host_names,
+    key,
     mail_address,
     networks,
     pairs,
+    program,
     smtp_url,
     words,
 )
@@ -82,6 +85,12 @@ class Settings:
     rate_search: int = 1200
     rate_write: int = 1200
     rate_heavy: int = 60
+    ledger_key_file: Path | None = None
+    ledger_sign_command: tuple[str, ...] = field(default=(), repr=False)  # May have secrets.
+    ledger_anchor_file: Path | None = None
+    ledger_timestamp_url: str | None = field(default=None, repr=False)  # As an address may be.
+    ledger_timestamp_ca: Path | None = None
+    ledger_webhook: str | None = field(default=None, repr=False)
     smtp_url: str | None = field(default=None, repr=False)
     mail_from: str = "osler@localhost"
     oidc_url: str | None = None
@@ -201,12 +210,6 @@ def _database(text: str) -> str:
     return text
 
 
-def _key(text: str) -> str:
-    if len(text) < 32:
-        raise ValueError("is shorter than 32 characters; `openssl rand -base64 48` makes one")
-    return text
-
-
 def _web_address(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.fragment:
@@ -216,18 +219,6 @@ def _web_address(text: str) -> str:
 
 def _origins(text: str) -> frozenset[str]:
     return frozenset(part if part == "*" else _web_address(part) for part in _words(text))
-
-
-def _documents(text: str) -> str:
-    if "://" not in text:
-        return str(Path(text).expanduser())
-    if urlsplit(text).scheme not in {"s3", "gs", "az", "http", "https"}:
-        raise ValueError(f"{text!r} is neither a directory nor a URL such as s3://bucket/documents")
-    return text.rstrip("/")
-
-
-def _program(text: str) -> tuple[str, ...]:
-    return tuple(shlex.split(text))
 
 
 def _words(text: str) -> list[str]:
@@ -252,7 +243,7 @@ VARIABLES = (
     Variable(
         "OSLER_SECRET_KEY",
         "secret_key",
-        _key,
+        key,
         "signs cookies and links; the same on every machine (default: made in the data directory)",
         secret=True,
     ),
@@ -260,7 +251,7 @@ VARIABLES = (
     Variable(
         "OSLER_BLOBS_URL",
         "blobs_url",
-        _documents,
+        documents,
         "where encrypted documents lie: a directory, or s3://bucket/prefix; default DATA_DIR/blobs",
     ),
     Variable(
@@ -272,7 +263,7 @@ VARIABLES = (
     Variable(
         "OSLER_KEY_COMMAND",
         "key_command",
-        _program,
+        program,
         "program that wraps and unwraps the keys of that file (a KMS), called with wrap or unwrap",
     ),
     Variable("OSLER_BASE_URL", "base_url", _web_address, "address that clients use, ends in /fhir"),
@@ -334,6 +325,45 @@ VARIABLES = (
     Variable("OSLER_RATE_SEARCH", "rate_search", _rate, "searches a minute by one account"),
     Variable("OSLER_RATE_WRITE", "rate_write", _rate, "writes a minute by one account"),
     Variable("OSLER_RATE_HEAVY", "rate_heavy", _rate, "exports and the like a minute, by account"),
+    Variable(
+        "OSLER_LEDGER_KEY_FILE",
+        "ledger_key_file",
+        _directory,
+        "key that signs the ledger (PEM, Ed25519); default ledger.key in the data directory",
+    ),
+    Variable(
+        "OSLER_LEDGER_SIGN_COMMAND",
+        "ledger_sign_command",
+        program,
+        "program that signs instead, with a key of its own (a client of a key service)",
+        secret=True,
+    ),
+    Variable(
+        "OSLER_LEDGER_ANCHOR_FILE",
+        "ledger_anchor_file",
+        _directory,
+        "file on other storage to which the ledger's heads are added",
+    ),
+    Variable(
+        "OSLER_LEDGER_TIMESTAMP_URL",
+        "ledger_timestamp_url",
+        address,
+        "RFC 3161 service that stamps the ledger's heads",
+        secret=True,
+    ),
+    Variable(
+        "OSLER_LEDGER_TIMESTAMP_CA",
+        "ledger_timestamp_ca",
+        _directory,
+        "certificates (PEM) of which one must have signed such a stamp",
+    ),
+    Variable(
+        "OSLER_LEDGER_WEBHOOK",
+        "ledger_webhook",
+        address,
+        "address to which the ledger's heads are posted",
+        secret=True,
+    ),
     Variable(
         "OSLER_SMTP_URL",
         "smtp_url",

@@ -6,8 +6,8 @@ https://www.rfc-editor.org/rfc/rfc8032
 from __future__ import annotations
 
 import os
-import shlex
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -117,8 +117,8 @@ class CommandKey:
     message on stdin and prints the signature (128 hexadecimal digits).
     """
 
-    def __init__(self, command: str) -> None:
-        self._words = shlex.split(command)
+    def __init__(self, command: Sequence[str]) -> None:
+        self._words = tuple(command)
         self._public: str | None = None
 
     def __repr__(self) -> str:
