@@ -18,7 +18,7 @@ from osler.clinic.privacy import (
     restrictions,
     reviews,
 )
-from osler.clinic.privacy.codes import Kind
+from osler.clinic.privacy.codes import Clock, Kind
 from osler.clinic.privacy.disclosures import Disclosure
 from osler.clinic.privacy.restrictions import Restriction
 from osler.fhir import r4
@@ -71,7 +71,8 @@ def test_a_denial_carries_the_disagreement_and_the_rebuttal(
     with pytest.raises(Conflict, match="no statement"):
         amendments.rebut(record, LOCAL, id, "nothing to answer")
     amendments.disagree(record, LOCAL, id, "It is not: the scale was broken")
-    amendments.rebut(record, LOCAL, id, "The scale was checked that morning")
+    with clock.frozen(NOW + timedelta(hours=1)):
+        amendments.rebut(record, LOCAL, id, "The scale was checked that morning")
     notes = amendments.appended(record, LOCAL, weight)
     assert [
         (one.category or [])[0].coding[0].code for one in notes if (one.category or [])[0].coding
@@ -255,7 +256,7 @@ def test_an_improper_access_opens_a_breach_case(record: Record, ana: str) -> Non
         "140 charts in an hour",
         patient=ana,
         received=NOW.date(),
-        clock_of=desk.Clock(14, 0, "test"),
+        clock_of=Clock(14, 0, "test"),
     )
     id = desk.create(record, LOCAL, task)
     case = reviews.review(record, LOCAL, id, "improper", "No reason was given")

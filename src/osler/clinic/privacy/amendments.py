@@ -11,7 +11,6 @@ from osler.clinic.privacy.codes import SYSTEM, Kind, code_of, concept
 from osler.fhir import r4
 from osler.fhir.codec import decode
 from osler.kit.errors import Conflict
-from osler.kit.ids import uuid7
 from osler.record import Create, Record
 from osler.search.parse import parse
 
@@ -29,63 +28,75 @@ def accept(
         desk.exists(record, principal, changed)
         desk.output(found.task, "changed", reference=changed)
     requests.end(found, principal, "completed", "granted", desk.said(text, "The amendment"))
-    return _append(record, principal, found, "amendment", text)
+    return desk.save(record, principal, found, Create(_note(found, principal, "amendment", text)))[
+        0
+    ]
 
 
 def disagree(record: Record, principal: Principal, id: str, statement: str) -> str:
-    """Append the patient's statement of disagreement to a denied request, and so to the record."""
+    """Append the patient's statement of disagreement to a denied request, and so to the record.
+
+    The patient may do so alone: the Task itself stays as the practice closed it.
+    """
     found = desk.case(record, principal, id, Kind.AMENDMENT)
     if found.task.status != "rejected":
         raise Conflict("Only a denial can be disagreed with.")
-    found.task.businessStatus = concept("disagreed")
-    desk.log(found.task, principal, "Statement of disagreement appended.")
-    return _append(record, principal, found, "disagreement", statement)
+    return _create(record, principal, _note(found, principal, "disagreement", statement))
 
 
 def rebut(record: Record, principal: Principal, id: str, text: str) -> str:
     """Append the practice's answer to a statement of disagreement; the patient gets a copy."""
     found = desk.case(record, principal, id, Kind.AMENDMENT)
-    if not any(code_of(one.type) == "disagreement" for one in found.task.output or []):
+    if "disagreement" not in kinds_appended(record, principal, id):
         raise Conflict("There is no statement of disagreement to answer.")
-    desk.log(found.task, principal, "Rebuttal appended.")
-    return _append(record, principal, found, "rebuttal", text)
+    return _create(record, principal, _note(found, principal, "rebuttal", text))
 
 
 def appended(record: Record, principal: Principal, reference: str) -> list[r4.Communication]:
     """What was appended to a resource ("Condition/1"), oldest first: shown wherever the entry is shown."""
     type, id, *_ = reference.split("/")
-    case_pairs = [
-        ("code", f"{SYSTEM}|{Kind.AMENDMENT}"),
-        ("focus", f"{type}/{id}"),
-        ("_count", "200"),
-    ]
-    page = record.search(principal, parse("Task", case_pairs, record.registry))
-    found = []
-    for match in page.matches:
-        task = decode(match.content)
-        assert isinstance(task, r4.Task)
-        for one in task.output or []:
-            where = one.valueReference.reference if one.valueReference else None
-            if where and where.startswith("Communication/"):
-                note = desk.exists(record, principal, where)
-                assert isinstance(note, r4.Communication)
-                found.append(note)
-    return sorted(found, key=lambda note: note.sent or "")
+    pairs = [("code", f"{SYSTEM}|{Kind.AMENDMENT}"), ("focus", f"{type}/{id}"), ("_count", "200")]
+    page = record.search(principal, parse("Task", pairs, record.registry))
+    found = [note for match in page.matches for note in of_case(record, principal, match.id)]
+    return sorted(found, key=_order)
 
 
-def _append(record: Record, principal: Principal, found: desk.Case, what: str, text: str) -> str:
-    """Write the Task and the text that belongs to it, each naming the other; the text's logical id."""
+def of_case(record: Record, principal: Principal, id: str) -> list[r4.Communication]:
+    """The texts that belong to one request, oldest first."""
+    pairs = [("based-on", f"Task/{id}"), ("_count", "100")]
+    page = record.search(principal, parse("Communication", pairs, record.registry))
+    notes = [decode(match.content) for match in page.matches]
+    found = [note for note in notes if isinstance(note, r4.Communication)]
+    return sorted(found, key=_order)
+
+
+def _order(note: r4.Communication) -> tuple[str, str]:
+    return note.sent or "", (note.meta.lastUpdated if note.meta else None) or ""
+
+
+def kinds_appended(record: Record, principal: Principal, id: str) -> set[str]:
+    """Which sorts of texts a request has: amendment, disagreement, rebuttal."""
+    notes = of_case(record, principal, id)
+    return {code_of(one) or "" for note in notes for one in note.category or []}
+
+
+def _note(found: desk.Case, principal: Principal, what: str, text: str) -> r4.Communication:
+    """A text that names the request and the version of the entry that it is about."""
     focus = found.task.focus.reference if found.task.focus else None
     assert focus is not None
-    note = r4.Communication(
+    return r4.Communication(
         status="completed",
         category=[concept(what)],
         subject=found.task.for_,
-        about=[r4.Reference(reference=focus), r4.Reference(reference=f"Task/{found.id}")],
+        basedOn=[r4.Reference(reference=f"Task/{found.id}")],
+        about=[r4.Reference(reference=focus)],
         sent=desk.moment(),
         sender=desk.author(principal) if principal.person else None,
         payload=[r4.CommunicationPayload(contentString=desk.said(text, "The text"))],
     )
-    place = f"urn:uuid:{uuid7()}"
-    desk.output(found.task, what, reference=place)
-    return desk.save(record, principal, found, Create(note, full_url=place))[0]
+
+
+def _create(record: Record, principal: Principal, note: r4.Communication) -> str:
+    outcome = record.commit(principal, [Create(note)])[0]
+    assert outcome.version is not None
+    return outcome.version.id

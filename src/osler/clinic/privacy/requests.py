@@ -115,6 +115,21 @@ def withdraw(record: Record, principal: Principal, id: str, reason: str) -> None
     )
 
 
+def take_back(record: Record, principal: Principal, id: str) -> None:
+    """The patient takes a request back that nobody has begun to work on.
+
+    Raises:
+        Conflict: somebody works on it already, or it is closed.
+    """
+    found = desk.open_case(record, principal, id, *ASKED_BY_PATIENTS)
+    if found.task.status != "requested":
+        raise Conflict("Somebody works on your request already; call the practice to stop it.")
+    found.task.status = "cancelled"
+    found.task.businessStatus = concept("withdrawn")
+    desk.log(found.task, principal, "Taken back by the patient.")
+    desk.save(record, principal, found)
+
+
 def close(
     record: Record, principal: Principal, found: Case, status: str, outcome: str, text: str
 ) -> None:

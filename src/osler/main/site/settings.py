@@ -63,6 +63,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "osler.ui.navigation.navigation",
+                "osler.ui.banner.broken_glass",
             ]
         },
     }

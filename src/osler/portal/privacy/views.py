@@ -51,22 +51,25 @@ def mine(request: Asked) -> HttpResponse:
             messages.success(request, "Your request has arrived. You see here when it is answered.")
             return redirect("my-requests")
     rows = [
-        _row(one) for one in desk.cases(record(), request.principal, patient=patient, closed=True)
+        _row(request, one)
+        for one in desk.cases(record(), request.principal, patient=patient, closed=True)
     ]
     context = {"form": form, "rows": rows}
     return render(request, "portal/requests.html", context, status=400 if form.errors else 200)
 
 
-def _row(found: desk.Case) -> dict[str, object]:
+def _row(request: Asked, found: desk.Case) -> dict[str, object]:
     answers = desk.texts(found.task, "answer")
-    said = any(code_of(one.type) == "disagreement" for one in found.task.output or [])
     denied = found.kind is Kind.AMENDMENT and found.task.status == "rejected"
+    texts = amendments.of_case(record(), request.principal, found.id) if denied else []
+    said = any(code_of(kind) == "disagreement" for note in texts for kind in note.category or [])
     return {
         "case": found,
         "words": WORDS[found.kind],
         "answer": answers[-1] if answers else None,
         "extension": next(iter(desk.texts(found.task, "extension")), None),
-        "can_withdraw": found.is_open and found.kind in ASKED_BY_PATIENTS,
+        "texts": texts,
+        "can_withdraw": found.task.status == "requested" and found.kind in ASKED_BY_PATIENTS,
         "can_disagree": denied and not said,
     }
 
@@ -82,6 +85,6 @@ def step(request: Asked, id: str) -> HttpResponse:
         amendments.disagree(record(), request.principal, id, text)
         messages.success(request, "Your statement now stands beside the entry.")
     else:
-        requests.withdraw(record(), request.principal, id, text or "Taken back by the patient")
+        requests.take_back(record(), request.principal, id)
         messages.success(request, "Taken back.")
     return redirect("my-requests")

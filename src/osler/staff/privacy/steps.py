@@ -77,10 +77,10 @@ _GRANTS = {
 }
 
 
-def steps(found: Case) -> dict[str, Step]:
-    """What can be done with it now, by the name that a form sends."""
+def steps(found: Case, appended: set[str]) -> dict[str, Step]:
+    """What can be done with it now, by the name that a form sends; `appended` are the sorts of texts it has."""
     if not found.is_open:
-        return _afterwards(found)
+        return _afterwards(found, appended)
     if found.kind is Kind.BREACH:
         return {"affected": AFFECTED, "assess": ASSESS}
     if found.kind in (Kind.GLASS, Kind.ANOMALY):
@@ -96,8 +96,7 @@ def steps(found: Case) -> dict[str, Step]:
     return possible | {"withdraw": WITHDRAW}
 
 
-def _afterwards(found: Case) -> dict[str, Step]:
+def _afterwards(found: Case, appended: set[str]) -> dict[str, Step]:
     if found.kind is not Kind.AMENDMENT or found.task.status != "rejected":
         return {}
-    said = any(code_of(one.type) == "disagreement" for one in found.task.output or [])
-    return {"disagree": DISAGREE} | ({"rebut": REBUT} if said else {})
+    return {"disagree": DISAGREE} | ({"rebut": REBUT} if "disagreement" in appended else {})

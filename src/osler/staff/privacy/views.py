@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
-from osler.clinic.privacy import breaches, desk, disclosures, requests
+from osler.clinic.privacy import amendments, breaches, desk, disclosures, requests
 from osler.clinic.privacy.codes import WORDS, Kind
 from osler.clinic.privacy.desk import Case
 from osler.clinic.privacy.disclosures import Disclosure
@@ -100,7 +100,8 @@ def _try(form: forms.Form, do: Any) -> Any:
 def case(request: Asked, id: str) -> HttpResponse:
     """One matter: what is asked, its clock, its log, and the steps that are possible now."""
     found = desk.case(record(), request.principal, id)
-    possible = steps(found)
+    texts = amendments.of_case(record(), request.principal, id)
+    possible = steps(found, amendments.kinds_appended(record(), request.principal, id))
     filled: dict[str, forms.Form] = {}
     if request.method == "POST":
         name = request.POST.get("step", "")
@@ -119,6 +120,7 @@ def case(request: Asked, id: str) -> HttpResponse:
         "patient": found.patient,
         "label": patient_label(record(), request.principal, found.patient),
         "overdue": found.overdue(desk.today()),
+        "texts": texts,
         "affected": breaches.affected_patients(found),
     }
     return render(request, "staff/privacy/case.html", context, status=400 if filled else 200)
