@@ -26,7 +26,8 @@ def command(database: str | None, data: Path | None, once: bool, with_parent: bo
 
     logs.to_stderr(logging.WARNING if with_parent else logging.INFO)
     logging.getLogger("procrastinate").setLevel(logging.WARNING)
-    url = prepare(settings_with(database_url=database, data_dir=data))
+    settings = settings_with(database_url=database, data_dir=data)
+    url = prepare(settings)
     if with_parent:
         end_with_parent()
-    run(url, once=once)
+    run(url, once=once, settings=settings)

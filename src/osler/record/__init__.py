@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from osler.access import Principal, Role
 from osler.fhir.base import Resource
 from osler.kit.database import Database
+from osler.ledger.head import Signed
 from osler.record import (
     auditing,
     commit,
@@ -17,6 +19,7 @@ from osler.record import (
     glass,
     loading,
     permissions,
+    proving,
     reading,
     reindexing,
     restoring,
@@ -360,3 +363,15 @@ class Record:
     def holds(self, principal: Principal) -> list[Hold]:
         """All legal holds, oldest first."""
         return erasing.holds(*self._for(principal))
+
+    def prove(self, principal: Principal, name: str) -> dict[str, Any]:
+        """The proof that "Observation/1/_history/2" or "audit/7" was sealed; see `record.proving`."""
+        return proving.prove(*self._for(principal), name)
+
+    def ledger_head(self, principal: Principal, height: int | None = None) -> Signed:
+        """A block of the ledger (None: the newest), as checkpoints keep it. With ledger.verify."""
+        return proving.block(*self._for(principal), height)
+
+    def ledger_consistency(self, principal: Principal, old: Signed, new: Signed) -> dict[str, Any]:
+        """The proof that one head continues another. With ledger.verify."""
+        return proving.consistency(*self._for(principal), old, new)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import logging
+from contextlib import nullcontext
 
 from procrastinate import App, PsycopgConnector
 
 from osler.kit.database import Database
+from osler.kit.settings import Settings
+from osler.worker.sealing import Sealer
 from osler.worker.tasks import add_tasks
 
 _log = logging.getLogger("osler.worker")
@@ -21,15 +24,19 @@ def make_app(url: str) -> App:
     return app
 
 
-def run(url: str, *, once: bool = False) -> None:
-    """Work until SIGTERM or SIGINT, finishing the jobs in progress; `once`: until the queue is empty."""
+def run(url: str, *, once: bool = False, settings: Settings | None = None) -> None:
+    """Work until SIGTERM or SIGINT, finishing the jobs in progress; `once`: until the queue is empty.
+
+    Until SIGTERM it also seals the ledger (with `settings`, which say by which key).
+    """
     app = make_app(url)
     _log.info("worker started")
-    app.run_worker(
-        wait=not once,
-        concurrency=2,
-        shutdown_graceful_timeout=_DRAIN_S,
-        install_signal_handlers=True,
-        listen_notify=not once,
-    )
+    with nullcontext() if once or settings is None else Sealer(url, settings):
+        app.run_worker(
+            wait=not once,
+            concurrency=2,
+            shutdown_graceful_timeout=_DRAIN_S,
+            install_signal_handlers=True,
+            listen_notify=not once,
+        )
     _log.info("worker stopped")

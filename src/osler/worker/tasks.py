@@ -7,7 +7,8 @@ import logging
 from procrastinate import App, JobContext
 
 from osler.kit.database import Database
-from osler.record import audit_life, upkeep
+from osler.kit.settings import Settings
+from osler.record import anchoring, audit_life, upkeep
 
 _log = logging.getLogger("osler.worker")
 _STALLED_S = 120
@@ -49,3 +50,13 @@ def add_tasks(app: App, database: Database) -> None:
     async def remove_old_jobs(context: JobContext, timestamp: int) -> None:
         """Finished jobs are kept for a week, failed ones until someone has looked."""
         await context.app.job_manager.delete_old_jobs(nb_hours=24 * 7)
+
+    @app.periodic(cron="29 * * * *")
+    @app.task(name="ledger_anchor", queueing_lock="ledger_anchor", pass_context=False)
+    def ledger_anchor(timestamp: int) -> None:
+        """Leave the ledger's newest head outside of the database, where the settings say."""
+        for one in anchoring.anchor(database, Settings.load()):
+            if one.trouble:
+                _log.warning(
+                    "the ledger's head is not at %s %s: %s", one.kind, one.place, one.trouble
+                )
