@@ -14,10 +14,10 @@ from osler.exchange.bulk.report import LoadOptions, LoadReport
 from osler.kit import clock
 from osler.kit.settings import Settings
 from osler.main.load import run as run_load
-from osler.main.opening import open_record
+from osler.main.opening import open_accounts, open_record
 from osler.main.progress import Bytes
 from osler.main.serve import require_loopback, serve
-from osler.main.tables import Cell, print_table
+from osler.main.tables import Cell, print_rows, print_table
 
 _MARK = "demo.json"
 _SEED = 1
@@ -51,6 +51,7 @@ def command(data: Path | None, samples: Path | None, port: int | None, no_serve:
     require_loopback(settings.host)
     counts = _loaded(home) or _load(settings, samples or _synthea())
     _print(counts)
+    _people(settings)
     if not no_serve:
         serve(settings)
 
@@ -102,6 +103,20 @@ def _synthea() -> Path | None:
     checkout = Path(__file__).resolve().parents[3]
     found = checkout.parent / _BESIDE
     return found if found.is_dir() else None
+
+
+def _people(settings: Settings) -> None:
+    """Who one can be: every role, a patient and a mother, all with the same known password."""
+    with open_accounts(settings) as record:
+        from osler.main.sample import accounts
+        from osler.staff.people.first import DEMO_PASSWORD
+
+        accounts.make(record)
+        rows: list[list[Cell]] = [[one.username, one.name, one.role] for one in accounts.members()]
+    rows += [["jose", "José García Márquez", "patient"], ["denise", "Denise Johnson", "proxy"]]
+    click.echo()
+    print_rows(("sign in as", "name", "role"), rows)
+    click.echo(f"\nThe password of all is: {DEMO_PASSWORD}\n")
 
 
 def _print(counts: dict[str, int]) -> None:

@@ -73,9 +73,10 @@ def serve(settings: Settings, *, with_worker: bool = True) -> None:
 
     check_address(settings)
     url = prepare(settings)
-    if not is_loopback(settings.host):
-        require_accounts(settings.host)
+    code = check_people(settings)
     _announce(settings)
+    if code is not None:
+        _announce_setup(settings, code)
     with audit_told(url), worker(url) if with_worker else contextlib.nullcontext():
         run(dataclasses.replace(settings, database_url=url), application)
 
@@ -100,21 +101,34 @@ def audit_told(url: str) -> Iterator[None]:
         database.close()
 
 
-def require_accounts(host: str) -> None:
-    """Refuse to listen where others could come in and make themselves the first administrator."""
+def check_people(settings: Settings) -> str | None:
+    """Refuse to let others in where they must not come in yet; the code for the first page, if it is due.
+
+    Raises:
+        click.UsageError: beyond loopback without an account; the demo, whose passwords everybody knows.
+    """
     from django.db import connection
 
-    from osler.identity.models import Account
+    from osler.identity import installing
 
     try:
-        if Account.objects.filter(is_active=True).exists():
-            return
+        if installing.is_demo():
+            require_loopback(settings.host)
+            if settings.trusted_proxies or settings.base_url:
+                raise click.UsageError(
+                    "The demo is served to this machine alone: unset OSLER_TRUSTED_PROXIES and"
+                    " OSLER_BASE_URL."
+                )
+        if not installing.needed():
+            return None
+        if not is_loopback(settings.host):
+            raise click.UsageError(
+                f"Osler will not listen on {settings.host} while it has no accounts. Run"
+                " `osler setup` first."
+            )
+        return installing.new_code()
     finally:
         connection.close()
-    raise click.UsageError(
-        f"Osler will not listen on {host} while it has no accounts: the first to reach it could make"
-        " an administrator of themselves. Run `osler setup` first."
-    )
 
 
 def require_loopback(host: str) -> None:
@@ -134,6 +148,17 @@ def _announce(settings: Settings) -> None:
     address = base_url(settings)
     near = "" if settings.base_url or not is_loopback(settings.host) else ", for this machine alone"
     click.echo(f"Serving {place} at {address}{near}. Ctrl-C stops.", err=True)
+
+
+def _announce_setup(settings: Settings, code: str) -> None:
+    from osler.rest.server import base_url
+
+    address = base_url(settings).removesuffix("/fhir")
+    click.echo(
+        f"There are no accounts yet. Open {address}/setup/ and enter this code: {code}\n"
+        "(or stop this and run `osler setup`).",
+        err=True,
+    )
 
 
 @contextlib.contextmanager

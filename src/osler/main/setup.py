@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import click
@@ -65,7 +66,7 @@ def command(
 
 def _password(from_input: bool) -> str:
     if from_input:
-        line: str = click.get_text_stream("stdin").readline()
+        line = sys.stdin.readline()
         return line.rstrip("\r\n")
     given = os.environ.get(_PASSWORD)
     if given:

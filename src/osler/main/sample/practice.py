@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from osler.fhir import r4
 from osler.fhir.base import Resource
 from osler.main.sample.make import BASE, Code, concept, identity, narrative, ref, terminology
-from osler.main.sample.roster import STAFF, Clinician
+from osler.main.sample.roster import STAFF, SUPPORT, Clinician, Colleague
 
 NAME = "Linden Street Family Practice"
 _DEGREES = "http://terminology.hl7.org/CodeSystem/v2-0360"
@@ -30,6 +30,7 @@ class Practice:
     payers: tuple[r4.Organization, ...]
     rooms: tuple[r4.Location, ...]
     staff: tuple[r4.Practitioner, ...]
+    support: tuple[r4.Practitioner, ...]
     roles: tuple[r4.PractitionerRole, ...]
 
     def resources(self) -> Iterator[Resource]:
@@ -39,6 +40,7 @@ class Practice:
         yield from self.payers
         yield from self.rooms
         yield from self.staff
+        yield from self.support
         yield from self.roles
 
     def doctor(self, number: int, *, child: bool) -> r4.Practitioner:
@@ -60,8 +62,10 @@ def build() -> Practice:
         payers=tuple(_organization(name, "pay", "Payer") for name in _PAYERS),
         rooms=tuple(_room(name, organization) for name in _ROOMS),
         staff=tuple(_practitioner(i, person) for i, person in enumerate(STAFF)),
-        roles=tuple(
-            _role(_practitioner(i, person), person, organization) for i, person in enumerate(STAFF)
+        support=tuple(_colleague(i, person) for i, person in enumerate(SUPPORT)),
+        roles=(
+            *(_role(_practitioner(i, one), one, organization) for i, one in enumerate(STAFF)),
+            *(_position(i, one, organization) for i, one in enumerate(SUPPORT)),
         ),
     )
 
@@ -134,4 +138,33 @@ def _role(
         practitioner=ref(practitioner, f"{person.given} {person.family}, {person.suffix}"),
         organization=ref(organization, NAME),
         code=[concept(terminology("practitioner-role", *person.role))],
+    )
+
+
+def support_id(number: int) -> str:
+    """The id of the Practitioner of somebody who works with those who treat patients."""
+    return identity("support", number)
+
+
+def _colleague(number: int, person: Colleague) -> r4.Practitioner:
+    name = f"{person.given} {person.family}"
+    return r4.Practitioner(
+        id=support_id(number),
+        text=narrative(f"{name}, {person.title}"),
+        identifier=[r4.Identifier(system=f"{BASE}/staff", value=f"A{number + 1:03}")],
+        active=True,
+        name=[r4.HumanName(use="official", text=name, family=person.family, given=[person.given])],
+        gender=person.sex,
+    )
+
+
+def _position(number: int, person: Colleague, organization: r4.Organization) -> r4.PractitionerRole:
+    name = f"{person.given} {person.family}"
+    return r4.PractitionerRole(
+        id=identity("position", number),
+        text=narrative(f"{name}, {person.title} at {NAME}"),
+        active=True,
+        practitioner=r4.Reference(reference=f"Practitioner/{support_id(number)}", display=name),
+        organization=ref(organization, NAME),
+        code=[r4.CodeableConcept(text=person.title)],
     )

@@ -99,6 +99,17 @@ class Clinician:
     children: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """Someone who works in the practice and prescribes nothing; `role` is that of the account."""
+
+    given: str
+    family: str
+    sex: Sex
+    role: str
+    title: str
+
+
 DOCTOR = ("doctor", "Doctor")
 NURSE = ("nurse", "Nurse")
 
@@ -108,4 +119,15 @@ STAFF = (
     Clinician("Hannah", "Lindqvist", "female", "MD", DOCTOR, children=True),
     Clinician("Arjun", "Mehta", "male", "NP", NURSE),
     Clinician("Grace", "Tanaka", "female", "RN", NURSE),
+)
+
+SUPPORT = (
+    Colleague("Lucía", "Ortega", "female", "medical-assistant", "Medical assistant"),
+    Colleague("Tom", "Becker", "male", "front-desk", "Receptionist"),
+    Colleague("Sunita", "Rao", "female", "biller", "Billing clerk"),
+    Colleague("Viktor", "Novak", "male", "lab", "Laboratory technician"),
+    Colleague("Amina", "Yusuf", "female", "pharmacist", "Pharmacist"),
+    Colleague("Carol", "Whitfield", "female", "practice-admin", "Practice administrator"),
+    Colleague("Peter", "Lang", "male", "privacy-officer", "Privacy officer"),
+    Colleague("Mei", "Tan", "female", "system-admin", "System administrator"),
 )
