@@ -23,7 +23,8 @@ def clear() -> None:
 
     with connection.cursor() as cursor:
         cursor.execute(
-            "TRUNCATE identity_account, identity_throttle, identity_session, identity_cache CASCADE"
+            "TRUNCATE identity_account, identity_throttle, identity_session, identity_cache,"
+            " identity_mail CASCADE"
         )
 
 
