@@ -16,7 +16,7 @@ _SHELLS = {"os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatu
 _LOGS = {"debug", "info", "warning", "error", "critical", "exception", "log"}
 # Of what comes in, and of who it is about; as whole words of a name.
 _TELLING = re.compile(
-    r"(?:^|_|\b)(body|content|query|environ|headers|cookies?|params?|path_info|password|token|secret"
+    r"(?:^|_|\b)(body|content|query|environ|headers|cookies?|params|path_info|password|token|secret"
     r"|resource|patient|payload|text|url|uri|GET|POST|META|FILES|username|email)(?:_|\b|$)"
 )
 _ERRORS = {"error", "exc", "exception", "failure", "err", "e"}
