@@ -16,6 +16,7 @@ _COMMANDS = {
     "demo": ("osler.main.demo", "Load sample patients and serve them."),
     "doctor": ("osler.main.doctor", "Check the installation and say what to do."),
     "export": ("osler.main.export", "Write the record as NDJSON files."),
+    "keys": ("osler.main.keys", "Keys of documents at rest: status, rotation."),
     "ledger": ("osler.main.ledger", "Evidence that nobody changed the record."),
     "load": ("osler.main.load", "Load Bundles, resources and NDJSON."),
     "reindex": ("osler.main.reindex", "Make new search parameters usable."),

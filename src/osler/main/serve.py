@@ -77,7 +77,10 @@ def serve(settings: Settings, *, with_worker: bool = True) -> None:
     _announce(settings)
     if code is not None:
         _announce_setup(settings, code)
-    with audit_told(url), worker(url) if with_worker else contextlib.nullcontext():
+    with (
+        audit_told(url),
+        worker(url, settings.data_dir) if with_worker else contextlib.nullcontext(),
+    ):
         run(dataclasses.replace(settings, database_url=url), application)
 
 
@@ -162,11 +165,13 @@ def _announce_setup(settings: Settings, code: str) -> None:
 
 
 @contextlib.contextmanager
-def worker(url: str) -> Iterator[None]:
+def worker(url: str, data: Path) -> Iterator[None]:
     """A worker process for the length of the block, started again should it fail."""
     stopping = threading.Event()
     running: list[subprocess.Popen[bytes]] = []
-    thread = threading.Thread(target=_keep_running, args=(url, running, stopping), daemon=True)
+    thread = threading.Thread(
+        target=_keep_running, args=(url, data, running, stopping), daemon=True
+    )
     thread.start()
     try:
         yield
@@ -178,10 +183,10 @@ def worker(url: str) -> Iterator[None]:
 
 
 def _keep_running(
-    url: str, running: list[subprocess.Popen[bytes]], stopping: threading.Event
+    url: str, data: Path, running: list[subprocess.Popen[bytes]], stopping: threading.Event
 ) -> None:
     while not stopping.is_set():
-        process = _start_worker(url)
+        process = _start_worker(url, data)
         running[:] = [process]
         if stopping.is_set():
             process.terminate()
@@ -191,11 +196,11 @@ def _keep_running(
             stopping.wait(_RESTART_S)
 
 
-def _start_worker(url: str) -> subprocess.Popen[bytes]:
+def _start_worker(url: str, data: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-m", "osler.main", "worker", "--with-parent"],
         stdin=subprocess.DEVNULL,
-        env=_environment() | {"OSLER_DATABASE_URL": url},
+        env=_environment() | {"OSLER_DATABASE_URL": url, "OSLER_DATA_DIR": str(data)},
         start_new_session=True,  # Ctrl-C is for us; we then tell the worker.
     )
 

@@ -96,6 +96,7 @@ class Vault:
     def __init__(self, database: Database, storage: Storage | None = None) -> None:
         self._database = database
         self._given = storage
+        self._is_claimed = False
 
     @cached_property
     def storage(self) -> Storage:
@@ -111,6 +112,13 @@ class Vault:
     def objects(self) -> Objects:
         """Where large documents lie."""
         return Objects(self.storage.url)
+
+    def claimed(self, conn: Connection[Any]) -> Objects:
+        """The store of large documents, once it is known to be this database's."""
+        if not self._is_claimed:
+            self.objects.claim(store.store_id(conn))
+            self._is_claimed = True
+        return self.objects
 
     def sealer(self, conn: Connection[Any]) -> Sealer:
         """What encrypts the documents of one commit."""
@@ -295,7 +303,7 @@ class Sealer:
         mark = Mark(blob, len(sealed), digest, key.mac(kind, plain), kind)
         small = len(sealed) <= SMALL
         if not small:
-            self._vault.objects.put(blob, sealed)
+            self._vault.claimed(self._conn).put(blob, sealed)
         inline = f"\\x{sealed.hex()}" if small else None
         return mark, BlobRow(blob, key.id, type, id, len(sealed), inline)
 

@@ -16,7 +16,7 @@ from psycopg import Connection
 from osler.access.principal import Principal
 from osler.kit import clock
 from osler.kit.errors import Conflict, Invalid, NotAllowed, OslerError, Unavailable
-from osler.record import conditional, consents, events, guarding, preconditions, references
+from osler.record import conditional, consents, events, guarding, owners, preconditions, references
 from osler.record.blobs import Sealer
 from osler.record.context import TOO_MUCH, Context, unstorable, who
 from osler.record.ops import Checks, Create, Delete, Op, Outcome
@@ -92,8 +92,9 @@ def _carry_out(
     _resolve(context, conn, principal, works, checks)
     _rewrite(context, conn, principal, works)
     _check_references(context, conn, principal, works, checks)
-    _stamp(context, conn, works)
-    _write(context, conn, principal, works, checks)
+    also = owners.settle(context, conn, principal, works)
+    _stamp(context, conn, [*works, *also])
+    _write(context, conn, principal, [*works, *also], checks)
     preconditions.no_referrers(context, conn, principal, works, checks)
     _may_result(context, conn, principal, works)
     consents.follow(conn, [work.new for work in works if work.new is not None])
@@ -108,6 +109,7 @@ def _is_simple(context: Context, principal: Principal, works: Sequence[Work]) ->
         and work.op.if_none_exist is None
         and not events.causes(work.type)
         and work.type != consents.TYPE
+        and not owners.concerned(work.resource)
         and isinstance(policy.where(work.type, "create"), Everything)
         for work in works
     )

@@ -13,9 +13,10 @@ import psycopg
 from psycopg import Connection, sql
 
 from osler.access import Everywhere, Facts, Principal, RulePolicy
+from osler.fhir import r4
 from osler.fhir.base import Resource
 from osler.kit.errors import Unprocessable
-from osler.record import fields
+from osler.record import fields, owners
 from osler.record.blobs import Vault
 from osler.record.held import Held
 from osler.record.parameters import Parameters
@@ -128,7 +129,10 @@ class Context:
 
     def index(self, resource: Resource) -> IndexRows:
         """The rows by which a resource will be found, also by parameters that wait for `reindex`."""
-        return extract(resource, self.parameters.indexing, self.base_url or "")
+        rows = extract(resource, self.parameters.indexing, self.base_url or "")
+        if isinstance(resource, r4.Binary):
+            rows.patient = owners.patient_of(resource, self.base_url)
+        return rows
 
     def visible(
         self, principal: Principal, type: str, interaction: str, alias: str

@@ -14,7 +14,7 @@ from osler.access import Principal
 from osler.fhir.base import Resource
 from osler.kit import clock
 from osler.kit.errors import Conflict, Invalid, NotAllowed
-from osler.record import consents
+from osler.record import consents, owners
 from osler.record.blobs import Sealer
 from osler.record.context import TOO_MUCH, Context, unstorable, who
 from osler.record.marks import decode_stored
@@ -104,6 +104,7 @@ def _write(
     for type in sorted(by_type):
         for version in lookup.lock(conn, type, sorted(by_type[type]), wait=True):
             by_type[type][version.id].before = version
+    works = [*works, *owners.settle(context, conn, principal, works)]
     at = to_millisecond(clock.now())
     rids = context.rids(conn, sum(work.before is None for work in works))
     sealer = context.vault.sealer(conn)

@@ -10,7 +10,7 @@ from osler.fhir.base import Resource
 from osler.fhir.validate import validate
 from osler.kit.errors import Invalid, Issue, OslerError, Unprocessable
 from osler.kit.ids import uuid7
-from osler.record import parameters
+from osler.record import documents, parameters
 from osler.record.ops import Checks, Create, Delete, Op, Patch, Status, Update
 from osler.store.rows import NewVersion, Version
 
@@ -100,7 +100,7 @@ def check(works: Sequence[Work], checks: Checks) -> None:
 
 def check_one(work: Work, resource: Resource) -> list[Issue]:
     """The errors of one resource; its warnings are kept in the work."""
-    issues = [*validate(resource), *parameters.findings(resource)]
+    issues = [*validate(resource), *parameters.findings(resource), *documents.findings(resource)]
     found = [located(issue, work.at) for issue in issues]
     work.warnings.extend(issue for issue in found if issue.severity not in ("error", "fatal"))
     return [issue for issue in found if issue.severity in ("error", "fatal")]

@@ -19,6 +19,7 @@ from osler.kit.errors import Issue, OslerError
 from osler.rest import negotiate, outcome
 from osler.rest.access_log import AccessLog
 from osler.rest.guard import Guard
+from osler.rest.interactions import binary
 from osler.rest.limits import Limits
 from osler.rest.metrics import Metrics
 from osler.rest.problems import MethodNotAllowed
@@ -152,7 +153,7 @@ def _format(request: Request) -> tuple[str, bool]:
     """The media type of the answer and whether to indent it."""
     environ = request.environ
     accept = environ.get("HTTP_ACCEPT")
-    if request.route.plain:
+    if request.route.plain or binary.bytes_wanted(request):
         return negotiate.FHIR, False
     if not environ.get("QUERY_STRING") and not request.route.form:
         return negotiate.accepted(accept) if accept else negotiate.FHIR, False

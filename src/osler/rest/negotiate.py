@@ -71,6 +71,19 @@ def accepted(accept: str) -> str:
 
 
 @lru_cache(maxsize=256)
+def wishes(accept: str) -> tuple[tuple[str, float], ...]:
+    """The media types of an Accept header, each with its quality."""
+    items = map(_parameters, accept.split(","))
+    return tuple((value, _quality(given)) for value, given in items)
+
+
+def is_fhir(content_type: str) -> bool:
+    """Whether a body says that it is a FHIR resource, or a form of FHIR that we do not read."""
+    value, _ = _parameters(content_type)
+    return value in BODIES or value.startswith("application/fhir")
+
+
+@lru_cache(maxsize=256)
 def html_wanted(accept: str) -> bool:
     """Whether an Accept header asks for HTML by name, as browsers do and FHIR clients do not."""
     items = map(_parameters, accept.split(","))

@@ -132,6 +132,13 @@ def rewrap(conn: Connection[Any], changed: Sequence[WrappedKey]) -> None:
         )
 
 
+def store_id(conn: Connection[Any]) -> str:
+    """By what the object store knows this database."""
+    row = conn.execute("SELECT id FROM blob_store").fetchone()
+    assert row is not None
+    return str(row[0])
+
+
 def totals(conn: Connection[Any]) -> tuple[int, int, int]:
     """(documents, their bytes, keys destroyed)."""
     row = conn.execute(

@@ -61,6 +61,24 @@ def not_held(
     return set(ids) - {row[0] for row in conn.execute(query, (list(ids),))}
 
 
+def patient(conn: Connection[Any], type: str, id: str) -> str | None:
+    """The patient whom a current resource is about; a Patient is about itself."""
+    row = conn.execute(
+        "SELECT patient FROM resource WHERE type = %s AND id = %s AND NOT deleted", (type, id)
+    ).fetchone()
+    return None if row is None else row[0]
+
+
+def patients_by_keys(conn: Connection[Any], type: str, keys: Sequence[int]) -> list[str]:
+    """The patients of current resources that any of these keys finds."""
+    rows = conn.execute(
+        "SELECT DISTINCT patient FROM resource WHERE type = %s AND keys && %s::bigint[]"
+        " AND NOT deleted AND patient IS NOT NULL ORDER BY patient LIMIT 2",
+        (type, list(keys)),
+    )
+    return [row[0] for row in rows]
+
+
 def last_content(conn: Connection[Any], type: str, id: str) -> bytes | None:
     """What a deleted resource said before its deletion."""
     row = conn.execute(

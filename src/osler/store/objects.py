@@ -16,12 +16,19 @@ from obstore.store import LocalStore, from_url
 from osler.kit.errors import OslerError, Unavailable
 
 _PAGE = 1000
+_CLAIM = "osler-database"
 
 
 class Missing(OslerError):
     """There is no such object."""
 
     code = "not-found"
+
+
+class Taken(OslerError):
+    """The store belongs to another database."""
+
+    code = "conflict"
 
 
 class Objects:
@@ -31,6 +38,25 @@ class Objects:
         self.url = url
         self.folder = None if "://" in url else Path(url)
         self._store: Any = None
+
+    def claim(self, database: str) -> None:
+        """Make the store this database's.
+
+        Raises:
+            Taken: it is another's, whose documents would be garbage to us.
+        """
+        try:
+            found = bytes(obstore.get(self._opened(), _CLAIM).bytes()).decode()
+        except FileNotFoundError:
+            obstore.put(self._opened(), _CLAIM, database.encode())
+            return
+        except (BaseError, OSError) as error:
+            raise self._away(error) from error
+        if found != database:
+            raise Taken(
+                f"The documents in {self.url} belong to another database. Name a place of its own for"
+                " this one with OSLER_BLOBS_URL (or OSLER_DATA_DIR)."
+            )
 
     def put(self, id: str, content: bytes) -> None:
         """Store an object; on the disk when this returns."""
@@ -67,7 +93,8 @@ class Objects:
         """Pages of (id, time written) of everything that is there."""
         try:
             for page in obstore.list(self._opened(), chunk_size=_PAGE):
-                yield [(item["path"].rsplit("/", 1)[-1], item["last_modified"]) for item in page]
+                found = [(item["path"].rpartition("/"), item["last_modified"]) for item in page]
+                yield [(id, written) for (folder, _, id), written in found if folder]
         except (BaseError, OSError) as error:
             raise self._away(error) from error
 

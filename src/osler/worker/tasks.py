@@ -8,7 +8,7 @@ from procrastinate import App, JobContext
 
 from osler.kit.database import Database
 from osler.kit.settings import Settings
-from osler.record import anchoring, audit_life, upkeep
+from osler.record import anchoring, audit_life, custody, upkeep
 
 _log = logging.getLogger("osler.worker")
 _STALLED_S = 120
@@ -30,6 +30,14 @@ def add_tasks(app: App, database: Database) -> None:
     def audit_alive(timestamp: int) -> None:
         """A sign of life every minute: a longer silence is recorded as a gap of the audit."""
         audit_life.beat(database)
+
+    @app.periodic(cron="17 4 * * *")
+    @app.task(name="abandoned_documents", queueing_lock="abandoned_documents", pass_context=False)
+    def abandoned_documents(timestamp: int) -> None:
+        """Encrypted documents whose commit failed: a day later nobody can still be about to commit."""
+        removed = custody.remove_abandoned(database)
+        if removed:
+            _log.info("removed %d documents of writes that failed", removed)
 
     @app.task(name="search_parameter_changed")
     def search_parameter_changed(type: str, id: str) -> None:

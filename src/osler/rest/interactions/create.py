@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from osler.kit.errors import Invalid
 from osler.record import Create
+from osler.rest.interactions import binary
 from osler.rest.request import Request
 from osler.rest.response import Response
 from osler.rest.written import commit, written
@@ -14,7 +15,7 @@ from osler.rest.written import commit, written
 
 def create(request: Request) -> Response:
     """POST of a resource; `If-None-Exist` makes it conditional."""
-    resource = request.resource()
+    resource = binary.sent(request)
     criteria = request.header("IF_NONE_EXIST")
     if criteria is not None:
         criteria = criteria.strip().removeprefix("?")

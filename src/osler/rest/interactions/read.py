@@ -9,6 +9,7 @@ from osler.kit.errors import NotFound
 from osler.record import Version
 from osler.rest import subset
 from osler.rest.conditional import unchanged
+from osler.rest.interactions import binary
 from osler.rest.request import Request
 from osler.rest.response import Response, version_headers
 
@@ -38,6 +39,8 @@ def _answer(request: Request, version: Version) -> Response:
     environ = request.environ
     if unchanged(request, version):
         return Response(304, headers=headers)
+    if binary.bytes_wanted(request):
+        return binary.answer(request, version)
     content = version.content
     if environ.get("QUERY_STRING"):
         content = subset.cut(content, subset.wanted(request))

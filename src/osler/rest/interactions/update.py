@@ -8,6 +8,7 @@ from __future__ import annotations
 from osler.kit.errors import Invalid
 from osler.record import Update
 from osler.rest.conditional import criteria, if_match, must_not_exist
+from osler.rest.interactions import binary
 from osler.rest.request import Request
 from osler.rest.response import Response
 from osler.rest.written import commit, written
@@ -15,7 +16,7 @@ from osler.rest.written import commit, written
 
 def update(request: Request) -> Response:
     """PUT to an id; creates the resource where there is none."""
-    resource = request.resource()
+    resource = binary.sent(request)
     if resource.id is None:
         raise Invalid("The resource must have the id of its path", expression=f"{request.type}.id")
     if resource.id != request.id:

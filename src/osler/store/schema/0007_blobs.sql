@@ -28,3 +28,7 @@ CREATE TABLE blob (
 );
 ALTER TABLE blob ALTER COLUMN sealed SET STORAGE EXTERNAL;  -- what is encrypted does not compress
 CREATE INDEX blob_by_resource ON blob (type, resource);
+
+-- The name by which the object store knows that it belongs to this database and to no other.
+CREATE TABLE blob_store (id text NOT NULL);
+INSERT INTO blob_store VALUES (gen_random_uuid()::text);
