@@ -33,7 +33,7 @@ def signer_of(database: Database, settings: Settings) -> Signer:
     key = FileKey(path)
     if last is None and not path.exists():
         key.make()
-        _log.warning("made the ledger's key %s; keep a copy of it in a safe place", path)
+        _log.info("made the ledger's key %s; keep a copy of it in a safe place", path)
     return key
 
 
