@@ -193,6 +193,9 @@ def _check_references(
     for type, ids in wanted.items():
         visible = context.visible(principal, type, "read", "r")
         absent = lookup.not_held(conn, type, list(ids), visible)
+        if absent and visible is not None:
+            kept = [id for id in absent if (type, id) in references.kept(works, context.base_url)]
+            absent -= set(kept) - lookup.not_held(conn, type, kept, None)
         missing.update((type, id) for id in ids if id in absent or (type, id) in deleted)
     if missing:
         raise references.dangling(wanted, missing)

@@ -10,6 +10,7 @@ from osler.fhir import r4, reference, walk
 from osler.fhir.base import Resource
 from osler.fhir.codec import encode
 from osler.kit.errors import Invalid, Issue, MultipleMatches, Unprocessable
+from osler.record.marks import decode_stored
 from osler.record.plan import Work, place
 
 _ADDRESSES = frozenset({"uri", "url", "canonical", "oid", "uuid"})
@@ -138,9 +139,28 @@ def _resolve(text: str, path: str | None, find: Find) -> str:
     return f"{type_}/{ids[0]}"
 
 
+def kept(works: Sequence[Work], base_url: str | None) -> set[tuple[str, str]]:
+    """What is referred to only where it was before: its author need not be able to see it to leave it there."""
+    found: dict[tuple[str, str], bool] = {}
+    for work in works:
+        before: set[tuple[str, str]] = set()
+        if work.before is not None and not work.before.deleted:
+            stored = reference.references(decode_stored(work.before.content))
+            before = {(type, id) for _, type, id in _ours_among(stored, base_url)}
+        for _, type_, id_ in _local(work, base_url):
+            found[type_, id_] = found.get((type_, id_), True) and (type_, id_) in before
+    return {target for target, was in found.items() if was}
+
+
 def _local(work: Work, base_url: str | None) -> Iterator[tuple[str, str, str]]:
     """(path, type, id) of each reference to a resource on this server."""
-    for path, ref in work.references():
+    return _ours_among(work.references(), base_url)
+
+
+def _ours_among(
+    found: Iterable[tuple[str, r4.Reference]], base_url: str | None
+) -> Iterator[tuple[str, str, str]]:
+    for path, ref in found:
         if ref.reference is None:
             continue
         parsed = reference.parse(ref.reference, base_url)

@@ -7,9 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
+
 from osler.access import Principal, Role, check, shipped
+from osler.fhir.r4 import type_class
 from osler.kit import clock
-from osler.kit.errors import Invalid, NotFound, Unprocessable
+from osler.kit.errors import Invalid, Issue, NotFound, Unprocessable
 from osler.record import facts, permissions
 from osler.record.context import Context, who
 from osler.store import access as stored
@@ -37,10 +40,36 @@ def save(context: Context, principal: Principal, role: Role) -> int:
     permissions.require(context, principal, "roles.manage")
     if role.code == "local":
         raise Invalid('"local" is the operator at the machine and no role to change.')
-    issues = [issue for issue in check(role) if issue.severity in ("error", "fatal")]
+    issues = [*check(role, context.registry), *_indispensable(role)]
     if issues:
         raise Unprocessable(issues[0].diagnostics, issues=issues)
     return _put(context, principal, role.code, role)
+
+
+def _indispensable(role: Role) -> list[Issue]:
+    """Hidden elements without which what is left would be no resource of its type."""
+    return [
+        Issue("value", f"{path} cannot be hidden: a resource must have it", f"grants[{at}].hidden")
+        for at, grant in enumerate(role.grants)
+        for path in grant.hidden
+        if _is_required(path)
+    ]
+
+
+def _is_required(path: str) -> bool:
+    type, *names = path.split(".")
+    required = False
+    for name in names:
+        try:
+            kind = type_class(type)
+        except KeyError:
+            return False
+        found = kind.__fhir_elements__.get(name.removesuffix("[x]"), ())
+        needed = {f.encode_name for f in msgspec.structs.fields(kind) if f.required}
+        needed |= kind.__fhir_required__
+        required = name in needed or any(one.json in needed for one in found)
+        type = found[0].type if found else ""
+    return required
 
 
 def reset(context: Context, principal: Principal, code: str) -> int:
