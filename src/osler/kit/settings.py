@@ -74,6 +74,8 @@ class Settings:
     check_references: bool = True
     validate: bool = True
     access_log: bool = True
+    audit_years: int = 6
+    audit_archive: Path | None = None
     tls_cert: Path | None = None
     tls_key: Path | None = None
     tls_client_ca: Path | None = None
@@ -294,6 +296,18 @@ VARIABLES = (
     Variable("OSLER_CORS_ORIGINS", "cors_origins", _origins, "browser origins that may call, or *"),
     Variable("OSLER_CHECK_REFERENCES", "check_references", _switch, "refuse references to nothing"),
     Variable("OSLER_VALIDATE", "validate", _switch, "check invariants and bindings on every write"),
+    Variable(
+        "OSLER_AUDIT_YEARS",
+        "audit_years",
+        _whole(6, 100),
+        "years that rows of the audit stay in the database before `osler audit archive` moves them",
+    ),
+    Variable(
+        "OSLER_AUDIT_ARCHIVE",
+        "audit_archive",
+        _directory,
+        "directory of archived months of the audit; default DATA_DIR/audit-archive",
+    ),
     Variable("OSLER_ACCESS_LOG", "access_log", _switch, "a line on stderr for each request"),
     Variable(
         "OSLER_TLS_CERT", "tls_cert", _directory, "certificate chain (PEM) to serve https with"

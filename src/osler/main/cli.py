@@ -13,6 +13,7 @@ from osler.kit.settings import BadSettings
 # Loaded when called, so that `osler version` does not import a web server.
 _COMMANDS = {
     "account": ("osler.main.account", "Accounts: list, invite, disable, roles."),
+    "audit": ("osler.main.audit", "Report, archive and watch the audit."),
     "demo": ("osler.main.demo", "Load sample patients and serve them."),
     "doctor": ("osler.main.doctor", "Check the installation and say what to do."),
     "export": ("osler.main.export", "Write the record as NDJSON files."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from osler.access import Principal, Role
@@ -215,6 +216,12 @@ class Record:
     def audit(self, principal: Principal, query: AuditQuery, *, total: bool = False) -> AuditPage:
         """One page of the audit that the principal may see; see `record.auditing`."""
         return auditing.page(*self._for(principal), query, total=total)
+
+    def audit_report(
+        self, principal: Principal, query: AuditQuery, archive: Path | None = None
+    ) -> Iterator[AuditRow]:
+        """All rows of a query, also those that were archived to a directory."""
+        return auditing.report(*self._for(principal), query, archive)
 
     def who_looked(
         self, principal: Principal, patient: str, since: datetime | None = None

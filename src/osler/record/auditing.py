@@ -6,6 +6,7 @@
                     patients query hits outcome purpose emergency address client request detail source author
     page.next       what AuditQuery.cursor takes for the page after; None at the end
     page.total      where it was asked for (total=True)
+    record.audit_report(principal, query, directory) -> all rows, with those that were archived there
     record.who_looked(principal, "123", since) -> tuple[Look, …]: one per day, person, role and reason, newest first
 
 Filters are the fields of AuditQuery, orders `SORTS` ("-at", "actor_name", "patients" …). Who may: a policy that
@@ -17,15 +18,17 @@ exported by `osler.record`.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 from psycopg import Connection
 
 from osler.access import Principal
 from osler.kit.errors import Invalid, NotAllowed
+from osler.record import archiving
 from osler.record.audit_words import in_words
 from osler.record.context import Context, who
 from osler.search.tree import Everything, Nothing
@@ -94,6 +97,40 @@ def page(
     more = len(found) > size > 0
     place = (found[size - 1][1], found[size - 1][0].seq) if more else None
     return AuditPage(shown, place, count)
+
+
+def report(
+    context: Context, principal: Principal, query: AuditQuery, directory: Path | None = None
+) -> Iterator[AuditRow]:
+    """All rows of a query in its order, also those of the archive in `directory`.
+
+    Raises:
+        NotAllowed, Invalid: as `page`.
+    """
+    patient = _scope(context, principal, query)
+    found = _all_pages(context, principal, query)
+    if directory is None or not directory.is_dir():
+        return found
+    archived = [
+        _for(row, patient)
+        for row in archiving.rows(directory, query.since, query.until)
+        if store.matches(row, query) and (patient is None or store.shown_to(row, patient))
+    ]
+    if not archived:
+        return found
+    down = query.sort.startswith("-")
+    everything = [*archived, *found]
+    return iter(sorted(everything, key=lambda row: store.order(row, query.sort), reverse=down))
+
+
+def _all_pages(context: Context, principal: Principal, query: AuditQuery) -> Iterator[AuditRow]:
+    query = dataclasses.replace(query, count=MOST)
+    while True:
+        found = page(context, principal, query)
+        yield from found.rows
+        if found.next is None:
+            return
+        query = dataclasses.replace(query, cursor=found.next)
 
 
 def _scope(context: Context, principal: Principal, query: AuditQuery) -> str | None:

@@ -233,3 +233,41 @@ def naming(patient: str) -> sql.Composed:
 def shown_to(row: AuditRow, patient: str) -> Sequence[str]:
     """The patients of a row as this patient may see them: they alone."""
     return [patient] if set(row.patients) & {patient, EVERYBODY} else []
+
+
+def matches(row: AuditRow, query: AuditQuery) -> bool:
+    """Whether a row that is not in the database any more is one that the query asks for."""
+    tests = [
+        *(_within(getattr(row, c), getattr(query, n)) for c, n in _ANY_OF.items()),
+        *(getattr(query, name) in {None, getattr(row, name)} for name in _EQUALS),
+        *(_part(getattr(row, name), getattr(query, name)) for name in _PARTS),
+        query.since is None or row.at >= query.since,
+        query.until is None or row.at < query.until,
+        not query.patients or not set(query.patients).isdisjoint(row.patients),
+        not query.roles or not set(query.roles).isdisjoint(row.roles),
+        query.failed is None or query.failed == (row.outcome != "success"),
+        not query.entity_types
+        or ("1" in query.entity_types and bool(row.patients))
+        or ("2" in query.entity_types and row.type is not None),
+        not query.actor_name or _part(f" {row.actor_name or ''}", f" {query.actor_name}"),
+        _part(f"{row.query or ''} {row.detail or ''}", query.text),
+    ]
+    return all(tests)
+
+
+def _within(value: object, wanted: tuple[object, ...]) -> bool:
+    return not wanted or value in wanted
+
+
+def _part(text: str | None, part: str | None) -> bool:
+    return not part or part.casefold() in (text or "").casefold()
+
+
+def order(row: AuditRow, sort: str) -> tuple[Any, int]:
+    """What a row is sorted by, as the database does it."""
+    value = getattr(row, sort.lstrip("-"))
+    if isinstance(value, list):
+        value = ",".join(value)
+    if value is None:
+        value = {"version": 0, "hits": -1}.get(sort.lstrip("-"), "")
+    return value, row.seq
