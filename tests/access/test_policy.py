@@ -6,11 +6,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from psycopg import sql
 
 from osler.access import Facts, Grant, Principal, ProxyScope, Role, policy, shipped
 from osler.access.policy import Rights
+from osler.search import compile as compiler
 from osler.search.tree import Everything, Nothing
-from tests.access.world import PATIENTS, SEEN_BY_D1, TREATED_BY_D1, Ward
+from tests.access.world import PATIENTS, SEEN_BY_D1, TREATED_BY_D1, Ward, appointment, encounter
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 D1 = Principal("account-1", person="Practitioner/d1", roles=frozenset({"physician"}))
@@ -329,3 +331,22 @@ def test_rules_say_why(ward: Ward) -> None:
     assert len(rules) == 1
     assert rules[0].text.startswith("Physician: See, add and change demographic data")
     assert rights().rules("AuditEvent", "read") == ()
+
+
+def test_no_relation_is_made_by_the_write_that_needs_it(ward: Ward) -> None:
+    """A physician who may not see a patient cannot come to see one by writing an encounter."""
+    by = rights()
+    with ward.database.connection() as conn:
+        for content in (
+            encounter("claimed", "there", "oa", "d1"),
+            appointment("grabbed", "Patient/vip", "Practitioner/d1"),
+        ):
+            with conn.transaction(force_rollback=True):
+                ward._add(conn, content, deleted=False)
+                type, id = content["resourceType"], content["id"]
+                allowed = compiler.condition(by.where(type, "create"), type, "r", by)
+                asked = sql.SQL(
+                    "SELECT id FROM resource r WHERE type = {} AND id = {} AND {}"
+                ).format(sql.Literal(type), sql.Literal(id), allowed)
+                assert conn.execute(asked).fetchall() == []
+    assert "there" not in patients(ward, by)

@@ -12,7 +12,9 @@ from osler.search.reference import ReferenceValue, targets_test
 from osler.search.scope import Scope, all_of, any_of, one_of
 from osler.search.tree import Chain, Has, Match, Node
 
-_OF_PATIENT = sql.SQL("EXISTS (SELECT 1 FROM resource {alias} WHERE {id} = {patient} AND {where})")
+_OF_PATIENT = sql.SQL(
+    "EXISTS (SELECT 1 FROM resource {alias} WHERE {id} = {patient} AND {before}{where})"
+)
 _OF_REFERENCE = sql.SQL(
     "EXISTS (SELECT 1 FROM reference_index {i} JOIN resource {alias} ON {id} = {i}.target_id"
     " WHERE {i}.rid = {rid} AND {params} AND {i}.target_type = {type} AND {where})"
@@ -23,7 +25,8 @@ def chain_of(node: Chain, scope: Scope, there: Scope, where: sql.Composable) -> 
     """Whether the reference of one row leads to a resource for which `where` holds."""
     parts = {"alias": there.alias, "id": there.column("id"), "where": where}
     if node.param.storage is Storage.PATIENT and node.type == "Patient":
-        return _OF_PATIENT.format(patient=scope.column("patient"), **parts)
+        before = sql.SQL("")
+        return _OF_PATIENT.format(patient=scope.column("patient"), before=before, **parts)
     index = index_alias(there)
     return _OF_REFERENCE.format(
         i=index,
@@ -36,15 +39,26 @@ def chain_of(node: Chain, scope: Scope, there: Scope, where: sql.Composable) -> 
 
 _BY_ONE = sql.SQL(
     "EXISTS (SELECT 1 FROM reference_index {i} JOIN resource {alias} ON {rid} = {i}.rid"
-    " WHERE {i}.target_id = {id} AND {params} AND {i}.target_type = {type} AND {where})"
+    " WHERE {i}.target_id = {id} AND {params} AND {i}.target_type = {type} AND {before}{where})"
 )
+# A policy believes in no relation that the write it judges makes itself: who may not see a patient cannot
+# come to see one by writing an encounter.
+_BEFORE = sql.SQL("{xact} IS DISTINCT FROM pg_current_xact_id_if_assigned() AND ")
+
+
+def _before(scope: Scope, there: Scope) -> sql.Composable:
+    return _BEFORE.format(xact=there.column("xact")) if scope.policy is None else sql.SQL("")
 
 
 def has_of(node: Has, scope: Scope, there: Scope, where: sql.Composable) -> sql.Composable:
     """Whether a resource for which `where` holds refers to one row."""
     if node.param.storage is Storage.PATIENT and scope.type == "Patient":
         return _OF_PATIENT.format(
-            alias=there.alias, id=there.column("patient"), patient=scope.column("id"), where=where
+            alias=there.alias,
+            id=there.column("patient"),
+            patient=scope.column("id"),
+            before=_before(scope, there),
+            where=where,
         )
     index = index_alias(there)
     return _BY_ONE.format(
@@ -54,6 +68,7 @@ def has_of(node: Has, scope: Scope, there: Scope, where: sql.Composable) -> sql.
         id=scope.column("id"),
         params=param_test(index, node.param),
         type=sql.Literal(scope.type),
+        before=_before(scope, there),
         where=where,
     )
 
@@ -75,7 +90,7 @@ _ROW_REFERS = sql.SQL(
 )
 _PATIENTS_ROWS_REFER = sql.SQL(
     "EXISTS (SELECT 1 FROM resource {alias} JOIN reference_index {i} ON {i}.rid = {rid}"
-    " WHERE {types} AND NOT {deleted} AND {patient} = {id} AND {tests})"
+    " WHERE {types} AND NOT {deleted} AND {patient} = {id} AND {before}{tests})"
 )
 
 
@@ -104,6 +119,7 @@ def together(nodes: Sequence[Node], scope: Scope) -> tuple[list[sql.Composable],
                 deleted=there.column("deleted"),
                 patient=there.column("patient"),
                 id=scope.column("id"),
+                before=_before(scope, there),
                 tests=any_of([_refers(node.node, index) for node in about]),
             )
         )
