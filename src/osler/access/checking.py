@@ -90,11 +90,12 @@ def _serves(purpose: str, role: Role) -> bool:
 
 
 def _of_types(grant: Grant) -> _Findings:
-    for name in grant.types:
-        if not groups.members(name.removeprefix("-")):
-            kind = "group of types" if "@" in name else "resource type"
-            yield "types", f"There is no {kind} {name.removeprefix('-')!r}"
-    if not groups.expand(grant.types):
+    unknown = [name.removeprefix("-") for name in grant.types]
+    unknown = [name for name in unknown if not groups.members(name)]
+    for name in unknown:
+        kind = "group of types" if "@" in name else "resource type"
+        yield "types", f"There is no {kind} {name!r}"
+    if not unknown and not groups.expand(grant.types):
         yield "types", "A grant needs at least one resource type"
 
 
