@@ -30,12 +30,13 @@ _JOB_WAIT_S = 600.0
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was looked at, how it is, and what to do about it."""
+    """What was looked at, how it is, what to do about it, and why it matters."""
 
     name: str
     level: Level
     text: str
     remedy: str | None = None
+    why: str | None = None
 
 
 def examine(settings: Settings) -> list[Finding]:
