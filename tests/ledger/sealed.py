@@ -31,7 +31,7 @@ def put(record: Record, *resources: Resource) -> None:
 
 
 def some_record(database: Database) -> Record:
-    """Ana with three versions, two observations, one of them corrected: 7 versions, 5 audit rows or more."""
+    """Ana with three versions, two observations, one of them corrected: six versions, six audit rows."""
     record = Record(database)
     put(record, patient("ana"))
     put(record, patient("ana", family="Other"))

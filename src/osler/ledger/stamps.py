@@ -21,6 +21,7 @@ from rfc3161_client import (
 
 from osler.kit import outgoing
 from osler.kit.errors import OslerError
+from osler.ledger import der
 
 _HEADERS = {"Content-Type": "application/timestamp-query", "Accept": "application/timestamp-reply"}
 _GRANTED = (0, 1)
@@ -73,7 +74,7 @@ def _check_signer(response: TimeStampResponse, message: bytes, authorities: Path
 
 def _decoded(token: bytes) -> TimeStampResponse:
     try:
-        response = decode_timestamp_response(token)
+        response = decode_timestamp_response(der.ordered(token))
         if response.status not in _GRANTED:
             raise BadStamp(f"The time-stamp service refused (status {response.status}).")
         return response
