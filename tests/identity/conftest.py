@@ -10,18 +10,26 @@ import pytest
 
 from osler.identity.events import Event
 from osler.kit import clock
+from osler.kit.database import Database
+from osler.record import Record
 from tests.pages import use
 
 
 @pytest.fixture
-def pages(database_url: str) -> Iterator[None]:
+def pages(database_url: str, database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Django, pointed to the module's database; what earlier tests made is gone."""
     use(database_url)
     from django.db import connection
 
+    from osler.identity.passwords import Hasher
+    from osler.ui import door
     from tests.identity.people import clear
 
+    # A hash that takes as long as it should is for thieves, not for tests.
+    for name, cost in {"time_cost": 1, "memory_cost": 64, "parallelism": 1}.items():
+        monkeypatch.setattr(Hasher, name, cost)
     clear()
+    door.use(Record(database, base_url="http://localhost/fhir"))
     yield
     connection.close()
     connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL's has one
