@@ -44,8 +44,18 @@ def test_local_needs_no_facts(record: Record) -> None:
 def test_organizations_are_those_of_active_roles_with_their_parts(record: Record) -> None:
     put(
         record,
-        made(resourceType="Organization", id="ward", name="w", partOf={"reference": "Organization/clinic"}),
-        made(resourceType="Organization", id="bay", name="b", partOf={"reference": "Organization/ward"}),
+        made(
+            resourceType="Organization",
+            id="ward",
+            name="w",
+            partOf={"reference": "Organization/clinic"},
+        ),
+        made(
+            resourceType="Organization",
+            id="bay",
+            name="b",
+            partOf={"reference": "Organization/ward"},
+        ),
         made(resourceType="Location", id="room", name="r"),
         made(resourceType="Location", id="corner", name="c", partOf={"reference": "Location/room"}),
         works("dr", "other", active=False),

@@ -91,7 +91,9 @@ def test_it_can_be_ended_before_its_time(record: Record) -> None:
         assert not sees(record, OWN)
 
 
-@pytest.mark.parametrize("reason", ["", "urgent", "aaaaaaaaaaaaaaa", "          a b      ", "x" * 3000])
+@pytest.mark.parametrize(
+    "reason", ["", "urgent", "aaaaaaaaaaaaaaa", "          a b      ", "x" * 3000]
+)
 def test_a_reason_must_say_something(record: Record, reason: str) -> None:
     with pytest.raises(Invalid):
         record.break_glass(OWN, "bob", reason)

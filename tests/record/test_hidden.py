@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -105,7 +105,8 @@ def test_resources_inside_others_are_cut_too(record: Record) -> None:
         text = record.read(CLERK, type, id).content
         assert b"2020-02-02" not in text
         assert b'"gender":"other"' in text
-    found = search(record, "Patient", ("gender", "other"), ("_contained", "true"), ("_containedType", "contained"))  # fmt: skip
+    inside = (("_contained", "true"), ("_containedType", "contained"))
+    found = search(record, "Patient", ("gender", "other"), *inside)
     assert [one.id for one in found] == ["inside#child"]
     assert b"2020-02-02" not in found[0].content
 
@@ -246,7 +247,9 @@ def test_a_narrative_that_says_more_than_the_data_is_kept(record: Record) -> Non
 
 def test_an_update_that_repeats_what_was_read_changes_nothing(record: Record) -> None:
     put(record, person("bob"))
-    (outcome,) = record.commit(CLERK, [Update(decode(record.read(CLERK, "Patient", "bob").content))])
+    (outcome,) = record.commit(
+        CLERK, [Update(decode(record.read(CLERK, "Patient", "bob").content))]
+    )
     assert outcome.status == "unchanged"
 
 
@@ -285,7 +288,9 @@ def test_a_new_resource_with_what_is_hidden_is_refused(record: Record, update: b
     child = made(resourceType="Patient", id="new", birthDate="2020-02-02")
     with pytest.raises(NotAllowed, match=r"Patient\.birthDate"):
         record.commit(CLERK, [Update(child) if update else Create(child)])
-    weight = observation("ana", contained=[{"resourceType": "Patient", "id": "c", "birthDate": "2020"}])
+    weight = observation(
+        "ana", contained=[{"resourceType": "Patient", "id": "c", "birthDate": "2020"}]
+    )
     weight.valueQuantity = None  # type: ignore[attr-defined]
     with pytest.raises(NotAllowed, match=r"Observation\.contained"):
         record.commit(CLERK, [Create(weight)])
@@ -318,11 +323,12 @@ def test_what_a_resource_cannot_be_without_cannot_be_hidden(record: Record) -> N
 
 
 @pytest.fixture
-def careful(record: Record) -> Iterator[Record]:
+def careful(record: Record) -> Record:
     record.save_role(
-        LOCAL, clerk_role(readonly=("Patient.birthDate", "Patient.name.family", "Patient.meta.security"))
+        LOCAL,
+        clerk_role(readonly=("Patient.birthDate", "Patient.name.family", "Patient.meta.security")),
     )
-    yield record
+    return record
 
 
 def change(resource: Any, name: str) -> None:

@@ -13,6 +13,7 @@ from osler.fhir.base import Resource
 from osler.kit.database import Database
 from osler.ledger.head import Signed
 from osler.record import (
+    anomalies,
     auditing,
     commit,
     erasing,
@@ -223,6 +224,10 @@ class Record:
         """All rows of a query, also those that were archived to a directory."""
         return auditing.report(*self._for(principal), query, archive)
 
+    def audit_anomalies(self, *, until: datetime | None = None) -> list[anomalies.Finding]:
+        """Look through a day's audit and make Tasks of what looks wrong; see `record.anomalies`."""
+        return anomalies.watch(self._context, until=until)
+
     def who_looked(
         self, principal: Principal, patient: str, since: datetime | None = None
     ) -> tuple[Look, ...]:
@@ -235,9 +240,11 @@ class Record:
         """Carry out all ops or none; the only write path."""
         self._context.parameters.look()
         context, caller = self._for(principal)
+        outcomes = commit.commit(context, caller, ops, checks)
+        self._policies.follow(one.version.type for one in outcomes if one.version is not None)
         return [
             replace(one, version=context.shown(one.version)) if one.version is not None else one
-            for one in commit.commit(context, caller, ops, checks)
+            for one in outcomes
         ]
 
     def load(
@@ -252,7 +259,9 @@ class Record:
         """A batch of whole resources under their own ids, by COPY; see `record.loading`."""
         self._context.parameters.look()
         context, caller = self._for(principal)
-        return loading.load(context, caller, resources, checks=checks, source=source, mark=mark)
+        done = loading.load(context, caller, resources, checks=checks, source=source, mark=mark)
+        self._policies.follow({one.resourceType for one in resources})
+        return done
 
     def restore(
         self, principal: Principal, resources: Sequence[Sequence[Version]], *, source: str

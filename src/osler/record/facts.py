@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Mapping
-from dataclasses import dataclass
+import time
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Generic, TypeVar
 
-from osler.access import Facts, Principal, Role, policy, shipped
+from osler.access import Facts, Origin, Principal, Rights, Role, policy, shipped
 from osler.kit import clock
 from osler.kit.database import Database
 from osler.record.parameters import Parameters
 from osler.search.tree import Policy
 from osler.store import access as stored
+from osler.store.access import Relations
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +27,41 @@ class Granted:
     facts: Facts | None = None
 
 
+RELATING = frozenset(
+    {
+        *("PractitionerRole", "Organization", "Location", "CareTeam", "Consent"),
+        *("Person", "RelatedPerson", "Patient", "Account", "Coverage"),
+    }
+)
+"""The types whose resources say where somebody works and who is family."""
+_KEPT = timedelta(seconds=1)
+_KEPT_AT_MOST = 2_000
+_NOWHERE = Origin()
+T = TypeVar("T")
+
+
+class _Kept(Generic[T]):
+    """What was found at an instant: good for a second, by the record's clock and by the machine's."""
+
+    __slots__ = ("_at", "_until", "value")
+
+    def __init__(self, value: T, at: datetime) -> None:
+        self.value = value
+        self._at = at
+        self._until = time.monotonic() + _KEPT.total_seconds()
+
+    def lasts(self, now: datetime) -> bool:
+        """Whether it is still good."""
+        return time.monotonic() < self._until and self._at <= now < self._at + _KEPT
+
+
 class Policies:
-    """The policies of one process; roles are kept until the database counts another version of them."""
+    """The policies of one process.
+
+    Roles are kept until the database counts another version of them. Relations and the policies made of
+    them are kept for a second: so long, at most, they go on after another process has written, or after
+    a consent or proxy has ended. Roles and broken glass are asked for at every request.
+    """
 
     def __init__(self, database: Database, parameters: Parameters) -> None:
         self._database = database
@@ -32,6 +69,9 @@ class Policies:
         self._lock = threading.Lock()
         self._version = -1
         self._roles: Mapping[str, Role] = {}
+        self._kept: dict[tuple[str | None, str | None], _Kept[Relations]] = {}
+        self._policies: dict[Hashable, _Kept[Rights]] = {}
+        self._made = 0
 
     def of(self, principal: Principal, replaced: Mapping[str, Role] | None = None) -> Granted:
         """The policy now. Not while holding a connection: this takes one, unless the principal is local.
@@ -40,31 +80,64 @@ class Policies:
         """
         if "local" in principal.roles:
             return Granted(policy(principal))
-        facts = self._facts(principal, replaced or {})
-        return Granted(policy(principal, facts, self._parameters.registry), facts)
-
-    def _facts(self, principal: Principal, replaced: Mapping[str, Role]) -> Facts:
         now = clock.now()
         with self._database.connection() as conn:
-            known = stored.known(
-                conn,
-                account=principal.id,
-                person=principal.person,
-                own=principal.own_patient,
-                staff=principal.patient is None,
-                now=now,
-            )
-            roles = {**self._current(conn, known.roles), **replaced}
+            version, glass = stored.open_glass(conn, principal.id, now)
+            roles = {**self._current(conn, version), **(replaced or {})}
+            related = self._related(conn, principal, now)
         mine = tuple(roles[code] for code in sorted(principal.roles) if code in roles)
-        return Facts(
+        facts = Facts(
             roles=mine,
-            organizations=known.organizations,
-            locations=known.locations,
-            glass=known.glass,
-            guarded=known.guarded,
+            organizations=related.organizations,
+            locations=related.locations,
+            glass=glass,
+            guarded=related.guarded,
             now=now,
-            actors=known.actors,
+            actors=related.actors,
         )
+        if replaced:
+            return Granted(policy(principal, facts, self._parameters.registry), facts)
+        return self._granted(principal, facts, (version, glass, related))
+
+    def _granted(self, principal: Principal, facts: Facts, known: Hashable) -> Granted:
+        """The policy of these facts, or the one made less than a second ago of the same."""
+        registry = self._parameters.registry
+        who = replace(principal, name="", origin=_NOWHERE, session=None)
+        key = (who, known, registry)
+        kept = self._policies.get(key)
+        if kept is not None and kept.lasts(facts.now):
+            return Granted(kept.value, facts)
+        made = policy(principal, facts, registry)
+        with self._lock:
+            if len(self._policies) >= _KEPT_AT_MOST:
+                self._policies.clear()
+            self._policies[key] = _Kept(made, facts.now)
+        return Granted(made, facts)
+
+    def _related(self, conn: stored.Conn, principal: Principal, now: datetime) -> Relations:
+        """Of the staff; patients and those who act for them have no relations but that to the patient."""
+        key = (principal.person, principal.own_patient)
+        if principal.patient is not None or key == (None, None):
+            return Relations()
+        kept = self._kept.get(key)
+        if kept is not None and kept.lasts(now):
+            return kept.value
+        made = self._made
+        found = stored.relations(conn, *key, now)
+        with self._lock:
+            if len(self._kept) >= _KEPT_AT_MOST:
+                self._kept.clear()
+            # What was written in this process meanwhile may not be in it.
+            if made == self._made:
+                self._kept[key] = _Kept(found, now)
+        return found
+
+    def follow(self, types: Iterable[str]) -> None:
+        """After a write of these types: relations kept in memory may have changed."""
+        if not RELATING.isdisjoint(types):
+            with self._lock:
+                self._made += 1
+                self._kept.clear()
 
     def roles(self) -> Mapping[str, Role]:
         """Every role in force, by code."""

@@ -16,15 +16,13 @@ Conn = Connection[Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """One principal's facts; `roles` is the counter that moves with every saved role."""
+class Relations:
+    """Where somebody works (with the parts of it), what else they answer to, and whose charts they are guarded from."""
 
-    roles: int
-    organizations: frozenset[str]
-    locations: frozenset[str]
-    glass: frozenset[str]
-    guarded: frozenset[str]
-    actors: frozenset[str]
+    organizations: frozenset[str] = frozenset()
+    locations: frozenset[str] = frozenset()
+    actors: frozenset[str] = frozenset()
+    guarded: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +60,7 @@ class SavedRole:
 
 # ---- facts
 
-_KNOWN = sql.SQL(
+_RELATIONS = sql.SQL(
     "WITH RECURSIVE work AS MATERIALIZED (SELECT p.rid, p.id FROM reference_index i"
     " JOIN resource p ON p.rid = i.rid AND p.type = 'PractitionerRole' AND NOT p.deleted"
     " WHERE i.param = {practitioner} AND i.target_type = 'Practitioner' AND i.target_id = %(practitioner)s"
@@ -76,12 +74,9 @@ _KNOWN = sql.SQL(
     " AND coalesce(m.content ->> 'status', 'active') = 'active'"
     " AND ((i.target_type = 'Practitioner' AND i.target_id = %(practitioner)s)"
     " OR (i.target_type = 'PractitionerRole' AND i.target_id IN (SELECT id FROM work)))))"
-    " SELECT (SELECT version FROM access_version),"
-    " ARRAY(SELECT id FROM organization), ARRAY(SELECT id FROM location),"
-    " ARRAY(SELECT patient FROM break_glass WHERE account = %(account)s AND ended IS NULL"
-    " AND started <= %(now)s AND expires > %(now)s),"
-    " CASE WHEN %(staff)s THEN access_guarded(%(person)s, %(own)s) ELSE '{{}}' END,"
-    " ARRAY(SELECT 'PractitionerRole/' || id FROM work UNION SELECT id FROM team)"
+    " SELECT ARRAY(SELECT id FROM organization), ARRAY(SELECT id FROM location),"
+    " ARRAY(SELECT 'PractitionerRole/' || id FROM work UNION SELECT id FROM team),"
+    " access_guarded(%(person)s, %(own)s)"
 )
 # Where somebody works, and the parts of it.
 _PLACES = sql.SQL(
@@ -94,8 +89,8 @@ _PLACES = sql.SQL(
 
 
 @lru_cache(maxsize=1)
-def _known() -> bytes:
-    return _KNOWN.format(
+def _relations() -> bytes:
+    return _RELATIONS.format(
         practitioner=_number("PractitionerRole", "practitioner"),
         member=_number("CareTeam", "participant"),
         organizations=_places("organization", "Organization"),
@@ -118,25 +113,30 @@ def _places(code: str, type: str) -> sql.Composed:
     )
 
 
-def known(
-    conn: Conn, *, account: str, person: str | None, own: str | None, staff: bool, now: datetime
-) -> Known:
-    """The facts about one account: `person` as Type/id, `own` its own chart; only `staff` are guarded."""
+def relations(conn: Conn, person: str | None, own: str | None, now: datetime) -> Relations:
+    """The relations of a member of the staff: `person` as Type/id, `own` the id of their own chart."""
     kind, _, id = (person or "").partition("/")
+    practitioner = id if kind == "Practitioner" else ""
     row = conn.execute(
-        _known(),
-        {
-            "practitioner": id if kind == "Practitioner" else "",
-            "account": account,
-            "person": person,
-            "own": own,
-            "staff": staff and bool(person or own),
-            "now": now,
-        },
+        _relations(),
+        {"practitioner": practitioner, "person": person, "own": own, "now": now},
         prepare=True,
     ).fetchone()
     assert row is not None
-    return Known(row[0], *(frozenset(part) for part in row[1:]))
+    return Relations(*map(frozenset, row))
+
+
+_OPEN = (
+    "SELECT (SELECT version FROM access_version), ARRAY(SELECT patient FROM break_glass"
+    " WHERE account = %s AND ended IS NULL AND started <= %s AND expires > %s)"
+)
+
+
+def open_glass(conn: Conn, account: str, now: datetime) -> tuple[int, frozenset[str]]:
+    """The counter that moves with every saved role, and the patients whose charts are open to the account."""
+    row = conn.execute(_OPEN, (account, now, now), prepare=True).fetchone()
+    assert row is not None
+    return row[0], frozenset(row[1])
 
 
 # ---- roles

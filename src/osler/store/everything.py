@@ -73,6 +73,13 @@ def about(patient: str) -> sql.Composed:
     ).format(patient=sql.Literal(patient), param=sql.Literal(COMPARTMENT))
 
 
+def types(conn: Connection[Any], patient: str) -> list[str]:
+    """The types of resources that there are about the patient, and of those that may come along."""
+    query = sql.SQL("SELECT DISTINCT r.type FROM resource r WHERE {}").format(about(patient))
+    found = {row[0] for row in conn.execute(query)}
+    return sorted(found.union(SUPPORTING, ["Patient"]))
+
+
 def _find(conn: Connection[Any], parts: Sequence[sql.Composable]) -> list[tuple[int, str, str]]:
     query = sql.SQL("SELECT r.rid, r.type, r.id FROM resource r WHERE {}").format(
         sql.SQL(" AND ").join(parts)

@@ -107,6 +107,7 @@ def vread(
     return None if row is None else version_of(row)
 
 
+_FALSE = sql.SQL("false")
 _SEEN = sql.SQL(
     "EXISTS (SELECT 1 FROM resource here WHERE here.type = r.type AND here.id = r.id"
     " AND here.patient IS NOT DISTINCT FROM r.patient AND {now})"
@@ -193,8 +194,9 @@ def _any_visible(visible: Sequence[tuple[str, Visible | None]]) -> sql.Composabl
     parts = [
         sql.SQL("(r.type = {} AND {})").format(sql.Literal(type), _seen(condition))
         for type, condition in visible
+        if condition is None or condition.now != _FALSE
     ]
-    return sql.SQL("({})").format(sql.SQL(" OR ").join(parts)) if parts else sql.SQL("false")
+    return sql.SQL("({})").format(sql.SQL(" OR ").join(parts)) if parts else _FALSE
 
 
 def as_of(conn: Connection[Any], where: sql.Composable, instant: datetime) -> Iterator[Version]:

@@ -67,13 +67,15 @@ DECLARE
 BEGIN
     -- The same human under other entries: linked by a Person, or one Patient by another.
     self := self || ARRAY(SELECT access_referred(ARRAY(SELECT access_referring('Person', self)), '{Patient,RelatedPerson}'));
-    self := self || ARRAY(SELECT access_referred(ARRAY(SELECT access_referring('Patient', self)), '{Patient}'));
     theirs := ARRAY(SELECT DISTINCT t FROM unnest(self) t WHERE t LIKE 'Patient/%');
+    IF theirs <> '{}' THEN
+        theirs := ARRAY(SELECT DISTINCT t FROM unnest(theirs || ARRAY(
+            SELECT access_referred(ARRAY(SELECT access_referring('Patient', theirs)), '{Patient}'))) t);
+    END IF;
     -- Patients to whom they are a related person.
     known := ARRAY(SELECT 'Patient/' || r.patient FROM resource r
         WHERE r.type = 'RelatedPerson' AND NOT r.deleted AND r.patient IS NOT NULL
-        AND 'RelatedPerson/' || r.id = ANY(self)
-        AND r.id = ANY(ARRAY(SELECT split_part(t, '/', 2) FROM unnest(self) t WHERE t LIKE 'RelatedPerson/%')));
+        AND r.id = ANY(ARRAY(SELECT substr(t, 15) FROM unnest(self) t WHERE t LIKE 'RelatedPerson/%')));
     IF theirs <> '{}' THEN
         -- Patients who are related persons of theirs.
         known := known || ARRAY(SELECT access_referred(ARRAY(SELECT access_referring('Person', ARRAY(
