@@ -14,6 +14,7 @@ from osler.record import Create, Record
 
 _TYPES = "http://terminology.hl7.org/CodeSystem/organization-type"
 _ROLES = "http://terminology.hl7.org/CodeSystem/practitioner-role"
+_EMPLOYS = "active=true&_has:PractitionerRole:organization:active=true"
 _WORK = {
     "physician": ("doctor", "Doctor"),
     "nurse": ("nurse", "Nurse"),
@@ -65,8 +66,8 @@ def human_name(text: str) -> r4.HumanName:
 
 
 def practice_name(record: Record, principal: Principal) -> str:
-    """The name of the first practice, for mails and printed codes; "Your practice" without one."""
-    for id in record.find(principal, "Organization", "type=prov&active=true"):
+    """The name of a practice somebody works at, for mails and printed codes; "Your practice" without one."""
+    for id in record.find(principal, "Organization", _EMPLOYS):
         resource = decode(record.read(principal, "Organization", id).content)
         if isinstance(resource, r4.Organization) and resource.name:
             return resource.name

@@ -149,6 +149,7 @@ def reset_mfa(actor: Principal, account: Account) -> None:
     rights.require(actor, MANAGE)
     if actor.id == str(account.pk):
         raise NotAllowed("Nobody resets their own second factors; ask another administrator.")
+    account = Account.objects.get(pk=account.pk)  # With the roles it has now.
     # Whoever takes the factors off an account that may do more could take that account over.
     rights.check_grant(actor, set(account.roles) & rights.roles().keys(), kind=account.kind)
     mfa.reset(account, actor)

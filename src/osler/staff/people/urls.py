@@ -11,12 +11,12 @@ urlpatterns = [
     path("people/invite/", inviting.invite, name="people-invite"),
     path("people/invitations/<uuid:number>/again/", inviting.again, name="people-again"),
     path("people/invitations/<uuid:number>/withdraw/", inviting.withdraw, name="people-withdraw"),
-    path("people/patients/", patients.find, name="people-patients"),
-    path("people/patients/<slug:id>/", patients.patient, name="people-patient"),
-    path("people/patients/<slug:id>/code/", patients.issue, name="people-code"),
-    path("people/patients/<slug:id>/proxy/", patients.grant, name="people-grant"),
+    path("patients/", patients.find, name="people-patients"),
+    path("patients/<slug:id>/", patients.patient, name="people-patient"),
+    path("patients/<slug:id>/code/", patients.issue, name="people-code"),
+    path("patients/<slug:id>/proxy/", patients.grant, name="people-grant"),
     path(
-        "people/patients/<slug:id>/proxy/<uuid:number>/end/", patients.end, name="people-proxy-end"
+        "patients/<slug:id>/proxy/<uuid:number>/end/", patients.end, name="people-proxy-end"
     ),
     path("people/<uuid:number>/", accounts.one, name="people-account"),
     path("people/<uuid:number>/roles/", accounts.roles, name="people-roles"),
