@@ -222,6 +222,23 @@ def verify_archive(
     click.echo(f"{months} archived months in {directory}: all intact.")
 
 
+@command.command("anomalies")
+@storage_options
+@click.option(
+    "--until", metavar="DATE", help="Look at the 24 hours before this instant; default now."
+)
+def find_anomalies(database: str | None, data: Path | None, until: str | None) -> None:
+    """Look through a day's audit now, as the nightly job does, and make the Tasks."""
+    record = open_record(settings_with(database_url=database, data_dir=data))
+    try:
+        found = record.audit_anomalies(until=_instant(until, end=True))
+    finally:
+        record.database.close()
+    for one in found:
+        click.echo(_plain(f"{one.kind}: {one.seen.name or one.seen.actor} {one.words}"))
+    click.echo(f"{len(found)} found; each is a Task for the privacy officer.")
+
+
 class NotIntact(OslerError):
     """Something of the archive is missing or was changed."""
 

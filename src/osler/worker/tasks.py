@@ -8,7 +8,7 @@ from procrastinate import App, JobContext
 
 from osler.kit.database import Database
 from osler.kit.settings import Settings
-from osler.record import anchoring, audit_life, custody, upkeep
+from osler.record import Record, anchoring, audit_life, custody, upkeep
 
 _log = logging.getLogger("osler.worker")
 _STALLED_S = 120
@@ -38,6 +38,14 @@ def add_tasks(app: App, database: Database) -> None:
         removed = custody.remove_abandoned(database)
         if removed:
             _log.info("removed %d documents of writes that failed", removed)
+
+    @app.periodic(cron="17 4 * * *")
+    @app.task(name="audit_anomalies", queueing_lock="audit_anomalies", pass_context=False)
+    def audit_anomalies(timestamp: int) -> None:
+        """Every night: what looks wrong in the audit of the last 24 hours, as Tasks for the privacy officer."""
+        found = Record(database).audit_anomalies()
+        if found:
+            _log.info("the audit's watch found %d things to review", len(found))
 
     @app.task(name="search_parameter_changed")
     def search_parameter_changed(type: str, id: str) -> None:

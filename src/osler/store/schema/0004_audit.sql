@@ -36,3 +36,18 @@ CREATE TABLE audit_archive (
     manifest text NOT NULL,                               -- sha256 of the manifest, which the next one names
     archived timestamptz NOT NULL DEFAULT clock_timestamp()
 );
+
+-- Which patients people saw in a time, one row for each patient of each access. Not jobs, not the operator's own
+-- command line, not patients in their own record; to read the audit is to watch, not to look at a record.
+CREATE FUNCTION audit_looks(since timestamptz, until timestamptz)
+RETURNS TABLE (at timestamptz, actor text, actor_name text, person text, roles text[], patient text)
+LANGUAGE sql STABLE AS $$
+    SELECT a.at, a.actor, a.actor_name, a.person, a.roles, p
+    FROM audit a CROSS JOIN LATERAL unnest(a.patients) p
+    WHERE a.at >= since AND a.at < until AND a.outcome = 'success'
+    AND a.actor <> 'local' AND a.actor NOT LIKE 'system:%' AND p <> '*'
+    AND a.action NOT IN ('audit-read', 'login', 'logout')
+    AND NOT coalesce(a.person = 'Patient/' || p, false)
+    AND NOT coalesce(a.on_behalf = 'Patient/' || p, false)
+    AND NOT a.roles && ARRAY['patient', 'proxy']
+$$;
