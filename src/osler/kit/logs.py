@@ -74,12 +74,13 @@ def trusted(name: str) -> bool:
 
 def _bare(record: logging.LogRecord) -> str:
     """The message as the library wrote it; of a request its route instead of its path."""
-    match = getattr(getattr(record, "request", None), "resolver_match", None)
-    route = f" (route {match.route})" if match is not None else ""
-    if record.args or isinstance(record.msg, BaseException):
-        text = str(record.msg) if isinstance(record.msg, str) else type(record.msg).__name__
-        return text.replace(": %s", "").replace("%s", "…") + route
-    return f"{record.levelname.lower()} in {record.module}.{record.funcName}{route}"
+    status = getattr(record, "status_code", None)
+    if status is not None:
+        match = getattr(getattr(record, "request", None), "resolver_match", None)
+        return f"status {status}, route {match.route if match is not None else 'none'}"
+    if isinstance(record.msg, str) and record.args:
+        return record.msg
+    return f"{record.levelname.lower()} in {record.module}.{record.funcName}"
 
 
 def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
