@@ -350,3 +350,11 @@ def test_no_relation_is_made_by_the_write_that_needs_it(ward: Ward) -> None:
                 ).format(sql.Literal(type), sql.Literal(id), allowed)
                 assert conn.execute(asked).fetchall() == []
     assert "there" not in patients(ward, by)
+
+
+def test_two_roles_see_what_either_sees() -> None:
+    both = Facts((shipped()["nurse"], shipped()["front-desk"]), frozenset({"oa"}), now=NOW)
+    by = policy(replace(D1, roles=frozenset({"nurse", "front-desk"})), both)
+    assert rights("front-desk").hidden("Appointment") >= {"reasonCode"}
+    assert by.hidden("Appointment") == frozenset()
+    assert len(by.rules("Appointment", "read")) == 3
