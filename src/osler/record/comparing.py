@@ -14,7 +14,7 @@ from osler.ledger.head import Head
 from osler.ledger.leaf import AUDIT, VERSION, leaf_hash
 from osler.ledger.report import Report, leaves
 from osler.store import ledger, ledger_check
-from osler.store.ledger import Leaf
+from osler.store.ledger import Leaf, Reference
 from osler.store.ledger_check import Unsealed
 from osler.store.ledger_entries import entries
 
@@ -60,12 +60,17 @@ class Comparison:
 
     def _erasure(self, leaf: Leaf) -> None:
         one = leaf.reference
-        ranges = self._erased.get((one.type, one.id), ())
-        if one.kind == VERSION and any(one.number in versions for versions in ranges):
+        if not self._was_erased(one):
+            self._erased = ledger_check.erased(self._conn)  # It may have been a moment ago.
+        if self._was_erased(one):
             self._report.erased += 1
             return
         text = "its salt is gone, as after an erasure, but no erasure of it is recorded"
         self._report.add("erased-without-record", one.name, text)
+
+    def _was_erased(self, one: Reference) -> bool:
+        ranges = self._erased.get((one.type, one.id), ())
+        return one.kind == VERSION and any(one.number in versions for versions in ranges)
 
     def _gone(self, leaf: Leaf) -> None:
         kind, number = leaf.reference.kind, leaf.reference.number

@@ -274,7 +274,8 @@ def leaves(conn: Connection[Any], first: int, count: int) -> list[Leaf]:
         "SELECT position, kind, type, id, number, salt, hash FROM ledger_leaf"
         " WHERE position >= %s AND position < %s ORDER BY position",
         (first, first + count),
-    )
+        binary=True,
+    ).fetchall()
     return [
         Leaf(position, Reference(kind, type, id, number), salt, hash)
         for position, kind, type, id, number, salt, hash in found

@@ -58,7 +58,8 @@ def _versions(
         return
     query = _VERSIONS.format(table=sql.Identifier(table), type=sql.Literal(type))
     ids, numbers = [one.id for one in wanted], [one.number for one in wanted]
-    for id, version, updated, deleted, patient, content in conn.execute(query, (ids, numbers)):
+    rows = conn.execute(query, (ids, numbers), binary=True).fetchall()
+    for id, version, updated, deleted, patient, content in rows:
         entry = version_entry(type, id, version, updated, deleted, patient, content)
         found[Reference(VERSION, type, id, version)] = Found(entry, content)
 
