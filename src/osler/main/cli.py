@@ -12,6 +12,7 @@ from osler.kit.settings import BadSettings
 
 # Loaded when called, so that `osler version` does not import a web server.
 _COMMANDS = {
+    "access": ("osler.main.access", "Why X can see this, who can see a patient, roles."),
     "account": ("osler.main.account", "Accounts: list, invite, disable, roles."),
     "audit": ("osler.main.audit", "Report, archive and watch the audit."),
     "demo": ("osler.main.demo", "Load sample patients and serve them."),
