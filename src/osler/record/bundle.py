@@ -89,6 +89,7 @@ def _transaction(
     methods = [_method(entry, at) for entry, at in zip(entries, places, strict=True)]
     writes = [i for i, method in enumerate(methods) if method not in ("GET", "HEAD")]
     ops = [op_of(entries[i], places[i], record.base_url) for i in writes]
+    ops = [replace(op, source="api") for op in ops]
     outcomes = record.commit(principal, ops, checks=checks) if ops else []
     results: dict[int, EntryResult] = {
         i: EntryResult(outcome=outcome) for i, outcome in zip(writes, outcomes, strict=True)
@@ -106,7 +107,9 @@ def _one(
         if _method(entry, at) in ("GET", "HEAD"):
             return EntryResult(got=get(_address(entry, record.base_url), at))
         op = op_of(entry, at, record.base_url)
-        return EntryResult(outcome=record.commit(principal, [op], checks=checks)[0])
+        return EntryResult(
+            outcome=record.commit(principal, [replace(op, source="api")], checks=checks)[0]
+        )
     except OslerError as error:
         return EntryResult(error=relocated(error, at))
 

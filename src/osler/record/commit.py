@@ -257,6 +257,8 @@ def _access(context: Context, work: Work, checks: Checks) -> Access:
         patients=of_write(context, work.new, work.before),
         query=conditional.criteria(work.op),
         detail=detail or None,
+        source=work.op.source,
+        author=work.op.author,
     )
 
 

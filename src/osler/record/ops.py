@@ -1,4 +1,8 @@
-"""Writes as values: what may be asked of `Record.commit`, and what came of it."""
+"""Writes as values: what may be asked of `Record.commit`, and what came of it.
+
+Every op may say for its Provenance where it came from (`source`: "typed", "api", "import:FILE",
+"Device/1") and whose statement it is, where not that of whoever writes it (`author`: "Practitioner/1").
+"""
 
 from __future__ import annotations
 
@@ -36,6 +40,8 @@ class Create:
     if_none_exist: str | None = None
     full_url: str | None = None
     at: str = ""
+    source: str | None = None
+    author: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,8 @@ class Update:
     if_none_match_any: bool = False
     full_url: str | None = None
     at: str = ""
+    source: str | None = None
+    author: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +72,8 @@ class Patch:
     if_match: int | None = None
     full_url: str | None = None
     at: str = ""
+    source: str | None = None
+    author: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +86,8 @@ class Delete:
     if_match: int | None = None
     full_url: str | None = None
     at: str = ""
+    source: str | None = None
+    author: str | None = None
 
 
 Op = Create | Update | Patch | Delete

@@ -15,6 +15,7 @@ from osler.access import Everywhere as Unrestricted
 from osler.access import Principal
 from osler.fhir import definitions, r4
 from osler.kit.errors import Gone, Invalid, NotAllowed, NotFound
+from osler.record import provenance
 from osler.record.context import Context, who
 from osler.record.reads import hides_date
 from osler.record.whose import whose
@@ -68,8 +69,12 @@ def read(context: Context, principal: Principal, type: str, id: str) -> Version:
     """
     known_type(type)
     with context.database.connection() as conn:
-        visible = context.visible(principal, type, "read", "r")
-        found = store_read.read(conn, who(principal), type, id, visible)
+        if type == provenance.TYPE and provenance.is_derived(id):
+            found = provenance.read(context, conn, principal, id)
+            _audit_one(context, conn, principal, "read", type, id, found)
+        else:
+            visible = context.visible(principal, type, "read", "r")
+            found = store_read.read(conn, who(principal), type, id, visible)
     if found is None:
         raise NotFound(f"There is no {type}/{id}.")
     if found.deleted:

@@ -10,7 +10,7 @@ from psycopg import Connection, sql
 
 from osler.access import Principal
 from osler.kit.errors import Issue
-from osler.record import conditional
+from osler.record import conditional, provenance
 from osler.record.context import Context, who
 from osler.record.reads import refuse_hidden
 from osler.search import compile as sql_of
@@ -69,15 +69,43 @@ def search(context: Context, principal: Principal, query: Query) -> Page:
         else:
             rows, included = _page(conn, principal, query, statement, size), None
         total = _total(context, conn, principal, query, rows, size)
+        more = len(rows) > size
+        derived, beside = _derived(context, conn, principal, query, rows[:size], last=not more)
     matches = rows[:size]
-    more = len(rows) > size
     return Page(
-        tuple(context.vault.opened_all(map(select.version_of, matches))),
-        tuple(context.vault.opened_all(map(select.version_of, included.rows if included else ()))),
-        total,
+        (*context.vault.opened_all(map(select.version_of, matches)), *derived),
+        (
+            *context.vault.opened_all(map(select.version_of, included.rows if included else ())),
+            *beside,
+        ),
+        None if total is None else total + len(derived),
         sql_of.next_cursor(query, matches[-1]) if more else None,
         (*query.warnings, *((CAPPED,) if included and included.capped else ())),
     )
+
+
+def _derived(
+    context: Context,
+    conn: Connection[Any],
+    principal: Principal,
+    query: Query,
+    rows: list[select.Row],
+    *,
+    last: bool,
+) -> tuple[list[Version], list[Version]]:
+    """Provenance that is made when it is asked for: as matches of its own search, or beside others."""
+    beside: list[Version] = []
+    if provenance.wanted(query):
+        matches = [select.version_of(row) for row in rows]
+        beside = provenance.of_matches(context, conn, principal, matches)
+    found = provenance.of_targets(context, conn, principal, query) if last else []
+    if found:
+        patients = tuple(sorted({one.patient for one in found if one.patient}))
+        access = Access(
+            _action(query), query.type, patients=patients, query=asked(query), hits=len(found)
+        )
+        audit.write(conn, who(principal), [access])
+    return found, beside
 
 
 def _page(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from osler.record import Op, Outcome, Version
 from osler.rest import outcome as outcomes
 from osler.rest.request import Request
@@ -13,7 +15,9 @@ STATUS = {"created": 201, "updated": 200, "unchanged": 200, "matched": 200, "del
 def commit(request: Request, op: Op) -> Outcome:
     """Carry out one write with the checks that this server makes."""
     door = request.door
-    return door.record.commit(request.principal, [op], checks=door.options.checks)[0]
+    return door.record.commit(
+        request.principal, [replace(op, source="api")], checks=door.options.checks
+    )[0]
 
 
 def written(request: Request, outcome: Outcome) -> Response:
