@@ -87,6 +87,11 @@ def seal(record: Record, settings: Settings) -> None:
 @click.option(
     "--grace", type=float, default=1.0, show_default=True, help="Hours that sealing may take."
 )
+@click.option(
+    "--archive",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Directory of the audit's archive, whose rows are compared too.",
+)
 @click.option("--json", "as_json", is_flag=True, help="The report as JSON, for a script.")
 def verify(
     record: Record,
@@ -95,6 +100,7 @@ def verify(
     resume: Path | None,
     key: str | None,
     grace: float,
+    archive: Path | None,
     as_json: bool,
 ) -> None:
     """Compare the record with the ledger, and say what does not fit and where.
@@ -113,6 +119,7 @@ def verify(
             known=known,
             key=key,
             grace=timedelta(hours=grace),
+            archive=archive,
             tell=steps.tell,
             reached=state.save if resume else None,
         )

@@ -38,7 +38,7 @@ def _shown(value: object) -> str:
     match value:
         case bool():
             return "on" if value else "off"
-        case None | frozenset():
+        case None | frozenset() | ():
             return ""
         case int() if value >= 2**20:
             return f"`{value // 2**20}MB`"
@@ -55,10 +55,18 @@ def _commands() -> Iterator[str]:
     for name in cli.list_commands(context):
         command = cli.get_command(context, name)
         assert command is not None
-        help_text = command.get_help(
-            click.Context(command, parent=context, info_name=name, terminal_width=100)
-        )
-        yield f"\n## osler {name}\n\n```text\n{help_text.rstrip()}\n```"
+        yield from _command(command, name, context)
+
+
+def _command(command: click.Command, name: str, parent: click.Context) -> Iterator[str]:
+    """Its help, and that of its own commands."""
+    context = click.Context(command, parent=parent, info_name=name, terminal_width=100)
+    yield f"\n## {context.command_path}\n\n```text\n{command.get_help(context).rstrip()}\n```"
+    if isinstance(command, click.Group):
+        for inner in command.list_commands(context):
+            found = command.get_command(context, inner)
+            assert found is not None
+            yield from _command(found, inner, context)
 
 
 def main(folder: Path) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from psycopg import Connection
@@ -13,11 +16,13 @@ from osler.kit import clock
 from osler.ledger.head import Head
 from osler.ledger.leaf import AUDIT, VERSION, leaf_hash
 from osler.ledger.report import Report, leaves
+from osler.record import archiving
 from osler.store import ledger, ledger_check
 from osler.store.ledger import Leaf, Reference
 from osler.store.ledger_check import Unsealed
 from osler.store.ledger_entries import entries
 
+_LINES = 5000
 _BEHIND = "although everything written before and after it is: inserted behind the sealer's back"
 _FUTURE = (
     "and carries a transaction number that this database has not given out yet: inserted by hand"
@@ -33,6 +38,7 @@ class Comparison:
         self._report = report
         self._erased = ledger_check.erased(conn)
         self._archived = ledger_check.archived(conn)
+        self._in_files: set[int] = set()
 
     def hashes(self, first: int, count: int) -> list[bytes]:
         """The hashes of these leaves, each compared with what it sealed; a missing one counts as zeros."""
@@ -76,6 +82,7 @@ class Comparison:
         kind, number = leaf.reference.kind, leaf.reference.number
         if kind == AUDIT and any(a.first <= number <= a.last for a in self._archived):
             self._report.archived += 1
+            self._in_files.add(number)
             return
         text = f"was sealed (leaf {leaf.position}) and is no longer there: deleted"
         self._report.add("deleted", leaf.reference.name, text)
@@ -85,6 +92,24 @@ class Comparison:
         what = "its content, time, patient or deletion mark" if of_version else "the row"
         text = f"{what} is not what was sealed (leaf {leaf.position}): changed"
         self._report.add("changed", leaf.reference.name, text)
+
+    def archive(self, directory: Path) -> None:
+        """The audit's archived rows, line by line of its files, against their leaves."""
+        lines = archiving.entries(directory)
+        while batch := list(islice(lines, _LINES)):
+            entries = {json.loads(line)["seq"]: line for line in batch}
+            leaves = ledger_check.rows(self._conn, AUDIT, list(entries))
+            for seq, line in entries.items():
+                name = f"audit/{seq}"
+                salt, hash = leaves.get(seq, (None, None))
+                if salt is None:
+                    self._report.add("inserted", name, "is in the archive, but was never sealed")
+                elif leaf_hash(salt, line) != hash:
+                    self._report.add("changed", name, "is in the archive not as it was sealed")
+            self._in_files.difference_update(entries)
+        for seq in sorted(self._in_files):
+            text = "was archived, and is in no file of the archive: deleted"
+            self._report.add("deleted", f"audit/{seq}", text)
 
     def unsealed(self, head: Head | None, grace: timedelta) -> None:
         """What has no leaf although it should have one by now; `head` is that of the last block."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from psycopg import Connection
@@ -32,13 +33,15 @@ def verify(
     known: Sequence[Signed] = (),
     key: str | None = None,
     grace: timedelta = GRACE,
+    archive: Path | None = None,
     tell: Tell | None = None,
     reached: Reached | None = None,
 ) -> Report:
     """Look at everything, or at what was sealed after the block `since`.
 
     `known` are heads that were kept outside (checkpoints, anchors): the chain must contain them. `key` is
-    the public key that must have signed the first block. Others may read, write and seal meanwhile.
+    the public key that must have signed the first block. `archive` is where the audit's archived months
+    lie: without it, their rows are only counted. Others may read, write and seal meanwhile.
     """
     report = Report()
     with ledger_check.reader(database) as conn:
@@ -53,6 +56,8 @@ def verify(
             text = "have no block: the newest blocks were deleted"
             report.add("truncated", leaves(report.size, size - 1), text)
         walk.comparison.unsealed(_head(last), grace)
+        if archive is not None:
+            walk.comparison.archive(archive)
     return report
 
 

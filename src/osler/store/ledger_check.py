@@ -93,6 +93,17 @@ def archived(conn: Connection[Any]) -> list[Archived]:
     return [Archived(*row) for row in rows]
 
 
+def rows(
+    conn: Connection[Any], kind: int, numbers: list[int]
+) -> dict[int, tuple[bytes | None, bytes]]:
+    """Salt and hash of the leaves of rows of one kind."""
+    query = sql.SQL(
+        "SELECT number, salt, hash FROM ledger_leaf WHERE kind <> 0 AND kind = {} AND number = ANY(%s)"
+    ).format(sql.Literal(kind))
+    found = conn.execute(query, (numbers,), binary=True)
+    return {number: (salt, hash) for number, salt, hash in found}
+
+
 def node(conn: Connection[Any], level: int, index: int) -> bytes | None:
     """One stored subtree hash."""
     row = conn.execute(
