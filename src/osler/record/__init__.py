@@ -316,10 +316,7 @@ class Record:
         return explaining.try_role(
             context,
             caller,
-            [
-                (one, self._policies.of(one), self._policies.of(one, explaining.replaced(role)))
-                for one in holders
-            ],
+            [(one, *self._policies.tried(one, role)) for one in holders],
         )
 
     def break_glass(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from psycopg import sql
 
-from osler.access import READING, WRITING, Principal, Rights, Role
+from osler.access import READING, WRITING, Principal, Rights
 from osler.fhir import r4
 from osler.kit.errors import NotFound
 from osler.record import permissions
@@ -293,8 +293,3 @@ def _count(context: Context, granted: Granted, type: str) -> sql.Composed:
     theirs = context.bound(granted.policy, granted.facts)
     where = sql.SQL("true") if isinstance(node, Everything) else _test(theirs, type, node)
     return stored.counted(type, where, COUNTED_AT_MOST)
-
-
-def replaced(role: Role) -> dict[str, Role]:
-    """The role as it is to be tried, by its code."""
-    return {role.code: role}

@@ -73,17 +73,28 @@ class Policies:
         self._policies: dict[Hashable, _Kept[Rights]] = {}
         self._made = 0
 
-    def of(self, principal: Principal, replaced: Mapping[str, Role] | None = None) -> Granted:
-        """The policy now. Not while holding a connection: this takes one, unless the principal is local.
-
-        `replaced` are roles to be taken instead of those in force, as if they were.
-        """
+    def of(self, principal: Principal) -> Granted:
+        """The policy now. Not while holding a connection: this takes one, unless the principal is local."""
         if "local" in principal.roles:
             return Granted(policy(principal))
+        facts, known = self._facts(principal, {}, clock.now())
+        return self._granted(principal, facts, known)
+
+    def tried(self, principal: Principal, role: Role) -> tuple[Granted, Granted]:
+        """The policies of one instant, as they are and as they would be with this role in force."""
         now = clock.now()
+        pair = [self._facts(principal, one, now)[0] for one in ({}, {role.code: role})]
+        registry = self._parameters.registry
+        before, after = (Granted(policy(principal, facts, registry), facts) for facts in pair)
+        return before, after
+
+    def _facts(
+        self, principal: Principal, replaced: Mapping[str, Role], now: datetime
+    ) -> tuple[Facts, Hashable]:
+        """The facts, and what of them can change from one request to the next."""
         with self._database.connection() as conn:
             version, glass = stored.open_glass(conn, principal.id, now)
-            roles = {**self._current(conn, version), **(replaced or {})}
+            roles = {**self._current(conn, version), **replaced}
             related = self._related(conn, principal, now)
         mine = tuple(roles[code] for code in sorted(principal.roles) if code in roles)
         facts = Facts(
@@ -95,9 +106,7 @@ class Policies:
             now=now,
             actors=related.actors,
         )
-        if replaced:
-            return Granted(policy(principal, facts, self._parameters.registry), facts)
-        return self._granted(principal, facts, (version, glass, related))
+        return facts, (version, glass, related)
 
     def _granted(self, principal: Principal, facts: Facts, known: Hashable) -> Granted:
         """The policy of these facts, or the one made less than a second ago of the same."""

@@ -59,9 +59,11 @@ def break_glass(
     """
     try:
         _may(context, principal, patient)
-        glass = _glass(principal, patient, _reason(reason), minutes)
+        text = _reason(reason)
         with context.database.connection() as conn, conn.transaction():
             lookup.advisory_locks(conn, [_LOCK])
+            # Only now: whoever held the lock before may have begun later than this request.
+            glass = _glass(principal, patient, text, minutes)
             _within_limits(conn, glass)
             one = read.current(conn, "Patient", patient)
             if one is None or one.deleted:
