@@ -20,17 +20,16 @@ const provider = new Provider(`http://127.0.0.1:${port}`, {
     acr: null,
     amr: null,
   },
-  // What a real provider says of itself goes into the token too, where Osler reads it.
+  // Claims of the scopes stand in the token, as most providers have it.
   conformIdTokenClaims: false,
   pkce: { required: () => true },
-  features: { devInteractions: { enabled: false } },
+  features: { devInteractions: { enabled: false }, claimsParameter: { enabled: true } },
   interactions: { url: (_, interaction) => `/interaction/${interaction.uid}` },
   findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id, ...people[id].claims }) }),
   ttl: { Session: 600, Grant: 600, AccessToken: 600, IdToken: 600, Interaction: 600 },
-  jwks: undefined,
 });
 
-// Whoever is named by ?as= in the test's request signs in and agrees, with the factors they have.
+// Whoever is named by the header X-Person signs in and agrees, with the factors they have.
 provider.use(async (context, next) => {
   if (!context.path.startsWith("/interaction/")) return next();
   const details = await provider.interactionDetails(context.req, context.res);

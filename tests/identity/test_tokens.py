@@ -46,7 +46,7 @@ def test_a_token_says_who_calls(door: Database) -> None:
     assert text.startswith("osler_") and len(text) >= 49
     caller = asked(text)
     assert caller.id == str(token.account.pk)
-    assert (caller.name, caller.roles) == ("lab-feed", {"integration"})
+    assert caller.name == "lab-feed" and caller.roles == {"integration"}
     assert caller.scopes == {"system/Observation.rs"}
     assert caller.session == str(token.pk)
 

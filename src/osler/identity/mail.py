@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.mail import BadHeaderError, EmailMessage
+from django.core.mail import BadHeaderError, EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.validators import validate_email
 
@@ -36,11 +36,8 @@ def send(recipient: str, subject: str, text: str) -> None:
         validate_email(recipient)
     except ValidationError as error:
         raise Invalid(f"{recipient[:80]!r} is not an address for mail.") from error
-    message = EmailMessage(subject, text.rstrip() + _SIGNATURE, to=[recipient])
-    # Programs that answer mails should not answer this one.
-    message.extra_headers = {"Auto-Submitted": "auto-generated"}
     try:
-        message.send()
+        _send(recipient, subject, text.rstrip() + _SIGNATURE)
     except BadHeaderError as error:
         raise Invalid("A subject is one line.") from error
     except (smtplib.SMTPException, OSError) as error:
@@ -48,6 +45,17 @@ def send(recipient: str, subject: str, text: str) -> None:
             f"The mail could not be sent: {settings.EMAIL_HOST} says {_reason(error)}."
             " OSLER_SMTP_URL names the server for mail."
         ) from error
+
+
+def _send(recipient: str, subject: str, text: str) -> None:
+    # Programs that answer mails should not answer this one.
+    headers = {"Auto-Submitted": "auto-generated"}
+    connection = get_connection()
+    message = EmailMessage(subject, text, to=[recipient], headers=headers, connection=connection)
+    try:
+        message.send()
+    finally:
+        connection.close()  # Also where the server refused us half-way.
 
 
 def is_outbox() -> bool:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+import logging
+from typing import Any, cast
 
+import requests
+from allauth.socialaccount.providers.openid_connect import views as openid_connect
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
@@ -16,6 +19,7 @@ from osler.identity import enrolment, invitations, lockout, passwords, signin
 from osler.identity.models import Account
 from osler.kit.errors import Conflict, OslerError
 
+_log = logging.getLogger("osler.identity")
 _SECRET = "osler.invitation"  # noqa: S105 - a name in the session
 _PAGE = "identity/join.html"
 _name = RegexValidator(
@@ -139,6 +143,22 @@ def enrol(request: HttpRequest) -> HttpResponse:
         else:
             return signin.enter_by_password(request, account, "/")
     return render(request, _PAGE, {"form": form, "title": _TITLE})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def provider(request: HttpRequest, provider_id: str) -> HttpResponse:
+    """To the sign-in provider; a page of ours where it does not answer."""
+    # The library would take what to ask of the provider, and to what end, from the address.
+    kept = request.GET.copy()
+    for name in set(kept) - {"next"}:
+        del kept[name]
+    request.GET = kept  # type: ignore[assignment]
+    try:
+        return cast("HttpResponse", openid_connect.login(request, provider_id))
+    except requests.RequestException as error:
+        _log.warning("The sign-in provider does not answer: %s", type(error).__name__)
+        text = "The sign-in provider does not answer. Try again in a moment."
+        return render(request, "identity/sso_refused.html", {"text": text}, status=503)
 
 
 _TITLE = "Your own account"

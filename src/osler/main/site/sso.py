@@ -14,7 +14,8 @@ def django_sso(settings: Settings) -> dict[str, Any]:
     common: dict[str, Any] = {
         "SOCIALACCOUNT_ADAPTER": "osler.identity.sso.Adapter",
         "SOCIALACCOUNT_OPENID_CONNECT_URL_PREFIX": "oidc",
-        "SOCIALACCOUNT_LOGIN_ON_GET": False,
+        # A link starts it: a form would have to be let lead to the provider. Nothing happens but a redirect.
+        "SOCIALACCOUNT_LOGIN_ON_GET": True,
         "SOCIALACCOUNT_STORE_TOKENS": False,
         "SOCIALACCOUNT_EMAIL_AUTHENTICATION": False,
     }
@@ -27,5 +28,8 @@ def django_sso(settings: Settings) -> dict[str, Any]:
         "secret": settings.oidc_client_secret or "",
         "settings": {"server_url": settings.oidc_url},
     }
-    provider = {"APPS": [app], "OAUTH_PKCE_ENABLED": True}
+    provider: dict[str, Any] = {"APPS": [app], "OAUTH_PKCE_ENABLED": True}
+    if settings.oidc_mfa:
+        # Some say how somebody signed in only if asked. https://openid.net/specs/openid-connect-core-1_0.html#ClaimsParameter
+        provider["AUTH_PARAMS"] = {"claims": '{"id_token":{"acr":null,"amr":null}}'}
     return {**common, "SOCIALACCOUNT_PROVIDERS": {"openid_connect": provider}}
