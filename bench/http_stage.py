@@ -146,12 +146,12 @@ def stage(fill: Callable[[Record], None]) -> Iterator[Stage]:
 
 
 @contextmanager
-def running(kind: str, url: str) -> Iterator[int]:
+def running(kind: str, url: str, module: str = "bench.http_stage") -> Iterator[int]:
     """One of the servers in a process of its own."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
-    command = [sys.executable, "-m", "bench.http_stage", kind, str(port), url]
+    command = [sys.executable, "-m", module, kind, str(port), url]
     # Its log goes to /dev/null: written as in production, read by nobody.
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     try:
