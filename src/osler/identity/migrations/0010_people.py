@@ -1,18 +1,14 @@
 """Tokens, invitations, enrolment codes, proxies, the setup code, and mails that were not sent."""
 
-from pathlib import Path
-
 import django.db.models.deletion
 import osler.identity.models.account
 import osler.kit.clock
 from django.conf import settings
 from django.db import migrations, models
 
-_BEFORE = max(path.stem for path in Path(__file__).parent.glob("000*.py"))
-
 
 class Migration(migrations.Migration):
-    dependencies = [("identity", _BEFORE)]
+    dependencies = [("identity", "0002_sessions")]
 
     operations = [
         migrations.CreateModel(
