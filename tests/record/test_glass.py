@@ -48,7 +48,7 @@ def sees(record: Record, principal: Any, id: str = "bob-weight") -> bool:
 
 def rows(record: Record, what: str) -> list[tuple[Any, ...]]:
     with record.database.connection() as conn:
-        return conn.execute(what).fetchall()  # type: ignore[call-overload, no-any-return]
+        return conn.execute(what).fetchall()
 
 
 def test_it_opens_one_chart_until_the_time_is_over(record: Record) -> None:

@@ -179,7 +179,7 @@ def test_a_denial_holds_however_it_came(record: Record, way: str) -> None:
     assert rules(record)
     assert not sees(record)
     assert sees(record, "bob-weight")
-    assert record.read(ANA, "Observation", "ana-weight")
+    assert record.read(ANA, "Observation", "ana-weight").version == 1
 
 
 def test_a_denial_is_restored_with_its_consent(

@@ -13,7 +13,7 @@ from osler.fhir.codec import decode
 from osler.kit import clock
 from osler.kit.database import Database
 from osler.kit.errors import Invalid, NotAllowed, OslerError, Unprocessable
-from osler.record import Create, Delete, Everything, Patch, Record, Update, Version
+from osler.record import Checks, Create, Delete, Everything, Patch, Record, Update, Version
 from osler.record.fields import SUBSETTED, paths
 from osler.search.parse import parse
 from tests.record.cast import made, observation
@@ -41,6 +41,7 @@ def search(record: Record, type: str | None, *pairs: tuple[str, str]) -> tuple[V
 
 # ---- outputs
 
+RENAME = b'[{"op": "replace", "path": "/name/0/family", "value": "Other"}]'
 Outputs = Callable[[Record], Any]
 OUTPUTS: dict[str, Outputs] = {
     "read": lambda r: [r.read(CLERK, "Patient", "ana"), r.read(CLERK, "Observation", "ana-weight")],
@@ -65,7 +66,6 @@ OUTPUTS: dict[str, Outputs] = {
         one.version for one in r.commit(CLERK, [Create(made(resourceType="Patient"), "_id=ana")])
     ],
 }  # fmt: skip
-RENAME = b'[{"op": "replace", "path": "/name/0/family", "value": "Other"}]'
 
 
 def again(record: Record) -> Any:
@@ -217,7 +217,8 @@ def test_a_hidden_date_orders_nothing(record: Record) -> None:
     assert [one.id for one in page.matches] == ["old"]  # the last written, not the oldest
     with pytest.raises(NotAllowed, match="period"):
         record.everything(CLERK, "ana", Everything(start=clock.now()))
-    assert record.everything(CLERK, "ana", Everything(start=clock.now(), types=("Patient",)))
+    shown = record.everything(CLERK, "ana", Everything(start=clock.now(), types=("Patient",)))
+    assert shown.total == 1
 
 
 # ---- writes
@@ -380,6 +381,17 @@ def test_a_new_resource_has_nothing_read_only(careful: Record) -> None:
     with pytest.raises(NotAllowed, match=r"Patient\.birthDate"):
         careful.commit(CLERK, [Create(made(resourceType="Patient", birthDate="2020-02-02"))])
     careful.commit(CLERK, [Create(made(resourceType="Patient", gender="other"))])
+
+
+def test_whoever_may_not_see_or_change_all_loads_nothing(record: Record) -> None:
+    checks = Checks()
+    for role in (clerk_role(hidden=("Patient.telecom",)), clerk_role(readonly=("Patient.name",))):
+        record.save_role(LOCAL, role)
+        with pytest.raises(NotAllowed, match="every Patient"):
+            record.load(CLERK, [made(resourceType="Patient", id="n")], checks=checks, source="t")
+        versions = [record.vread(LOCAL, "Patient", "bob", 1)]
+        with pytest.raises(NotAllowed, match="every Patient"):
+            record.restore(CLERK, [versions], source="t")
 
 
 def test_what_has_no_hidden_elements_is_answered_byte_by_byte(record: Record) -> None:

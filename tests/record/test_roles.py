@@ -167,7 +167,7 @@ def test_a_trial_counts_and_changes_nothing(record: Record) -> None:
     assert (changes["Patient"].before, changes["Patient"].after) == (2, 2)
     assert changes["Patient"].lost == ("see telecom",)
     assert record.roles()["clerk"] == clerk_role()
-    assert record.read(CLERK, "Observation", "ana-weight")
+    assert record.read(CLERK, "Observation", "ana-weight").id == "ana-weight"
 
 
 def test_a_trial_of_more_says_what_is_gained(record: Record) -> None:

@@ -28,7 +28,7 @@ from osler.record import (
     roles,
     searching,
 )
-from osler.record.auditing import AuditPage, AuditQuery, AuditRow, Look
+from osler.record.auditing import AuditPage, Look
 from osler.record.blobs import Storage, Vault
 from osler.record.context import Caller, Context
 from osler.record.erasing import Erased
@@ -44,6 +44,7 @@ from osler.record.terminology import codes
 from osler.search.registry import Registry
 from osler.search.tree import Policy, Query
 from osler.store.access import Glass
+from osler.store.audit.query import AuditQuery, AuditRow
 from osler.store.erasing import Hold
 from osler.store.rows import Access, Version
 

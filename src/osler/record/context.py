@@ -123,6 +123,11 @@ class Context:
         """The same for what Osler itself writes in the course of a request."""
         return replace(self.bound(Everywhere()), hidden=_nothing, readonly=_nothing)
 
+    def writes_all(self, principal: Principal, type: str) -> bool:
+        """Whether the principal may write every resource of a type with every element."""
+        whole = isinstance(self.policy_of(principal).where(type, "update"), Everything)
+        return whole and not self.hidden(type) and not self.readonly(type)
+
     def shown(self, version: Version) -> Version:
         """A version as the caller may see it: without what is hidden of it."""
         return fields.shown(version, self.hidden)

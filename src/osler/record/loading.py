@@ -22,7 +22,6 @@ from osler.record.ops import Checks, Outcome, Update
 from osler.record.plan import Work, check
 from osler.record.stamp import keep_labels, same_content, stamp, to_millisecond
 from osler.record.whose import of_write
-from osler.search.tree import Everything
 from osler.store import lookup, progress, write
 from osler.store.rows import Access
 
@@ -84,9 +83,8 @@ def _once(works: Sequence[Work]) -> None:
 
 
 def _may(context: Context, principal: Principal, works: Sequence[Work]) -> None:
-    policy = context.policy_of(principal)
     for type in {work.type for work in works}:
-        if not isinstance(policy.where(type, "update"), Everything):
+        if not context.writes_all(principal, type):
             raise NotAllowed(f"Loading needs the right to write every {type}.")
 
 

@@ -273,10 +273,8 @@ def as_of_patient(
             (type, context.visible_version(principal, type, "history"))
             for type in _types(context, conn, principal, patient)
         ]
-        where = sql.SQL("{} AND {}").format(
-            store_everything.about(patient),
-            store_read.history_where(None, None, None, None, visible),
-        )
+        where = store_read.history_where(None, None, None, None, visible)
+        where = where.within(store_everything.about(patient))
         found = list(store_read.as_of(conn, where, instant))
         _audit_many(
             context, conn, principal, "as-of", "Patient", patient, found, instant.isoformat()

@@ -17,7 +17,6 @@ from osler.record.context import Context, who
 from osler.record.ops import Status
 from osler.record.whose import others
 from osler.search.rows import IndexRows
-from osler.search.tree import Everything
 from osler.store import lookup, write
 from osler.store.rows import Access, BlobRow, NewVersion, Version
 
@@ -65,9 +64,8 @@ def _whole(versions: Versions) -> None:
 
 
 def _may(context: Context, principal: Principal, types: set[str]) -> None:
-    policy = context.policy_of(principal)
     for type in types:
-        if not isinstance(policy.where(type, "update"), Everything):
+        if not context.writes_all(principal, type):
             raise NotAllowed(f"Restoring needs the right to write every {type}.")
 
 

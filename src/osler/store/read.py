@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -20,6 +20,18 @@ class Visible(NamedTuple):
     own: sql.Composable
 
 
+class Where(NamedTuple):
+    """Which versions are meant, as conditions on alias r: of current ones, and of superseded ones."""
+
+    now: sql.Composable
+    past: sql.Composable
+
+    def within(self, part: sql.Composable) -> Where:
+        """Those of them that a condition holds of too."""
+        both = sql.SQL("{} AND {}")
+        return Where(both.format(part, self.now), both.format(part, self.past))
+
+
 COLUMNS = sql.SQL("r.type, r.id, r.version, r.updated, r.deleted, r.content, r.rid, r.patient")
 
 _READ = sql.SQL(
@@ -34,14 +46,14 @@ _PATIENTS = sql.SQL("(array_remove(ARRAY[r.patient], NULL) || ARRAY({}))").forma
     others(sql.SQL("r.rid"))
 )
 _VERSIONS = sql.SQL(
-    "(SELECT {columns} FROM resource r WHERE {where} UNION ALL SELECT {columns} FROM history r WHERE {where})"
+    "(SELECT {columns} FROM resource r WHERE {now} UNION ALL SELECT {columns} FROM history r WHERE {past})"
 )
 
 # Each table gives its newest by its own index; sorting both together would read them whole.
 _NEWEST = sql.SQL(
-    "SELECT * FROM ((SELECT {columns} FROM resource r WHERE {where}"
+    "SELECT * FROM ((SELECT {columns} FROM resource r WHERE {now}"
     " ORDER BY r.updated DESC, r.rid DESC LIMIT {limit})"
-    " UNION ALL (SELECT {columns} FROM history r WHERE {where}"
+    " UNION ALL (SELECT {columns} FROM history r WHERE {past}"
     " ORDER BY r.updated DESC, r.rid DESC, r.version DESC LIMIT {limit})) v"
     " ORDER BY updated DESC, rid DESC, version DESC LIMIT {limit}"
 )
@@ -100,13 +112,15 @@ def vread(
     conn: Connection[Any], type: str, id: str, version: int, visible: Visible | None
 ) -> Version | None:
     """One version, current or superseded."""
-    where = sql.SQL("r.type = {} AND r.id = {} AND r.version = {} AND {}").format(
-        sql.Literal(type), sql.Literal(id), sql.Literal(version), _seen(visible)
+    one = sql.SQL("r.type = {} AND r.id = {} AND r.version = {}").format(
+        sql.Literal(type), sql.Literal(id), sql.Literal(version)
     )
-    row = conn.execute(_VERSIONS.format(columns=COLUMNS, where=where)).fetchone()
+    where = _seen(visible).within(one)
+    row = conn.execute(_VERSIONS.format(columns=COLUMNS, **where._asdict())).fetchone()
     return None if row is None else version_of(row)
 
 
+_TRUE = sql.SQL("true")
 _FALSE = sql.SQL("false")
 _SEEN = sql.SQL(
     "EXISTS (SELECT 1 FROM resource here WHERE here.type = r.type AND here.id = r.id"
@@ -115,7 +129,7 @@ _SEEN = sql.SQL(
 )
 
 
-def _seen(visible: Visible | None) -> sql.Composable:
+def _seen(visible: Visible | None) -> Where:
     """A version may be seen where the current one may, and it might be seen if it were the current one.
 
     It must be about the same patient, or an id that was Bob's until a mistake was mended, or its owner
@@ -124,13 +138,13 @@ def _seen(visible: Visible | None) -> sql.Composable:
     looked up in other tables, such as who took part in an appointment, is the current version's.)
     """
     if visible is None:
-        return sql.SQL("true")
-    return _SEEN.format(now=visible.now, own=visible.own)
+        return Where(_TRUE, _TRUE)
+    return Where(visible.own, _SEEN.format(now=visible.now, own=visible.own))
 
 
 def history(
     conn: Connection[Any],
-    where: sql.Composable,
+    where: Where,
     *,
     before: tuple[datetime, int, int] | None,
     limit: int,
@@ -140,15 +154,15 @@ def history(
         place = sql.SQL("(r.updated, r.rid, r.version) < ({}, {}, {})").format(
             *(sql.Literal(part) for part in before)
         )
-        where = sql.SQL("{} AND {}").format(where, place)
-    query = _NEWEST.format(columns=COLUMNS, where=where, limit=sql.Literal(limit))
+        where = where.within(place)
+    query = _NEWEST.format(columns=COLUMNS, limit=sql.Literal(limit), **where._asdict())
     return [version_of(row) for row in conn.execute(query)]
 
 
-def history_count(conn: Connection[Any], where: sql.Composable) -> int:
+def history_count(conn: Connection[Any], where: Where) -> int:
     """How many versions a history has."""
     query = sql.SQL("SELECT count(*) FROM {} v").format(
-        _VERSIONS.format(columns=COLUMNS, where=where)
+        _VERSIONS.format(columns=COLUMNS, **where._asdict())
     )
     row = conn.execute(query).fetchone()
     return int(row[0]) if row else 0
@@ -160,7 +174,7 @@ def history_where(
     since: datetime | None,
     at: tuple[datetime, datetime] | None,
     visible: Sequence[tuple[str, Visible | None]],
-) -> sql.Composed:
+) -> Where:
     """The condition of a history: what, from when, and which of it may be seen.
 
     `at` is a period [low, high): versions that were current at some time within it.
@@ -175,8 +189,8 @@ def history_where(
         parts.append(sql.SQL("r.updated >= {}").format(sql.Literal(since)))
     if at is not None:
         parts.append(_current_within(*at))
-    parts.append(_any_visible(visible))
-    return sql.SQL(" AND ").join(parts)
+    seen = _any_visible(visible)
+    return seen.within(sql.SQL(" AND ").join(parts)) if parts else seen
 
 
 def _current_within(low: datetime, high: datetime) -> sql.Composed:
@@ -186,26 +200,31 @@ def _current_within(low: datetime, high: datetime) -> sql.Composed:
     ).format(low=sql.Literal(low), high=sql.Literal(high))
 
 
-def _any_visible(visible: Sequence[tuple[str, Visible | None]]) -> sql.Composable:
+def _any_visible(visible: Sequence[tuple[str, Visible | None]]) -> Where:
     if all(condition is None for _, condition in visible):
         if len(visible) > 100:  # everything: no list of types to compare with
-            return sql.SQL("true")
-        return sql.SQL("r.type = ANY({})").format(sql.Literal([type for type, _ in visible]))
-    parts = [
-        sql.SQL("(r.type = {} AND {})").format(sql.Literal(type), _seen(condition))
+            return Where(_TRUE, _TRUE)
+        one = sql.SQL("r.type = ANY({})").format(sql.Literal([type for type, _ in visible]))
+        return Where(one, one)
+    found = [
+        _seen(condition).within(sql.SQL("r.type = {}").format(sql.Literal(type)))
         for type, condition in visible
         if condition is None or condition.now != _FALSE
     ]
-    return sql.SQL("({})").format(sql.SQL(" OR ").join(parts)) if parts else _FALSE
+    return Where(_any(one.now for one in found), _any(one.past for one in found))
 
 
-def as_of(conn: Connection[Any], where: sql.Composable, instant: datetime) -> Iterator[Version]:
+def _any(parts: Iterable[sql.Composable]) -> sql.Composable:
+    made = [sql.SQL("({})").format(part) for part in parts]
+    return sql.SQL("({})").format(sql.SQL(" OR ").join(made)) if made else _FALSE
+
+
+def as_of(conn: Connection[Any], where: Where, instant: datetime) -> Iterator[Version]:
     """The versions that were current at `instant`, deleted ones left out, oldest resource first."""
-    current_then = sql.SQL("{} AND {} AND NOT r.deleted").format(
-        where, _current_within(instant, _after(instant))
-    )
+    then = _current_within(instant, _after(instant))
+    current_then = where.within(sql.SQL("{} AND NOT r.deleted").format(then))
     query = sql.SQL("SELECT * FROM {} v ORDER BY rid").format(
-        _VERSIONS.format(columns=COLUMNS, where=current_then)
+        _VERSIONS.format(columns=COLUMNS, **current_then._asdict())
     )
     with conn.cursor() as cursor:
         for row in cursor.stream(query):
@@ -217,15 +236,15 @@ def _after(instant: datetime) -> datetime:
     return instant + timedelta(microseconds=1)
 
 
-def export(conn: Connection[Any], where: sql.Composable, *, history: bool) -> Iterator[Version]:
+def export(conn: Connection[Any], where: Where, *, history: bool) -> Iterator[Version]:
     """Versions in the order of (rid, version): current ones, or all; read in slices by a server-side cursor."""
     source = (
         _VERSIONS
         if history
-        else sql.SQL("(SELECT {columns} FROM resource r WHERE {where} AND NOT r.deleted)")
+        else sql.SQL("(SELECT {columns} FROM resource r WHERE {now} AND NOT r.deleted)")
     )
     query = sql.SQL("SELECT * FROM {} v ORDER BY rid, version").format(
-        source.format(columns=COLUMNS, where=where)
+        source.format(columns=COLUMNS, **where._asdict())
     )
     with conn.transaction(), conn.cursor(name="export") as cursor:
         cursor.itersize = 1000
