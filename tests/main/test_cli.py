@@ -297,7 +297,7 @@ def test_serve_answers_and_stops_with_its_worker(fresh_database_url: str) -> Non
         server.send_signal(signal.SIGTERM)
         _, said = server.communicate(timeout=60)
     assert server.returncode == 0, said
-    assert "Only this machine can connect" in said
+    assert "for this machine alone" in said
     assert children
     assert not any(_lives(child) for child in children)
     lines = [line for line in said.splitlines() if "GET /health/ready" not in line]

@@ -9,8 +9,7 @@ from typing import Any
 
 from granian.constants import SSLProtocols
 
-from osler.kit.errors import Invalid
-from osler.kit.settings import Settings
+from osler.kit.settings import BadSettings, Settings
 
 _OTHERS = stat.S_IRWXO | stat.S_IWGRP | stat.S_IXGRP
 
@@ -19,25 +18,25 @@ def check_certificate(settings: Settings) -> None:
     """Refuse a certificate that cannot serve, or a key that others can read.
 
     Raises:
-        Invalid: says which file and how to mend it.
+        BadSettings: says which file and how to mend it.
     """
     cert, key, clients = settings.tls_cert, settings.tls_key, settings.tls_client_ca
     if cert is None and key is None and clients is None:
         return
     if cert is None or key is None:
-        raise Invalid("TLS needs both --tls-cert and --tls-key (OSLER_TLS_CERT, OSLER_TLS_KEY)")
+        raise BadSettings("TLS needs both --tls-cert and --tls-key (OSLER_TLS_CERT, OSLER_TLS_KEY)")
     for path in (cert, key, *([clients] if clients else [])):
         _require_file(path)
     mend = exposed(key)
     if mend:
-        raise Invalid(mend)
+        raise BadSettings(mend)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     try:
         context.load_cert_chain(cert, key, password=_no_password)
         if clients:
             context.load_verify_locations(clients)
     except (ssl.SSLError, OSError, ValueError) as error:
-        raise Invalid(
+        raise BadSettings(
             f"TLS cannot use {cert} with {key}: {_reason(error)}. The certificate chain and the key that"
             " belongs to it are expected as PEM, the key without a passphrase."
         ) from error
@@ -78,7 +77,7 @@ def _require_file(path: Path) -> None:
         with path.open("rb"):
             return
     except OSError as error:
-        raise Invalid(f"TLS cannot read {path}: {error.strerror}") from error
+        raise BadSettings(f"TLS cannot read {path}: {error.strerror}") from error
 
 
 def _no_password() -> str:

@@ -12,7 +12,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 from ipaddress import IPv6Address
-from typing import Any
+from typing import Any, NamedTuple
 
 from osler.kit import logs
 from osler.kit.addresses import Networks, is_loopback, parse
@@ -43,6 +43,17 @@ _REMEMBERED = 4096
 _LONGEST = 64
 
 
+class Peer(NamedTuple):
+    """An address as we write it ("" where it is none), what it is counted by, whether it is a trusted
+    proxy's, and whether it is this machine's.
+    """
+
+    address: str
+    network: str
+    trusted: bool
+    near: bool
+
+
 class Edge:
     """Stands before the pages and the API of one process."""
 
@@ -59,7 +70,7 @@ class Edge:
             for name in (variable.name, f"{variable.name}_FILE")
             if variable.secret and name in os.environ
         ]
-        self._peers: dict[str, tuple[str, bool, bool]] = {}
+        self._peers: dict[str, Peer] = {}
 
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
@@ -82,43 +93,47 @@ class Edge:
 
     def _look(self, environ: dict[str, Any]) -> None:
         """Put the true origin into the environment; raises where the request must not go on."""
-        address, trusted, near = self._peer(environ["REMOTE_ADDR"])
-        if trusted:
-            address, near = self._unwrap(environ, address, near)
-        else:
-            if self._only_proxies and not near:
-                raise NotByProxy
-            _drop(environ)
-        environ["REMOTE_ADDR"] = address
+        peer = self._peer(environ["REMOTE_ADDR"])
+        near = peer.near
+        if peer.trusted:
+            # What a proxy passes on counts as from elsewhere, even where it says from this machine.
+            near = near and "HTTP_X_FORWARDED_FOR" not in environ
+            peer = self._unwrap(environ, peer)
+        elif self._only_proxies and not near:
+            raise NotByProxy
+        _drop(environ)
+        environ["REMOTE_ADDR"] = peer.address
         if not near:  # Programs on this machine, such as a load of data, are not held up.
-            wait = self._rate.take(network_of(address))
+            wait = self._rate.take(peer.network)
             if wait:
                 raise TooOften(math.ceil(wait))
 
-    def _peer(self, text: str) -> tuple[str, bool, bool]:
-        """An address as we write it, whether it is a trusted proxy's, and whether it is this machine's."""
+    def _peer(self, text: str) -> Peer:
+        """What we know of an address."""
         known = self._peers.get(text)
         if known is None:
             address = parse(text)
-            known = (
-                (text, False, False)
-                if address is None
-                else (str(address), address in self._trusted, address.is_loopback)
-            )
+            if address is None:
+                known = Peer("", text, trusted=False, near=False)
+            else:
+                trusted = address in self._trusted
+                known = Peer(str(address), network_of(str(address)), trusted, address.is_loopback)
             if len(self._peers) > _REMEMBERED:
                 self._peers.clear()
             if len(text) <= _LONGEST:
                 self._peers[text] = known
         return known
 
-    def _unwrap(self, environ: dict[str, Any], address: str, near: bool) -> tuple[str, bool]:
+    def _unwrap(self, environ: dict[str, Any], peer: Peer) -> Peer:
         """Take over what the proxy says: the address, the scheme and the host that were asked."""
         chain = environ.get("HTTP_X_FORWARDED_FOR", "")
         for part in reversed(chain.split(",") if chain else ()):
             text = part.strip()
             port = _PORT.match(text)
-            address, trusted, near = self._peer((port[1] or port[2]) if port else text)
-            if not trusted:  # The last that a proxy of ours saw; what stands before may be made up.
+            peer = self._peer((port[1] or port[2]) if port else text)
+            if (
+                not peer.trusted
+            ):  # The last that a proxy of ours saw; what stands before may be made up.
                 break
         scheme = _last(environ.get("HTTP_X_FORWARDED_PROTO"))
         if scheme in ("http", "https"):
@@ -126,9 +141,7 @@ class Edge:
         host = _last(environ.get("HTTP_X_FORWARDED_HOST"))
         if host and _HOST.fullmatch(host):
             environ["HTTP_HOST"] = host
-        _drop(environ)
-        # What a proxy passes on counts as from elsewhere, even where it says from this machine.
-        return (address if parse(address) else "", near and not chain)
+        return peer
 
 
 class _Guarded:

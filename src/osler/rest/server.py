@@ -26,7 +26,7 @@ from osler.kit.database import Database
 from osler.kit.embedded import embedded
 from osler.kit.errors import Invalid, OslerError
 from osler.kit.parent import end_with_parent
-from osler.kit.settings import Settings
+from osler.kit.settings import BadSettings, Settings
 from osler.record import Record, Storage
 from osler.rest.access_log import AccessLog
 from osler.rest.certificate import check_certificate, use_certificate
@@ -75,7 +75,7 @@ def check_address(settings: Settings) -> None:
     """
     host, port = settings.host, settings.port
     if not (is_loopback(host) or settings.tls_cert or settings.trusted_proxies):
-        raise Invalid(
+        raise BadSettings(
             f"OSLER_HOST is {host}, which is not loopback: passwords and records would cross the network"
             " unencrypted. Give a certificate with --tls-cert and --tls-key, or put a proxy with TLS in"
             " front and name its address in OSLER_TRUSTED_PROXIES."
@@ -98,12 +98,12 @@ def check_address(settings: Settings) -> None:
 def _check_scheme(settings: Settings) -> None:
     """Cookies and links follow the base URL: it must say https exactly where clients use it."""
     if settings.trusted_proxies and not (settings.base_url or "").startswith("https://"):
-        raise Invalid(
+        raise BadSettings(
             "OSLER_TRUSTED_PROXIES is set, so OSLER_BASE_URL must say the https:// address at which the"
             " proxy answers, such as https://ehr.example.org/fhir."
         )
     if settings.tls_cert and (settings.base_url or "https://").startswith("http://"):
-        raise Invalid("TLS is on, but OSLER_BASE_URL begins with http://; write https://.")
+        raise BadSettings("TLS is on, but OSLER_BASE_URL begins with http://; write https://.")
 
 
 def _in_worker(make: Make, settings: Settings, url: str) -> Wsgi:
