@@ -110,7 +110,8 @@ def demanded(role: Role, grant: Grant, type: str, interaction: str, caller: Call
         parts += _guard(caller, glass)
         if not grant.patients:
             parts += _without_reach(grant, caller, glass)
-    if type != "Consent" and not (own and caller.principal.proxy is None):
+    asked = type != "Consent" and grant.patients != NOBODY
+    if asked and not (own and caller.principal.proxy is None):
         parts.append(_undenied(role, caller, glass))
     return every(parts)
 
@@ -189,9 +190,9 @@ def _by_label(
     made = [some([Not(Labelled(CATEGORIES[PSYCHOTHERAPY].labels)), wrote])]
     closed = [one for one in OF_RESOURCES if one.code not in grant.labels]
     if closed:
-        labels = tuple(label for one in closed for label in one.labels)
-        permitted = every([_permitted(one, role, caller) for one in closed])
-        made.append(_or_glass(some([Not(Labelled(labels)), permitted]), glass, caller))
+        unlabelled = Not(Labelled(tuple(label for one in closed for label in one.labels)))
+        ways = [unlabelled, _permitted(closed, role, grant, caller)]
+        made.append(_or_glass(some(ways), glass, caller))
     return made
 
 
@@ -203,14 +204,13 @@ def _wrote(type: str, caller: Caller) -> Node:
     return some([Match(param, None, value) for param in found if param is not None])
 
 
-def _permitted(category: Category, role: Role, caller: Caller) -> Node:
-    closed = Not(Labelled(category.labels))
+def _permitted(closed: list[Category], role: Role, grant: Grant, caller: Caller) -> Node:
+    """What the patient permits by name, though the grant does not open it."""
     purpose = caller.purpose(role)
-    if not category.consent or purpose is None:
-        return closed
-    actors, now = caller.actors(role), caller.facts.now
-    consented = Consented("permit", actors, kinds_of(purpose), now, category.labels)
-    return some([closed, consented])
+    if grant.patients == NOBODY or purpose is None:
+        return Nothing()
+    labels = tuple(one.labels for one in closed)
+    return Consented("permit", caller.actors(role), kinds_of(purpose), caller.facts.now, labels)
 
 
 def _undenied(role: Role, caller: Caller, glass: frozenset[str]) -> Node:

@@ -17,12 +17,11 @@ Label = tuple[str | None, str]
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """A sensitive category. `consent` says that a patient's Consent naming the label opens it too."""
+    """A sensitive category and its labels."""
 
     code: str
     name: str
     labels: tuple[Label, ...]
-    consent: bool = True
 
 
 def _acts(*codes: str) -> tuple[Label, ...]:
@@ -35,7 +34,7 @@ CATEGORIES: Mapping[str, Category] = MappingProxyType(
     {
         one.code: one
         for one in (
-            Category(PSYCHOTHERAPY, "psychotherapy notes", _acts("PSYTHPN"), consent=False),
+            Category(PSYCHOTHERAPY, "psychotherapy notes", _acts("PSYTHPN")),
             Category(
                 "substance-use",
                 "treatment of substance use (42 CFR Part 2)",
@@ -65,7 +64,6 @@ CATEGORIES: Mapping[str, Category] = MappingProxyType(
                 VIP,
                 "people in the public eye, whose chart only those who treat them may open",
                 ((ACT_CODE, "CEL"), (CONFIDENTIALITY, "C"), (CONFIDENTIALITY, "V")),
-                consent=False,
             ),
         )
     }

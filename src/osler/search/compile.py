@@ -14,7 +14,7 @@ from typing import Any
 
 from psycopg import sql
 
-from osler.search import conditions, contained, cursor, paging, recent
+from osler.search import conditions, contained, cursor, paging, recent, several
 from osler.search.parameter import Storage
 from osler.search.registry import Registry
 from osler.search.scope import FALSE, TRUE, Scope, all_of
@@ -163,7 +163,7 @@ def _where(query: Query, scope: Scope) -> sql.Composable:
         few = recent.is_few(query.where) or recent.is_few(allowed)
         return conditions.live(replace(scope, probe=few or scope.probe), query.where)
     parts = [
-        conditions.allowed(query.types, scope),
+        several.allowed(query.types, scope),
         sql.SQL("NOT r.deleted"),
         conditions.condition(query.where, scope),
     ]

@@ -9,7 +9,6 @@ from typing import Any, assert_never
 
 from psycopg import sql
 
-from osler.fhir.r4 import RESOURCES
 from osler.search import (
     composite,
     consent,
@@ -147,7 +146,7 @@ class _Place:
 
 def _of_patients(node: OfPatients, scope: Scope) -> sql.Composable:
     """The same patients are asked for with every request of a person: their SQL is written once."""
-    if scope.policy is not None:
+    if scope.policy is not None or persons.asks_terminology(node):
         return persons.of_patients(node, scope, live)
     alias = scope.alias.as_string(None)
     flags = (scope.probe, scope.correlated, scope.contained, scope.inside)
@@ -222,25 +221,6 @@ def live(scope: Scope, node: Node) -> sql.Composable:
             if part is not TRUE
         ]
     )
-
-
-def allowed(types: Sequence[str], scope: Scope) -> sql.Composable:
-    """In a search of several types (none: all): each with what the policy demands of it, alike ones together."""
-    assert scope.policy is not None
-    groups: dict[tuple[Node, str | None], list[str]] = {}
-    for type in types or RESOURCES:
-        node = scope.policy.where(type, "search")
-        alike = isinstance(node, Everything | Nothing | InCompartment)
-        groups.setdefault((node, None if alike else type), []).append(type)
-    groups.pop((Nothing(), None), None)
-    if not types and len(groups.get((Everything(), None), ())) == len(RESOURCES):
-        return TRUE
-    parts = []
-    for (node, _), group in groups.items():
-        test = one_of(scope.column("type"), group)
-        demanded = condition(node, replace(scope.of_policy(), type=group[0]))
-        parts.append(test if demanded is TRUE else all_of([test, demanded]))
-    return any_of(parts)
 
 
 _BY_PATIENT = sql.SQL("{patient} IN (SELECT {id} FROM resource {alias} WHERE {where})")

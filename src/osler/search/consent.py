@@ -51,7 +51,7 @@ class _Asked:
     effect: str
     actors: tuple[str, ...]
     purposes: tuple[str, ...]
-    labels: tuple[tuple[str | None, str], ...]
+    labels: tuple[tuple[tuple[str | None, str], ...], ...]
 
 
 @lru_cache(maxsize=512)
@@ -72,10 +72,7 @@ def _condition(asked: _Asked, row: sql.Composable, *, one: bool) -> sql.Composab
         ways.append(_OF_OTHERS.format(columns["rid"], sql.Literal(COMPARTMENT)))
     mine = _fits("c", asked, columns)
     if asked.labels:
-        named = sql.SQL("c.labels && {0} AND {1} && {0}").format(
-            _array(label_keys(asked.labels), "bigint"), columns["keys"]
-        )
-        mine = all_of([named, mine])
+        mine = all_of([*(_names(kind, columns["keys"]) for kind in asked.labels), mine])
     return _DECIDED.format(
         patient=any_of(ways),
         effect=sql.Literal(asked.effect),
@@ -98,6 +95,13 @@ _FITS = sql.SQL(
     " AND CASE {c}.effect WHEN 'deny' THEN {low} < {c}.data_high AND {high} > {c}.data_low"
     " ELSE {low} >= {c}.data_low AND {high} <= {c}.data_high END"
 )
+
+
+_NAMES = sql.SQL("(NOT {keys} && {kind} OR c.labels && {kind})")
+
+
+def _names(kind: tuple[tuple[str | None, str], ...], keys: sql.Composable) -> sql.Composable:
+    return _NAMES.format(keys=keys, kind=_array(label_keys(kind), "bigint"))
 
 
 def _fits(alias: str, asked: _Asked, columns: Mapping[str, sql.Composable]) -> sql.Composable:

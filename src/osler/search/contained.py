@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from psycopg import sql
 
-from osler.search import conditions, paging
+from osler.search import conditions, paging, several
 from osler.search.scope import TRUE, Scope, all_of, one_of
 from osler.search.sort import Key
 from osler.search.tree import Query
@@ -45,7 +45,7 @@ def _allowed(scope: Scope) -> sql.Composable:
     """The policy on the container; there is no need to look at it where all may be seen."""
     alias = sql.Identifier("k")
     container = replace(scope, type=None, alias=alias, inside=False, contained=False)
-    allowed = conditions.allowed((), container)
+    allowed = several.allowed((), container)
     return allowed if allowed is TRUE else _CONTAINER.format(allowed)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 
 from psycopg import sql
 
@@ -11,7 +12,22 @@ from osler.search.hashing import CODE, CODING, key
 from osler.search.parameter import Storage
 from osler.search.reference import COMPARTMENT
 from osler.search.scope import KeyTest, Scope, any_of, one_of
-from osler.search.tree import Labelled, Match, Node, OfPatients
+from osler.search.tree import (
+    And,
+    Chain,
+    Consented,
+    Everything,
+    Has,
+    InCompartment,
+    Labelled,
+    Match,
+    Node,
+    Not,
+    Nothing,
+    OfNobody,
+    OfPatients,
+    Or,
+)
 
 _SECURITY = "Resource._security"
 _BY_COLUMN = sql.SQL("{patient} IN (SELECT {id} FROM resource {alias} WHERE {where})")
@@ -32,6 +48,29 @@ def about_one(scope: Scope) -> bool:
         return False
     params = scope.registry.for_type(scope.type).values()
     return scope.type == "Patient" or any(p.storage is Storage.PATIENT for p in params)
+
+
+def kind_of(node: Node, scope: Scope) -> str | None:
+    """A name for types with which the node means the same SQL; None where it means another with each."""
+    if isinstance(node, Everything | Nothing):
+        return ""
+    if not _means_the_same(node):
+        return None
+    return "about one patient" if about_one(scope) else "about any"
+
+
+def _means_the_same(node: Node) -> bool:
+    match node:
+        case And(nodes) | Or(nodes):
+            return all(map(_means_the_same, nodes))
+        case Not(inner):
+            return _means_the_same(inner)
+        case _:
+            # What is inside OfPatients is about the Patient, whatever the type of the row.
+            same = (
+                Everything | Nothing | InCompartment | OfPatients | OfNobody | Labelled | Consented
+            )
+            return isinstance(node, same)
 
 
 def of_patients(
@@ -57,6 +96,23 @@ def of_patients(
         i=index, rid=scope.column("rid"), param=sql.Literal(COMPARTMENT), **parts
     )
     return any_of([by_column, by_others])
+
+
+_LOOKED_UP = frozenset({"in", "not-in", "above", "below"})
+
+
+@lru_cache(maxsize=1024)
+def asks_terminology(node: Node) -> bool:
+    """Whether what the node means depends on value sets or hierarchies of codes, which may change."""
+    match node:
+        case And(nodes) | Or(nodes):
+            return any(map(asks_terminology, nodes))
+        case Not(inner) | OfPatients(inner) | Chain(node=inner) | Has(node=inner):
+            return asks_terminology(inner)
+        case Match(_, modifier, _):
+            return modifier in _LOOKED_UP
+        case _:
+            return False
 
 
 def _ids(node: Node) -> tuple[str, ...]:

@@ -126,15 +126,15 @@ class Consented:
     """Resources of a patient whose consents permit (or deny) them to a caller.
 
     `actors` are all that the caller answers to ("Practitioner/1", "Organization/2", "role:nurse"),
-    `purposes` the purpose and those it is a kind of. With `labels`, only consents that name one of these
-    labels, on resources that bear it.
+    `purposes` the purpose and those it is a kind of. With `labels`, several kinds of them, only a consent
+    that names a label of each kind that the resource bears.
     """
 
     effect: Literal["permit", "deny"]
     actors: tuple[str, ...]
     purposes: tuple[str, ...]
     at: datetime
-    labels: tuple[tuple[str | None, str], ...] = ()
+    labels: tuple[tuple[tuple[str | None, str], ...], ...] = ()
 
 
 Node: TypeAlias = (
