@@ -224,25 +224,25 @@ class Vault:
         return Key(row.id, row.owner, secret)
 
     def make_key(self, owner: str, patient: str | None) -> None:
-        """Give an owner a key, on a connection of its own: it must be there before what it encrypts."""
-        conn = self._database.connect()
-        try:
+        """Give an owner a key, in a transaction of its own, so that others who write at this moment find it too.
+
+        Its connection is a second one of the thread; pools have some to spare for that.
+        """
+        with self._database.connection() as conn:
             self._may_begin(conn)
             id = uuid7()
             bare = WrappedKey(id, owner, None, "")
             master, wrapped = self.keyring.wrap(secrets.token_bytes(KEY_BYTES), bare.name)
             store.add_key(conn, replace(bare, wrapped=wrapped, master=master), patient)
-        finally:
-            conn.close()
 
     def _may_begin(self, conn: Connection[Any]) -> None:
         """A database whose keys were wrapped with other master keys must not get one more of them."""
-        used = store.masters(conn)
+        used = store.outermost_masters(conn)
         if not used:
             self.keyring.make()
             return
         held = {key.id for key in self.keyring.held()}
-        lacking = sorted(set(used) - held)
+        lacking = sorted(used - held)
         if lacking:
             raise KeyTrouble(
                 f"Documents of this database are locked with master key {', '.join(lacking)}, which"

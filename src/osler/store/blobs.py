@@ -113,6 +113,14 @@ def masters(conn: Connection[Any]) -> dict[str, int]:
     return {row[0]: row[1] for row in rows}
 
 
+def outermost_masters(conn: Connection[Any]) -> set[str]:
+    """The first and the last of the master keys in use: two looks at an index, however many keys there are."""
+    row = conn.execute(
+        "SELECT min(master), max(master) FROM patient_key WHERE wrapped IS NOT NULL"
+    ).fetchone()
+    return {master for master in row or () if master is not None}
+
+
 def wrapped_by_others(conn: Connection[Any], master: str, limit: int) -> list[WrappedKey]:
     """Keys that are wrapped with other master keys than this, locked until the transaction ends."""
     rows = conn.execute(

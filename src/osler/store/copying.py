@@ -11,7 +11,8 @@ from typing import Any
 from psycopg import Connection, sql
 
 _CHUNK = 1 << 18
-_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+# The backslash first: the others bring one along. Several times as fast as one `translate`.
+_ESCAPES = (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r"))
 
 
 def copy_rows(
@@ -42,7 +43,9 @@ def _field(value: Any) -> str:
         return "\\N"
     if type(value) is str:
         if "\\" in value or "\n" in value or "\t" in value or "\r" in value:
-            return value.translate(_ESCAPES)
+            for special, escaped in _ESCAPES:
+                value = value.replace(special, escaped)
+            return value
         return value
     if value is True:
         return "t"
