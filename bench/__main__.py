@@ -18,6 +18,7 @@ MODULES = (
     "http_read",
     "http_create",
     "http_search",
+    "http_token",
     "audit",
     "load",
     "process",
