@@ -26,6 +26,11 @@ def to_stderr(level: int = logging.WARNING) -> None:
         handler.setFormatter(Formatter())
         root.addHandler(handler)
         root.setLevel(level)
+    quiet_tracebacks()
+
+
+def quiet_tracebacks() -> None:
+    """Let errors that nobody catches say where and not what, unless somebody watches them on a terminal."""
     if not sys.stderr.isatty():
         sys.excepthook = _uncaught
         threading.excepthook = _uncaught_in_thread

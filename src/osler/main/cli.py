@@ -7,6 +7,7 @@ import sys
 
 import click
 
+from osler.kit import logs
 from osler.kit.errors import OslerError
 from osler.kit.settings import BadSettings
 
@@ -62,6 +63,7 @@ def cli() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run a command and end the process with its exit code."""
+    logs.quiet_tracebacks()
     sys.exit(run(arguments))
 
 
