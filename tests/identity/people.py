@@ -50,11 +50,11 @@ def with_app(account: Account) -> Account:
     return account
 
 
-def code(ahead: int = 0) -> str:
+def code(ahead: int = 0, secret: str = SECRET) -> str:
     """What the app of `with_app` shows now, or in so many periods."""
     from osler.identity import totp
 
-    return totp.code_at(SECRET, totp.period() + ahead)
+    return totp.code_at(secret, totp.period() + ahead)
 
 
 def browser(**more: Any) -> Client:
