@@ -20,6 +20,7 @@ from osler.record import (
     explaining,
     glass,
     loading,
+    locating,
     permissions,
     proving,
     reading,
@@ -325,6 +326,10 @@ class Record:
     ) -> Glass:
         """Open a patient's chart for a while, against the rules; see `record.glass`."""
         return glass.break_glass(*self._for(principal), patient, reason, minutes)
+
+    def locate(self, principal: Principal, text: str) -> str:
+        """The id of the one patient that is exactly meant, hidden ones too; see `record.locating`."""
+        return locating.locate(*self._for(principal), text)
 
     def end_glass(self, principal: Principal, patient: str, account: str | None = None) -> bool:
         """Close it again before its time (another account's, with privacy.manage); whether it was open."""

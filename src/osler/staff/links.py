@@ -23,4 +23,8 @@ def links(request: HttpRequest) -> list[tuple[str, str]]:
     if getattr(request.user, "kind", "") != "staff":
         return []
     held = rights.permissions(getattr(request.user, "roles", []))
-    return [(label, reverse(name)) for label, name, needed in _LINKS if needed in held]
+    found = [(label, reverse(name)) for label, name, needed in _LINKS if needed in held]
+    roles = rights.roles()
+    if any(roles[code].break_glass for code in getattr(request.user, "roles", []) if code in roles):
+        found.append(("Break the glass", reverse("glass")))
+    return found

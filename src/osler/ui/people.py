@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+
 from osler.access import Principal
 from osler.fhir import r4
 from osler.fhir.codec import decode
-from osler.kit.errors import Gone, NotAllowed, NotFound
-from osler.record import Record
+from osler.kit.errors import Gone, Invalid, NotAllowed, NotFound
+from osler.record import Record, Version
+from osler.search.parse import parse
+
+_ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
+_BORN = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
+_MARKS = re.compile(r"([\\,|$])")
 
 
 def patient_label(record: Record, principal: Principal, id: str | None) -> str:
@@ -19,6 +27,46 @@ def patient_label(record: Record, principal: Principal, id: str | None) -> str:
         return f"Patient {id}"
     assert isinstance(patient, r4.Patient)
     return label(patient)
+
+
+def find_patient(record: Record, principal: Principal, text: str) -> str:
+    """The logical id of the one patient that a person means by an id, a record number, or name and birth date.
+
+    Raises:
+        NotFound: nobody fits that the principal may see.
+        Invalid: several fit; they are named.
+    """
+    text = text.strip()
+    for pairs in _ways(text):
+        page = record.search(
+            principal, parse("Patient", [*pairs, ("_count", "6")], record.registry)
+        )
+        if len(page.matches) == 1:
+            return page.matches[0].id
+        if page.matches:
+            raise Invalid(f"Several fit: {_labels(page.matches)}. Give the record number.")
+    raise NotFound(f"No patient that you may see fits {text[:60]!r}.")
+
+
+def _labels(matches: Iterable[Version]) -> str:
+    patients = [decode(match.content) for match in matches]
+    return "; ".join(label(one) for one in patients if isinstance(one, r4.Patient))
+
+
+def _ways(text: str) -> list[list[tuple[str, str]]]:
+    """The searches that the text could mean, the surest first."""
+    born = [("birthdate", day) for day in _BORN.findall(text)]
+    words = [("name", plain(word)) for word in re.split(r"[\s,]+", _BORN.sub(" ", text)) if word]
+    ways = [[*words, *born]] if words or born else []
+    if not text or born or " " in text:
+        return ways
+    known = [[("_id", text)]] if _ID.fullmatch(text) else []
+    return [*known, [("identifier", plain(text))], *ways]
+
+
+def plain(text: str) -> str:
+    """The text as the value of a search parameter, its marks without their meaning."""
+    return _MARKS.sub(r"\\\1", text)
 
 
 def label(patient: r4.Patient) -> str:

@@ -12,6 +12,7 @@ from osler.clinic.privacy import disclosures
 from osler.kit import clock
 from osler.kit.errors import NotAllowed
 from osler.ui.page import Asked, page, record
+from osler.ui.purposes import words
 
 _DAYS = {"30": 30, "365": 365, "2190": 2190}
 
@@ -30,7 +31,10 @@ def looked(request: Asked) -> HttpResponse:
     days = _DAYS.get(request.GET.get("days", ""), 30)
     since = clock.now() - timedelta(days=days)
     found = record().who_looked(request.principal, patient_of(request), since)
-    by_day = [(day, list(looks)) for day, looks in groupby(found, key=lambda one: one.day)]
+    by_day = [
+        (day, [(one, words(one.purpose)) for one in looks])
+        for day, looks in groupby(found, key=lambda one: one.day)
+    ]
     return render(request, "portal/looked.html", {"days": by_day, "period": days})
 
 

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from osler.kit.errors import OslerError
 from osler.staff.access.holders import everybody
 from osler.ui.page import Asked, page, record
-from osler.ui.people import patient_label
+from osler.ui.people import find_patient, patient_label
 
 _ID = r"[A-Za-z0-9.-]{1,64}"
 
@@ -32,8 +32,10 @@ class WhyForm(forms.Form):
 class WhoForm(forms.Form):
     """A patient."""
 
-    patient = forms.RegexField(
-        rf"^{_ID}$", label="Patient", help_text="The id in the patient's address"
+    patient = forms.CharField(
+        label="Patient",
+        max_length=120,
+        help_text="Record number, or name and birth date (1961-05-02)",
     )
 
 
@@ -58,9 +60,12 @@ def who(request: Asked) -> HttpResponse:
     form = WhoForm(request.GET or None)
     seeing, label = None, ""
     if form.is_valid():
-        patient = form.cleaned_data["patient"]
-        found = record().who_can_see(request.principal, patient, everybody())
-        seeing = [one for one in found if one.types]
-        label = patient_label(record(), request.principal, patient)
+        try:
+            patient = find_patient(record(), request.principal, form.cleaned_data["patient"])
+            found = record().who_can_see(request.principal, patient, everybody())
+            seeing = [one for one in found if one.types]
+            label = patient_label(record(), request.principal, patient)
+        except OslerError as error:
+            form.add_error("patient", str(error))
     context = {"form": form, "seeing": seeing, "label": label}
     return render(request, "staff/access/who.html", context)

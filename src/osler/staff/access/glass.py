@@ -16,8 +16,10 @@ from osler.ui.page import Asked, page, record
 class GlassForm(forms.Form):
     """Which chart, why, for how long."""
 
-    patient = forms.RegexField(
-        r"^[A-Za-z0-9.-]{1,64}$", label="Patient", help_text="The id in the patient's address"
+    patient = forms.CharField(
+        label="Patient",
+        max_length=120,
+        help_text="Record number, or family name and birth date, as in: García 1961-05-02",
     )
     reason = forms.CharField(
         label="Why do you need this chart now?",
@@ -51,8 +53,9 @@ def _break(request: Asked) -> HttpResponse:
         return _page(request, form, 400)
     data = form.cleaned_data
     try:
+        patient = record().locate(request.principal, data["patient"])
         glass = record().break_glass(
-            request.principal, data["patient"], data["reason"], int(data["minutes"])
+            request.principal, patient, data["reason"], int(data["minutes"])
         )
     except OslerError as error:
         form.add_error(None, str(error))

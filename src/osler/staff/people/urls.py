@@ -15,9 +15,7 @@ urlpatterns = [
     path("patients/<slug:id>/", patients.patient, name="people-patient"),
     path("patients/<slug:id>/code/", patients.issue, name="people-code"),
     path("patients/<slug:id>/proxy/", patients.grant, name="people-grant"),
-    path(
-        "patients/<slug:id>/proxy/<uuid:number>/end/", patients.end, name="people-proxy-end"
-    ),
+    path("patients/<slug:id>/proxy/<uuid:number>/end/", patients.end, name="people-proxy-end"),
     path("people/<uuid:number>/", accounts.one, name="people-account"),
     path("people/<uuid:number>/roles/", accounts.roles, name="people-roles"),
     path("people/<uuid:number>/link/", accounts.link, name="people-link"),

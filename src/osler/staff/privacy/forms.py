@@ -25,8 +25,10 @@ class NewRequest(forms.Form):
     kind = forms.ChoiceField(
         label="What is asked", choices=[(k, WORDS[k]) for k in ASKED_BY_PATIENTS]
     )
-    patient = forms.RegexField(
-        r"^[A-Za-z0-9.-]{1,64}$", label="Patient", help_text="The id in the patient's address"
+    patient = forms.CharField(
+        label="Patient",
+        max_length=120,
+        help_text="Record number, or name and birth date (1961-05-02)",
     )
     received = forms.DateField(
         label="Received on", widget=_DAY, required=False, help_text="Today, if empty"

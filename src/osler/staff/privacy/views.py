@@ -18,7 +18,7 @@ from osler.kit.errors import NotFound, OslerError
 from osler.staff.privacy.forms import NewBreach, NewDisclosure, NewRequest
 from osler.staff.privacy.steps import Step, steps
 from osler.ui.page import Asked, page, record
-from osler.ui.people import patient_label
+from osler.ui.people import find_patient, patient_label
 
 _DESK = page(permission="privacy.manage", kinds=("staff",))
 
@@ -53,7 +53,7 @@ def new(request: Asked) -> HttpResponse:
                 record(),
                 request.principal,
                 Kind(data["kind"]),
-                data["patient"],
+                find_patient(record(), request.principal, data["patient"]),
                 data["text"],
                 received=data["received"],
                 focus=data["focus"] or None,
