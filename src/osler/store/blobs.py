@@ -8,6 +8,15 @@ from typing import Any
 
 from psycopg import Connection
 
+COLUMNS = (
+    ("id", "text"),
+    ("key", "text"),
+    ("type", "text"),
+    ("resource", "text"),
+    ("size", "bigint"),
+    ("sealed", "bytea"),
+)
+"""The columns of `blob` with their types, in the order of a `BlobRow`."""
 PRACTICE = "practice"
 """Who owns the documents of resources that are about no patient."""
 

@@ -12,7 +12,7 @@ from psycopg import Connection, sql
 
 from osler.kit.errors import Conflict
 from osler.search.rows import IndexRows, TextRow
-from osler.store import audit, contained
+from osler.store import audit, blobs, contained
 from osler.store.copying import copy_rows
 from osler.store.rows import Access, NewVersion, Version, Who
 
@@ -77,14 +77,7 @@ _COLUMNS: dict[str, tuple[tuple[str, str], ...]] = {
         ("canonical_unit", "bigint"),
     ),
     "token_text": (("param", "int"), ("value", "text"), ("key", "bigint")),
-    "blob": (
-        ("id", "text"),
-        ("key", "text"),
-        ("type", "text"),
-        ("resource", "text"),
-        ("size", "bigint"),
-        ("sealed", "bytea"),
-    ),
+    "blob": blobs.COLUMNS,
 }
 
 _SUPERSEDE = sql.SQL(
@@ -384,18 +377,8 @@ def past(
 ) -> None:
     """Write superseded versions, each with the time it was superseded, its resource's rid and its index."""
     columns = (
-        "type",
-        "id",
-        "version",
-        "rid",
-        "updated",
-        "superseded",
-        "deleted",
-        "patient",
-        "content",
-        "keys",
-        "date_low",
-        "date_high",
+        *("type", "id", "version", "rid", "updated", "superseded", "deleted"),
+        *("patient", "content", "keys", "date_low", "date_high"),
     )
     rows = (
         (
