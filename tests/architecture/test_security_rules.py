@@ -19,6 +19,7 @@ _CODE: dict[Rule, dict[str, str]] = {
         "kit/outgoing.py": "this is the way out",
         "kit/outgoing_session.py": "wraps the way out for libraries",
         "identity/mail.py": "mail is not HTTP; its server is the operator's setting",
+        "identity/pages/joining.py": "names the errors of that session",
         "identity/sso.py": "names the type of the session that kit.outgoing_session gives",
     },
     rules.code_from_data: {},
