@@ -254,7 +254,7 @@ def test_no_stamp_at_all(sealed: Database, served: Callable[[Answer], str], repl
 
 def test_an_old_stamp_sent_again(authority: Authority, served: Callable[[Answer], str]) -> None:
     """The answer to another question, even about the same head."""
-    kept = {}
+    kept: dict[str, bytes] = {}
 
     def replay(query: bytes) -> bytes:
         return kept.setdefault("answer", authority.answer(query))

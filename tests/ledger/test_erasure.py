@@ -45,7 +45,7 @@ def test_one_resource(fresh_database: Database, key: FileKey) -> None:
             record.vread(LOCAL, "Observation", "o2", version)
     with pytest.raises(Gone):
         record.read(LOCAL, "Observation", "o2")
-    assert record.count(LOCAL, parse("Observation", "", record.registry)) == 1
+    assert record.count(LOCAL, parse("Observation", (), record.registry)) == 1
     assert {leaf.reference.name for leaf in leaves(fresh_database) if leaf.salt is None} == {
         "Observation/o2/_history/1",
         "Observation/o2/_history/2",

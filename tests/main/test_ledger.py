@@ -136,7 +136,8 @@ def test_the_script_refuses_what_was_tampered_with(
     for one in tampered:
         code, said = checked(script, one, tmp_path)
         assert (code, said[:8]) == (1, "REFUSED:"), one
-    for unreadable in ({}, [], proof | {"path": ["xx"]}, proof | {"head": "x"}):
+    others: list[Any] = [{}, [], proof | {"path": ["xx"]}, proof | {"head": "x"}]
+    for unreadable in others:
         assert checked(script, unreadable, tmp_path)[0] == 2
 
 

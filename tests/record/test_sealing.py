@@ -16,6 +16,7 @@ from osler.ledger.head import Head, Place, Signed, problems
 from osler.ledger.keys import FileKey, WrongKey
 from osler.record import Delete, Record, sealing
 from osler.record.verifying import verify
+from osler.search.parse import parse
 from osler.store import ledger
 from tests.ledger.sealed import key_in, leaves, missing, put, seal, some_record
 from tests.record.cast import patient
@@ -49,7 +50,7 @@ def test_every_version_and_audit_row_has_a_leaf(fresh_database: Database, key: F
     put(record, patient("a"))
     put(record, patient("a", family="Other"))
     record.commit(LOCAL, [Delete("Patient", "a")])
-    record.count(LOCAL, _all_patients(record))
+    record.count(LOCAL, parse("Patient", (), record.registry))
     done = seal(fresh_database, key)
     versions = [name for name in names(fresh_database) if name.startswith("Patient")]
     assert versions == [f"Patient/a/_history/{n}" for n in (1, 2, 3)]
@@ -58,12 +59,6 @@ def test_every_version_and_audit_row_has_a_leaf(fresh_database: Database, key: F
     assert rows is not None and done.entries == 3 + rows[0]
     assert seal(fresh_database, key) == sealing.Sealed()
     assert_once(fresh_database)
-
-
-def _all_patients(record: Record) -> object:
-    from osler.search.parse import parse
-
-    return parse("Patient", "", record.registry)
 
 
 def test_a_version_comes_before_the_audit_row_of_its_transaction(
@@ -169,7 +164,7 @@ def test_writers_superseders_and_two_sealers_at_once(
 ) -> None:
     monkeypatch.setattr(sealing, "AT_ONCE", 20)
     record = Record(fresh_database)
-    put(record, *(observation_of(n) for n in range(4)))
+    put(record, *(patient(f"first{n}") for n in range(4)))
     over = threading.Event()
     troubles: list[BaseException] = []
 
@@ -204,10 +199,6 @@ def test_writers_superseders_and_two_sealers_at_once(
     versions = [n for n in names(fresh_database) if "/_history/" in n]
     assert len(versions) == 4 + 3 * 50
     assert_once(fresh_database)
-
-
-def observation_of(n: int) -> object:
-    return patient(f"first{n}")
 
 
 def test_only_one_seals_at_a_time(fresh_database: Database, key: FileKey) -> None:

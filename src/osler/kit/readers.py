@@ -112,3 +112,23 @@ def key(text: str) -> str:
     if len(text) < 32:
         raise ValueError("is shorter than 32 characters; `openssl rand -base64 48` makes one")
     return text
+
+
+def database(text: str) -> str:
+    """The URL of a PostgreSQL."""
+    if urlsplit(text).scheme not in {"postgresql", "postgres"}:
+        raise ValueError("is not a URL such as postgresql://user@host:5432/name")  # No secret here.
+    return text
+
+
+def web_address(text: str) -> str:
+    """An address that others call us by."""
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.fragment:
+        raise ValueError(f"{text!r} is not an address such as https://ehr.example.org/fhir")
+    return text.rstrip("/")
+
+
+def origins(text: str) -> frozenset[str]:
+    """Addresses of pages, or * for all."""
+    return frozenset(part if part == "*" else web_address(part) for part in words(text))

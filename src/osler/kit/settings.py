@@ -13,20 +13,22 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from osler.kit.errors import Invalid, Issue
 from osler.kit.readers import (
     address,
+    database,
     destinations,
     documents,
     host_names,
     key,
     mail_address,
     networks,
+    origins,
     pairs,
     program,
     smtp_url,
+    web_address,
     words,
 )
 
@@ -206,23 +208,6 @@ def _switch(text: str) -> bool:
     return text.lower() in _TRUE
 
 
-def _database(text: str) -> str:
-    if urlsplit(text).scheme not in {"postgresql", "postgres"}:
-        raise ValueError("is not a URL such as postgresql://user@host:5432/name")  # No secret here.
-    return text
-
-
-def _web_address(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.fragment:
-        raise ValueError(f"{text!r} is not an address such as https://ehr.example.org/fhir")
-    return text.rstrip("/")
-
-
-def _origins(text: str) -> frozenset[str]:
-    return frozenset(part if part == "*" else _web_address(part) for part in _words(text))
-
-
 def _words(text: str) -> list[str]:
     return [word for word in re.split(r"[,\s]+", text) if word]
 
@@ -238,7 +223,7 @@ VARIABLES = (
     Variable(
         "OSLER_DATABASE_URL",
         "database_url",
-        _database,
+        database,
         "PostgreSQL 15 or later to use instead of the built-in one",
         secret=True,
     ),
@@ -268,7 +253,7 @@ VARIABLES = (
         program,
         "program that wraps and unwraps the keys of that file (a KMS), called with wrap or unwrap",
     ),
-    Variable("OSLER_BASE_URL", "base_url", _web_address, "address that clients use, ends in /fhir"),
+    Variable("OSLER_BASE_URL", "base_url", web_address, "address that clients use, ends in /fhir"),
     Variable(
         "OSLER_HOST",
         "host",
@@ -293,7 +278,7 @@ VARIABLES = (
         _seconds,
         "longest time for a body, in s, checked when data come",
     ),
-    Variable("OSLER_CORS_ORIGINS", "cors_origins", _origins, "browser origins that may call, or *"),
+    Variable("OSLER_CORS_ORIGINS", "cors_origins", origins, "browser origins that may call, or *"),
     Variable("OSLER_CHECK_REFERENCES", "check_references", _switch, "refuse references to nothing"),
     Variable("OSLER_VALIDATE", "validate", _switch, "check invariants and bindings on every write"),
     Variable(
@@ -386,7 +371,7 @@ VARIABLES = (
         True,
     ),
     Variable("OSLER_MAIL_FROM", "mail_from", mail_address, "address that mails come from"),
-    Variable("OSLER_OIDC_URL", "oidc_url", _web_address, "sign-in provider: its issuer's address"),
+    Variable("OSLER_OIDC_URL", "oidc_url", web_address, "sign-in provider: its issuer's address"),
     Variable("OSLER_OIDC_NAME", "oidc_name", str, "what the button of the provider says"),
     Variable("OSLER_OIDC_CLIENT_ID", "oidc_client_id", str, "who Osler is to the provider"),
     Variable(

@@ -16,7 +16,12 @@ _STALLED_S = 120
 
 def add_tasks(app: App, database: Database) -> None:
     """Register every task on `app`; they reach the record through `database`."""
+    _of_the_record(app, database)
+    _of_the_audit(app, database)
+    _of_the_queue(app)
 
+
+def _of_the_audit(app: App, database: Database) -> None:
     @app.periodic(cron="11 * * * *")
     @app.task(name="audit_partitions", queueing_lock="audit_partitions", pass_context=False)
     def audit_partitions(timestamp: int) -> None:
@@ -32,14 +37,6 @@ def add_tasks(app: App, database: Database) -> None:
         audit_life.beat(database)
 
     @app.periodic(cron="17 4 * * *")
-    @app.task(name="abandoned_documents", queueing_lock="abandoned_documents", pass_context=False)
-    def abandoned_documents(timestamp: int) -> None:
-        """Encrypted documents whose commit failed: a day later nobody can still be about to commit."""
-        removed = custody.remove_abandoned(database)
-        if removed:
-            _log.info("removed %d documents of writes that failed", removed)
-
-    @app.periodic(cron="17 4 * * *")
     @app.task(name="audit_anomalies", queueing_lock="audit_anomalies", pass_context=False)
     def audit_anomalies(timestamp: int) -> None:
         """Every night: what looks wrong in the audit of the last 24 hours, as Tasks for the privacy officer."""
@@ -47,11 +44,33 @@ def add_tasks(app: App, database: Database) -> None:
         if found:
             _log.info("the audit's watch found %d things to review", len(found))
 
+    @app.periodic(cron="29 * * * *")
+    @app.task(name="ledger_anchor", queueing_lock="ledger_anchor", pass_context=False)
+    def ledger_anchor(timestamp: int) -> None:
+        """Leave the ledger's newest head outside of the database, where the settings say."""
+        for one in anchoring.anchor(database, Settings.load()):
+            if one.trouble:
+                _log.warning(
+                    "the ledger's head is not at %s %s: %s", one.kind, one.place, one.trouble
+                )
+
+
+def _of_the_record(app: App, database: Database) -> None:
     @app.task(name="search_parameter_changed")
     def search_parameter_changed(type: str, id: str) -> None:
         """Tell the operator's log; indexing old rows is a decision of its own (`osler reindex`)."""
         _log.warning("%s/%s changed; run `osler reindex` to search by it", type, id)
 
+    @app.periodic(cron="17 4 * * *")
+    @app.task(name="abandoned_documents", queueing_lock="abandoned_documents", pass_context=False)
+    def abandoned_documents(timestamp: int) -> None:
+        """Encrypted documents whose commit failed: a day later nobody can still be about to commit."""
+        removed = custody.remove_abandoned(database)
+        if removed:
+            _log.info("removed %d documents of writes that failed", removed)
+
+
+def _of_the_queue(app: App) -> None:
     @app.periodic(cron="*/2 * * * *")
     @app.task(name="retry_stalled", queueing_lock="retry_stalled", pass_context=True)
     async def retry_stalled(context: JobContext, timestamp: int) -> None:
@@ -66,13 +85,3 @@ def add_tasks(app: App, database: Database) -> None:
     async def remove_old_jobs(context: JobContext, timestamp: int) -> None:
         """Finished jobs are kept for a week, failed ones until someone has looked."""
         await context.app.job_manager.delete_old_jobs(nb_hours=24 * 7)
-
-    @app.periodic(cron="29 * * * *")
-    @app.task(name="ledger_anchor", queueing_lock="ledger_anchor", pass_context=False)
-    def ledger_anchor(timestamp: int) -> None:
-        """Leave the ledger's newest head outside of the database, where the settings say."""
-        for one in anchoring.anchor(database, Settings.load()):
-            if one.trouble:
-                _log.warning(
-                    "the ledger's head is not at %s %s: %s", one.kind, one.place, one.trouble
-                )
