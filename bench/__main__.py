@@ -21,6 +21,7 @@ MODULES = (
     "http_token",
     "audit",
     "load",
+    "ledger",
     "process",
     "growth",
 )
