@@ -117,9 +117,13 @@ def of_page(request: HttpRequest) -> Principal:
         raise NotAllowed(
             "This form was opened for another patient than the one you act for now. Open it again."
         )
-    if patient:
+    if not patient:
+        return principal(account, session=number, origin=origin)
+    try:
         return proxies.acting(account, patient, session=number, origin=origin)
-    return principal(account, session=number, origin=origin)
+    except NotAllowed:
+        request.session.pop(ACTING_FOR, None)  # Once: then they are themselves again.
+        raise
 
 
 def acting_for(request: HttpRequest, account: Account) -> str | None:

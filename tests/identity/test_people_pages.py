@@ -1,0 +1,190 @@
+"""The pages about people, for every role: who gets in, and what a stranger's id opens."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from osler.access import LOCAL
+from osler.fhir.codec import decode
+from osler.record import Record, Update
+
+_NOBODY = "01900000-0000-7000-8000-000000000009"
+_ALL = (
+    "biller", "front-desk", "lab", "medical-assistant", "nurse", "pharmacist", "physician",
+    "practice-admin", "privacy-officer", "system-admin",
+)  # fmt: skip
+_MANAGE = {"practice-admin", "system-admin"}
+_DESK = {"front-desk", "practice-admin"}
+PAGES = {
+    "/staff/people/": _MANAGE,
+    "/staff/people/invite/": _MANAGE,
+    "/staff/outbox/": _MANAGE,
+    "/staff/patients/": _DESK,
+    "/staff/tokens/": {"system-admin"},
+    "/staff/tokens/new/": {"system-admin"},
+}
+
+
+@pytest.fixture
+def record(pages: None) -> Record:
+    from osler.ui import door
+
+    record = door.record()
+    kid = b'{"resourceType":"Patient","id":"kid","birthDate":"2016-06-15","name":[{"family":"Roe","given":["Kid"]}]}'
+    record.commit(LOCAL, [Update(decode(kid))])
+    return record
+
+
+def staff(role: str, name: str = "") -> Any:
+    """A browser in which somebody with this role has signed in."""
+    from tests.identity import people
+
+    account = people.nurse(name or role.replace("-", ""), person="")
+    account.roles = [role]
+    account.save()
+    return people.signed_in(people.with_app(account))
+
+
+@pytest.mark.parametrize("role", _ALL)
+def test_who_gets_in(pages: None, role: str) -> None:
+    client = staff(role)
+    found = {path for path in PAGES if client.get(path).status_code == 200}
+    assert found == {path for path, roles in PAGES.items() if role in roles}
+    refused = {client.get(path).status_code for path in PAGES.keys() - found}
+    assert refused <= {403}
+
+
+def test_patients_and_strangers_stay_out(pages: None) -> None:
+    from tests.identity.people import browser, patient, signed_in
+
+    client = signed_in(patient("pat"))
+    for path in PAGES:
+        assert client.get(path).status_code == 403
+        assert browser().get(path).status_code == 302
+
+
+def test_forms_of_others_change_nothing(pages: None) -> None:
+    from osler.identity import people
+    from tests.identity.people import nurse
+
+    ana = nurse("ana")
+    client = staff("nurse", "eve")
+    for action in ("roles", "link", "disable", "enable", "reset-mfa"):
+        answer = client.post(f"/staff/people/{ana.pk}/{action}/", {"roles": ["physician"]})
+        assert answer.status_code == 403
+    assert people.found("ana").roles == ["nurse"] and people.found("ana").is_active
+
+
+def test_an_administrator_changes_roles_and_cannot_their_own(pages: None) -> None:
+    from osler.identity import people
+    from tests.identity.people import nurse
+
+    ana = nurse("ana")
+    client = staff("practice-admin", "eve")
+    eve = people.found("eve")
+    client.post(f"/staff/people/{ana.pk}/roles/", {"roles": ["biller", "front-desk"]})
+    assert people.found("ana").roles == ["biller", "front-desk"]
+    answer = client.post(f"/staff/people/{ana.pk}/roles/", {"roles": ["system-admin"]}, follow=True)
+    assert b"cannot give a role" in answer.content
+    client.post(f"/staff/people/{eve.pk}/roles/", {"roles": ["physician", "practice-admin"]})
+    assert people.found("eve").roles == ["practice-admin"]
+    assert client.get(f"/staff/people/{_NOBODY}/").status_code == 404
+
+
+def test_changes_ask_who_one_is_when_that_is_long_ago(pages: None) -> None:
+    from datetime import timedelta
+
+    from osler.identity import people
+    from osler.identity.models import Session
+    from osler.kit import clock
+    from tests.identity.people import nurse
+
+    ana = nurse("ana")
+    client = staff("practice-admin", "eve")
+    Session.objects.update(authenticated=clock.now() - timedelta(minutes=6))
+    answer = client.post(f"/staff/people/{ana.pk}/roles/", {"roles": ["biller"]})
+    assert people.found("ana").roles == ["nurse"]
+    assert answer.status_code in {302, 403} or b"confirm" in answer.content.lower()
+
+
+def test_a_token_is_on_one_page_only(pages: None) -> None:
+    from osler.identity import people
+    from osler.identity.models import Token
+
+    client = staff("system-admin")
+    form = {"name": "lab-feed", "scopes": "system/Patient.rs", "days": "30"}
+    answer = client.post("/staff/tokens/new/", form)
+    assert b"may do more than you" in answer.content  # `integration` may export; this role may not.
+    both = people.found("systemadmin")
+    both.roles = ["practice-admin", "system-admin"]
+    both.save()
+    from tests.identity.people import browser, signed_in, use_soon
+
+    use_soon(both)
+    client = signed_in(both, browser())
+    page = client.post("/staff/tokens/new/", form).content.decode()
+    assert "osler_" in page
+    listed = client.get("/staff/tokens/").content.decode()
+    assert "lab-feed" in listed and "osler_" not in listed
+    token = Token.objects.get()
+    client.post(f"/staff/tokens/{token.pk}/revoke/")
+    token.refresh_from_db()
+    assert token.ended
+
+
+def test_the_desk_prints_a_code_and_lets_a_mother_act(record: Record) -> None:
+    from osler.identity import proxies
+    from osler.identity.models import EnrolmentCode, Mail
+    from tests.identity.people import patient, signed_in
+
+    desk = staff("practice-admin")
+    page = desk.post("/staff/patients/kid/code/").content.decode()
+    assert "<svg" in page and "/account/enrol/" in page and EnrolmentCode.objects.count() == 1
+    dee = patient("dee", patient="", person="")
+    form = {
+        "name": "Dee Roe",
+        "kind": "parent",
+        "email": "DEE@example.org",
+        "categories": ["clinical", "billing"],
+        "basis": "birth certificate seen",
+    }
+    answer = desk.post("/staff/patients/kid/proxy/", form)
+    assert answer.status_code == 302, answer.content
+    (grant,) = proxies.current(dee)
+    type, _, id = grant.person.partition("/")
+    assert type == "RelatedPerson" and not Mail.objects.exists()
+    # The child's page ends it; the record says so too.
+    kid = signed_in(patient("kid", patient="kid", person="Patient/kid"))
+    assert b"Dee Roe" in kid.get("/my/proxies/").content
+    assert kid.post(f"/my/proxies/{_NOBODY}/end/").status_code == 404
+    kid.post(f"/my/proxies/{grant.pk}/end/")
+    assert proxies.current(dee) == []
+    ended = record.read(LOCAL, type, id).content
+    assert b'"active":false' in ended.replace(b" ", b"")
+
+
+def test_acting_is_chosen_seen_and_left(record: Record) -> None:
+    from datetime import date
+
+    from osler.identity import proxies
+    from tests.identity.people import patient, signed_in
+
+    dee = patient("dee", patient="mum", person="Patient/mum")
+    about = proxies.Patient("kid", "Kid Roe", date(2016, 6, 15))
+    made = proxies.grant(
+        LOCAL, about, account=dee, name="Dee Roe", person="RelatedPerson/r1", kind="parent",
+        categories=["clinical"], basis="seen", ages=proxies.Ages(),
+    )  # fmt: skip
+    client = signed_in(dee)
+    assert client.post("/my/proxies/act/", {"patient": "stranger"}).status_code == 403
+    assert b"You act for" not in client.get("/my/proxies/").content
+    client.post("/my/proxies/act/", {"patient": "kid"})
+    assert b"You act for <strong>Kid Roe" in client.get("/my/proxies/").content
+    # A form that was opened for somebody else is refused.
+    answer = client.post("/my/proxies/act/", {"patient": "", "acting_for": "other"})
+    assert answer.status_code == 403
+    proxies.end(LOCAL, str(made.pk))
+    assert client.get("/my/looked").status_code == 403  # Over at once, whatever the session says.
+    assert client.get("/my/proxies/").status_code == 200  # From then on as oneself.
