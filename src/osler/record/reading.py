@@ -129,15 +129,17 @@ def history(
         Invalid: a cursor that this server did not make.
     """
     before = None if cursor is None else _from_cursor(cursor)
-    types = [known_type(type)] if type is not None else list(r4.RESOURCES)
+    if type is not None:
+        known_type(type)
     with context.database.connection() as conn, conn.transaction():
+        types = [type] if type is not None else _types(context, conn, principal, None)
         visible = [(t, context.visible_version(principal, t, "history")) for t in types]
         where = store_read.history_where(type, id, since, at, visible)
         found = store_read.history(conn, where, before=before, limit=count + 1)
         total = store_read.history_count(conn, where) if id is not None else None
         _audit_many(context, conn, principal, "history", type, id, found[:count])
         absent = id is not None and not found
-        absent = absent and not _exists(context, conn, principal, types[0], id or "")
+        absent = absent and not _exists(context, conn, principal, type or "", id or "")
     if absent:  # only now, for the audit row must stay
         raise NotFound(f"There is no {type}/{id}.")
     more = len(found) > count
@@ -240,12 +242,15 @@ _NOTHING = sql.SQL("false")
 
 
 def _types(
-    context: Context, conn: Connection[Any], principal: Principal, patient: str
+    context: Context, conn: Connection[Any], principal: Principal, patient: str | None
 ) -> Iterable[str]:
-    """The types that a policy must be asked about: conditions for all of them would make a very long statement."""
+    """The types that a policy must be asked about, for one patient or all.
+
+    Conditions for every type there is would make a very long statement.
+    """
     if isinstance(context.policy_of(principal), Unrestricted):
         return r4.RESOURCES
-    return store_everything.types(conn, patient)
+    return store_read.types(conn) if patient is None else store_everything.types(conn, patient)
 
 
 def _readable(

@@ -159,6 +159,16 @@ def history(
     return [version_of(row) for row in conn.execute(query)]
 
 
+def types(conn: Connection[Any]) -> list[str]:
+    """The types of which there is any resource, deleted ones too; looked up one after another in the index."""
+    rows = conn.execute(
+        "WITH RECURSIVE one(type) AS (SELECT min(type) FROM resource UNION ALL"
+        " SELECT (SELECT min(r.type) FROM resource r WHERE r.type > one.type) FROM one"
+        " WHERE one.type IS NOT NULL) SELECT type FROM one WHERE type IS NOT NULL"
+    )
+    return [row[0] for row in rows]
+
+
 def history_count(conn: Connection[Any], where: Where) -> int:
     """How many versions a history has."""
     query = sql.SQL("SELECT count(*) FROM {} v").format(
