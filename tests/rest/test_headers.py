@@ -12,7 +12,7 @@ from django.http.response import HttpResponseBase
 from osler.kit.settings import Settings
 from osler.rest.edge import Edge
 from osler.rest.options import Options
-from osler.ui.headers import allow_forms_to, security_headers
+from osler.ui.headers import security_headers
 from tests.rest.conftest import Opened
 from tests.rest.wsgi import Client
 
@@ -111,25 +111,6 @@ def test_a_view_may_be_stricter() -> None:
         return HttpResponse("x", headers={"Content-Security-Policy": "sandbox"})
 
     assert page(sandboxed).headers["Content-Security-Policy"] == "sandbox"
-
-
-def test_a_form_may_lead_to_a_sign_in_provider() -> None:
-    def login(_: HttpRequest) -> HttpResponse:
-        response = HttpResponse("x")
-        allow_forms_to(response, "https://idp.example/realms/a?b=c", "https://two.example:8443")
-        return response
-
-    forms = policy(page(login))["form-action"]
-    assert forms == "'self' https://idp.example https://two.example:8443"
-    assert policy(page(lambda _: HttpResponse("x")))["form-action"] == "'self'"
-
-
-@pytest.mark.parametrize(
-    "address", ["javascript:alert(1)", "https://a; script-src *", "*", "https://", "data:x"]
-)
-def test_a_policy_cannot_be_talked_open(address: str) -> None:
-    with pytest.raises(ValueError, match="web address"):
-        allow_forms_to(HttpResponse("x"), address)
 
 
 def test_the_middleware_is_the_outermost() -> None:

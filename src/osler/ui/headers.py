@@ -6,7 +6,6 @@ https://www.w3.org/TR/CSP3/ and https://owasp.org/www-project-secure-headers/
 from __future__ import annotations
 
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -22,7 +21,7 @@ _CSP = {
     "form-action": "'self'",
     "frame-ancestors": "'none'",
 }
-_FORMS = "osler_forms_to"
+_POLICY = "; ".join(f"{name} {value}" for name, value in _CSP.items())
 _ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -45,32 +44,9 @@ def security_headers(get_response: _Answer) -> _Answer:
         response = get_response(request)
         for name, value in _ALWAYS.items():
             response.headers.setdefault(name, value)
-        response.headers.setdefault("Content-Security-Policy", _policy(response))
+        response.headers.setdefault("Content-Security-Policy", _POLICY)
         # What a page showed must not come back by the back button after signing out.
         response.headers.setdefault("Cache-Control", "no-store")
         return response
 
     return answer
-
-
-def allow_forms_to(response: HttpResponseBase, *addresses: str) -> None:
-    """Let forms on this page lead to other sites too, as the button of a sign-in provider does.
-
-    Browsers hold a form to this even through the redirect that answers it.
-    """
-    origins = []
-    for address in addresses:
-        parts = urlsplit(address)
-        if (
-            parts.scheme not in {"https", "http"}
-            or not parts.netloc
-            or set(parts.netloc) & set(" ;,'\"")
-        ):
-            raise ValueError("A form can be led to a web address only")
-        origins.append(f"{parts.scheme}://{parts.netloc}")
-    setattr(response, _FORMS, [*getattr(response, _FORMS, []), *origins])
-
-
-def _policy(response: HttpResponseBase) -> str:
-    forms = " ".join([_CSP["form-action"], *getattr(response, _FORMS, [])])
-    return "; ".join(f"{name} {value}" for name, value in (_CSP | {"form-action": forms}).items())
