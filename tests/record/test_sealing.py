@@ -238,6 +238,7 @@ def test_after_a_restore_into_another_cluster_numbers_of_transactions_mean_nothi
     fresh_database: Database, key: FileKey, number: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was unsealed in the old cluster is sealed, with numbers far behind or ahead of the new one's."""
+    monkeypatch.setattr(sealing, "_A_TAKEOVER", 3)
     monkeypatch.setattr(sealing, "AT_ONCE", 2)
     record = some_record(fresh_database)
     seal(fresh_database, key)

@@ -28,6 +28,7 @@ AT_ONCE = 4000
 """Entries of one block at most; one transaction each, so that a crash loses no more work than that."""
 
 _A_ROUND = 40_000
+_A_TAKEOVER = 200_000  # Each of these rounds looks for what has no leaf in all of the record.
 
 Tell = Callable[[str, int, int], None]
 """(what, done, total): called as work proceeds."""
@@ -44,7 +45,7 @@ class Sealed:
 
 
 def seal(database: Database, signer: Signer) -> Sealed:
-    """One round: at most 40,000 entries; `seal_all` goes on until nothing is left.
+    """One round, of a bounded number of entries; `seal_all` goes on until nothing is left.
 
     Raises:
         KeyTrouble: the key cannot be used, or is not the one whose turn it is. Nothing was sealed then.
@@ -85,10 +86,11 @@ class _Round:
         place = self._place()
         until = ledger.horizon(self._conn)
         if place is None:
-            found = ledger.unsealed(self._conn, _A_ROUND)
+            found = ledger.unsealed(self._conn, _A_TAKEOVER)
+            more = len(found) == _A_TAKEOVER
         else:
             found = ledger.since(self._conn, place, until, _A_ROUND)
-        more = len(found) == _A_ROUND
+            more = len(found) == _A_ROUND
         count = 0
         for start in range(0, len(found), AT_ONCE):
             part = found[start : start + AT_ONCE]

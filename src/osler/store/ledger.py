@@ -257,8 +257,7 @@ def rotations(conn: Connection[Any]) -> list[Signed]:
     """The blocks that introduce another key, oldest first."""
     found = conn.execute(
         "SELECT head, signature FROM ledger_block"
-        " WHERE position(%s::bytea IN head) > 0 ORDER BY height",
-        (b'"next":"',),
+        """ WHERE position('"next":"'::bytea IN head) > 0 ORDER BY height"""
     )
     return [Signed(*row) for row in found]
 

@@ -29,7 +29,8 @@ CREATE TABLE ledger_block (
     head bytea NOT NULL,
     signature bytea NOT NULL
 );
-CREATE INDEX ledger_block_by_size ON ledger_block (size);
+-- Those that introduce another key.
+CREATE INDEX ledger_block_of_keys ON ledger_block (height) WHERE position('"next":"'::bytea IN head) > 0;
 
 -- Where heads were left outside of this database, and what came back (a time-stamp token).
 CREATE TABLE ledger_anchor (
