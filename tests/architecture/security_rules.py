@@ -126,7 +126,11 @@ def bare_cookies(tree: ast.AST) -> list[int]:
 
 def without_csrf(tree: ast.AST) -> list[int]:
     """A view that other sites may post to."""
-    return [node.lineno for node in ast.walk(tree) if _named(node) == "csrf_exempt"]
+    return [
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.expr) and _named(node) == "csrf_exempt"
+    ]
 
 
 def unchecked_tls(tree: ast.AST) -> list[int]:
