@@ -1,7 +1,7 @@
 """Provenance of every write: made of the audit when it is asked for, beside those that clients have stored.
 
 A Provenance for each version would double what a write writes and say nothing that its audit row does not:
-docs/adr/0009-provenance.md. https://hl7.org/fhir/R4/provenance.html
+docs/adr/0010-provenance.md. https://hl7.org/fhir/R4/provenance.html
 """
 
 from __future__ import annotations
