@@ -13,6 +13,8 @@ from osler.fhir.base import Resource
 from osler.kit import clock
 from osler.kit.errors import Gone, NotFound, PreconditionFailed
 from osler.record import (
+    AuditPage,
+    AuditQuery,
     Checks,
     Create,
     Delete,
@@ -86,6 +88,17 @@ class FakeRecord:
             return self.page
         found = tuple(v[-1] for (t, _), v in self.versions.items() if t == query.type and v)
         return Page(matches=found, included=(), total=len(found), next=None, warnings=())
+
+    def audit(
+        self,
+        principal: Principal,
+        query: AuditQuery,  # noqa: ARG002
+        *,
+        total: bool = False,
+    ) -> AuditPage:
+        """No rows; the audit over HTTP is tested on a real record."""
+        self._seen(principal)
+        return AuditPage((), total=0 if total else None)
 
     def history(
         self, principal: Principal, type: str | None, id: str | None, **options: Any

@@ -184,9 +184,9 @@ def test_patch(http: Client, stored: FakeRecord) -> None:
     content = b'[{"op":"add","path":"/active","value":false}]'
     kind = "application/json-patch+json"
     assert http("PATCH", "/fhir/Patient/p1", content, content_type=kind).status == 200
-    assert stored.ops == [Patch("Patient", content, id="p1")]
+    assert stored.ops == [Patch("Patient", content, id="p1", source="api")]
     http("PATCH", "/fhir/Patient/p1", content, content_type=kind, if_match='W/"3"')
-    assert stored.ops[-1] == Patch("Patient", content, id="p1", if_match=3)
+    assert stored.ops[-1] == Patch("Patient", content, id="p1", if_match=3, source="api")
 
 
 @pytest.mark.parametrize("kind", ["application/fhir+json", "application/xml-patch+xml", ""])
@@ -205,7 +205,7 @@ def test_delete_says_what_is_preferred(http: Client, stored: FakeRecord) -> None
 
 def test_conditional_delete(http: Client, fake: FakeRecord) -> None:
     assert http("DELETE", "/fhir/Patient?identifier=x").status == 204
-    assert fake.ops == [Delete("Patient", where="identifier=x")]
+    assert fake.ops == [Delete("Patient", where="identifier=x", source="api")]
 
 
 def test_history_bundle(http: Client, stored: FakeRecord) -> None:

@@ -118,7 +118,8 @@ _NO_RELATION = """
         AND (r.patient = pairs.patient OR r.rid IN (
             SELECT i.rid FROM reference_index i
             WHERE i.target_type = 'Patient' AND i.target_id = pairs.patient))
-        AND r.date_low < %(until)s::timestamptz + interval '1 day' AND r.date_high > %(since)s::timestamptz - interval '1 day')
+        AND r.date_low < %(until)s::timestamptz + interval '1 day'
+        AND r.date_high > %(since)s::timestamptz - interval '1 day')
     GROUP BY actor, person HAVING count(*) >= %(least)s
 """
 
