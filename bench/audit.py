@@ -105,7 +105,11 @@ def serve(way: str, port: int, url: str) -> None:
 
 
 def _unaudited(
-    conn: Connection[Any], _who: Who, type: str, id: str, _visible: sql.Composable | None
+    conn: Connection[Any],
+    who: Who,  # noqa: ARG001 - named as in what it replaces
+    type: str,
+    id: str,
+    visible: sql.Composable | None,  # noqa: ARG001
 ) -> Version | None:
     row = conn.execute(_plain(type), (id,), prepare=True).fetchone()
     return None if row is None else read.version_of(row)
