@@ -9,7 +9,7 @@ from django.contrib.auth.signals import user_logged_in
 from django.db.models.signals import post_save
 from django.http import HttpRequest
 
-from osler.identity import devices, happenings, sessions
+from osler.identity import devices, happenings, lockout, sessions
 from osler.identity.models import Account
 from osler.kit import clock
 
@@ -51,20 +51,22 @@ def signed_in(request: HttpRequest, user: Account, **_: Any) -> None:
     happenings.happened(request, "login", user, session=row, detail=row.method or None)
     row.save()
     sessions.SessionStore.clear_expired()
+    lockout.clear_old()
 
 
 _MULTI = frozenset({"totp", "passkey", "recovery code"})
 
 
+def method_of(kind: str) -> str:
+    """A kind of factor in a word."""
+    return {"webauthn": "passkey", "recovery_codes": "recovery code"}.get(kind, kind)
+
+
 def _name(record: dict[str, Any]) -> str:
     """How they proved it, in a word."""
     match record:
-        case {"method": "mfa", "type": "webauthn"}:
-            return "passkey"
-        case {"method": "mfa", "type": "recovery_codes"}:
-            return "recovery code"
         case {"method": "mfa", "type": str(kind)}:
-            return kind
+            return method_of(kind)
         case {"method": "socialaccount"}:
             return "provider"
         case _:

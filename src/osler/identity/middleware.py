@@ -15,6 +15,8 @@ from osler.identity.requirements import mfa_required
 LOCKED = "locked"
 ENROLLING = "enrolling"
 _MARK = "osler_reachable"
+_PROVIDER = frozenset({"openid_connect_login", "openid_connect_callback"})
+"""To sign in with a provider again is a way to unlock; these views are allauth's."""
 _View = TypeVar("_View", bound=Callable[..., Any])
 
 
@@ -53,6 +55,8 @@ class Guard:
         row = sessions.row_of(request)
         assert row is not None, "who is signed in has a session"
         allowed: frozenset[str] = getattr(view, _MARK, frozenset())
+        if request.resolver_match and request.resolver_match.url_name in _PROVIDER:
+            allowed = frozenset({LOCKED, ENROLLING})
         if locking.lock_if_idle(row, request.user, request):
             return None if LOCKED in allowed else _locked(request)
         if factor_due(row, request.user) and ENROLLING not in allowed:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from osler.identity import (
     forms,
     happenings,
+    hooks,
     mfa,
     notices,
     passkeys,
@@ -169,8 +170,8 @@ def _added(request: HttpRequest, account: Account, kind: str) -> HttpResponse:
     row = sessions.row_of(request)
     assert row is not None
     happenings.happened(request, "mfa-added", account, session=row, detail=kind)
-    row.multi = True
-    row.save(update_fields=["multi"])
+    row.multi, row.method = True, f"{row.method}+{hooks.method_of(kind)}"[:40]
+    row.save(update_fields=["multi", "method"])
     request.session.cycle_key()
     if recovery.left(account) is None:
         response = _show(request, recovery.renew(account))

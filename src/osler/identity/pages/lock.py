@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from osler.identity import forms, kept, locking, lockout, mfa, passkeys, sessions, signin
 from osler.identity.middleware import ENROLLING, LOCKED, reachable, wants_json
 from osler.identity.models import Account, Session
+from osler.identity.pages.signin import gate
 from osler.identity.redirects import next_of
 
 PAGE = "identity/lock.html"
@@ -124,8 +125,10 @@ def _mine(request: HttpRequest) -> tuple[Account, Session]:
 
 def _page(request: HttpRequest, to: str) -> HttpResponse:
     account, _ = _mine(request)
-    about = {"form": forms.Password(), "next": to, "ways": ways(account)}
-    return render(request, PAGE, about | {"kept": kept.there(request)}, status=423)
+    about: dict[str, object] = {"form": forms.Password(), "next": to, "ways": ways(account)}
+    response = gate(request, PAGE, about | {"kept": kept.there(request)})
+    response.status_code = 423
+    return response
 
 
 def _not_opened(request: HttpRequest, error: Exception) -> HttpResponse:
@@ -135,8 +138,11 @@ def _not_opened(request: HttpRequest, error: Exception) -> HttpResponse:
     form = forms.Password({})
     form.errors.clear()
     form.add_error(None, str(error))
-    about = {"form": form, "next": next_of(request), "ways": ways(_mine(request)[0])}
-    return render(request, PAGE, about | {"kept": kept.there(request)}, status=status)
+    account, _ = _mine(request)
+    about: dict[str, object] = {"form": form, "next": next_of(request), "ways": ways(account)}
+    response = gate(request, PAGE, about | {"kept": kept.there(request)})
+    response.status_code = status
+    return response
 
 
 def _state(request: HttpRequest) -> JsonResponse:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from allauth.account.internal.stagekit import clear_login
 from allauth.account.stages import LoginStageController
 from allauth.mfa.base.internal.flows import post_authentication
 from allauth.mfa.models import Authenticator
 from allauth.mfa.stages import AuthenticateStage
+from django.conf import settings
 from django.contrib.auth import logout as forget_session
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
@@ -23,13 +26,23 @@ PAGE = "identity/signin.html"
 SECOND = "identity/second.html"
 
 
+def gate(request: HttpRequest, template: str, about: dict[str, object]) -> HttpResponse:
+    """A page at which one may sign in with the provider too, where one is configured."""
+    button = sso.button()
+    response = render(request, template, about | {"sso": button})
+    if button is not None:
+        parts = urlsplit(str(settings.OSLER.oidc_url))
+        # The policy of the page holds a form even through the redirect that answers it.
+        setattr(response, "osler_forms_to", [f"{parts.scheme}://{parts.netloc}"])  # noqa: B010
+    return response
+
+
 def refused(
     request: HttpRequest, template: str, form: Form, error: Exception, **more: object
 ) -> HttpResponse:
     """The form again, with what was wrong; a wait also as a header."""
     form.add_error(None, str(error))
-    about = {"form": form, "next": next_of(request), "sso": sso.button(), **more}
-    response = render(request, template, about)
+    response = gate(request, template, {"form": form, "next": next_of(request), **more})
     if isinstance(error, lockout.TooMany):
         response.status_code = 429
         response.headers["Retry-After"] = str(error.seconds)
@@ -47,10 +60,10 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         clear_login(request)
         about = {"form": forms.SignIn(), "next": to, "out": "out" in request.GET}
-        return render(request, PAGE, about | {"sso": sso.button()})
+        return gate(request, PAGE, about)
     form = forms.SignIn(request.POST)
     if not form.is_valid():
-        return render(request, PAGE, {"form": form, "next": to, "sso": sso.button()})
+        return gate(request, PAGE, {"form": form, "next": to})
     try:
         given = form.cleaned_data
         account = signin.by_password(request, given["login"], given["password"])

@@ -111,8 +111,8 @@ function locked(ways) {
   const problem = element("p", { class: "errorlist", role: "alert", hidden: "" });
   const parts = [problem];
   if (ways.passkey && possible()) parts.push(passkeyButton(problem));
-  if (ways.password) parts.push(secretForm(problem, "password", "Password", "current-password", "Unlock"));
-  if (ways.code) parts.push(secretForm(problem, "code", "Code from your app", "one-time-code", "Unlock with a code"));
+  if (ways.password) parts.push(secretForm(problem, "password", "Password", "current-password", "Unlock", "full"));
+  if (ways.code) parts.push(secretForm(problem, "code", "Code from your app", "one-time-code", "Unlock with a code", "full quiet"));
   if (!ways.password && !ways.passkey && !ways.code) {
     parts.push(element("p", {}, element("a", { href: LOCK, target: "_blank", class: "button" }, "Unlock in another tab")));
   }
@@ -120,13 +120,13 @@ function locked(ways) {
   return parts;
 }
 
-function secretForm(problem, name, label, autocomplete, verb) {
+function secretForm(problem, name, label, autocomplete, verb, style) {
   const input = element("input", {
     id: `lock-${name}`, name, autocomplete, type: name === "password" ? "password" : "text",
     autocapitalize: "none", spellcheck: "false", required: "",
   });
   const form = element("form", {}, element("div", { class: "field" },
-    element("label", { for: input.id }, label), input), element("button", { class: "full" }, verb));
+    element("label", { for: input.id }, label), input), element("button", { class: style }, verb));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     prove({ [name]: input.value }, problem).finally(() => { input.value = ""; input.focus(); });
