@@ -11,7 +11,10 @@ from tests.record.cast import made, observation, patient
 LABELS = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 HIV = {"system": LABELS, "code": "HIV"}
 OWN = Principal(
-    id="doctor", name="Dr. Own", roles=frozenset({"physician-own-patients"}), person="Practitioner/dr"
+    id="doctor",
+    name="Dr. Own",
+    roles=frozenset({"physician-own-patients"}),
+    person="Practitioner/dr",
 )
 DOCTOR = Principal(
     id="house", name="Dr. House", roles=frozenset({"physician"}), person="Practitioner/house"
