@@ -109,16 +109,8 @@ def grant(
     Raises:
         NotAllowed: the actor may not. Invalid: kind, categories, basis or a date.
     """
-    rights.require(actor, "enrolment.issue")
     wanted = frozenset(categories)
-    if not wanted or wanted - CATEGORIES.keys():
-        raise Invalid(f"Choose some of {', '.join(CATEGORIES)}.", expression="categories")
-    if kind not in ProxyGrant.Kind.values:
-        raise Invalid(f"{kind!r} is none of {', '.join(ProxyGrant.Kind.values)}.")
-    if not basis.strip():
-        raise Invalid("Say on what grounds: a document seen, an agreement signed.")
-    if account is not None and actor.id == str(account.pk):
-        raise NotAllowed("Nobody gives themselves authority over a patient.")
+    _check(actor, account, kind, wanted, basis)
     narrows, until = limits(kind, patient, ages, ends=ends, agreed=agreed)
     made = ProxyGrant(
         account=account,
@@ -139,6 +131,21 @@ def grant(
     made.save()
     tell(_event("proxy-grant", actor, made, _words(made)))
     return made
+
+
+def _check(
+    actor: Principal, account: Account | None, kind: str, wanted: frozenset[str], basis: str
+) -> None:
+    """Raise where this actor may not grant it, or it makes no sense."""
+    rights.require(actor, "enrolment.issue")
+    if not wanted or wanted - CATEGORIES.keys():
+        raise Invalid(f"Choose some of {', '.join(CATEGORIES)}.", expression="categories")
+    if kind not in ProxyGrant.Kind.values:
+        raise Invalid(f"{kind!r} is none of {', '.join(ProxyGrant.Kind.values)}.")
+    if not basis.strip():
+        raise Invalid("Say on what grounds: a document seen, an agreement signed.")
+    if account is not None and actor.id == str(account.pk):
+        raise NotAllowed("Nobody gives themselves authority over a patient.")
 
 
 @transaction.atomic

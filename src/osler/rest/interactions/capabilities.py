@@ -67,7 +67,7 @@ def _statement(base: str, cors: bool, routes: Routes, registry: Registry) -> byt
         "mode": "server",
         "security": {
             "cors": cors,
-            "description": "Serves this machine only (loopback), as its local user, without login.",
+            "description": "A token (Authorization: Bearer), or the session of who signed in here.",
         },
         "resource": [_resource(type, used, routes, registry) for type in sorted(r4.RESOURCES)],
         "interaction": [{"code": code} for code in [*_SYSTEM_CODES, "batch"] if _has(code, used)],
