@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -269,3 +270,40 @@ def test_unknown_names_take_as_long(monkeypatch: pytest.MonkeyPatch) -> None:
         counts.append(len(made))
     assert counts == [1, 1, 1]
     assert Account.objects.count() == 2
+
+
+def test_a_form_of_another_site_is_answered_with_a_page() -> None:
+    answer = enter(browser(enforce_csrf_checks=True), patient().username)
+    assert answer.status_code == 403
+    assert "Nothing was done" in answer.content.decode()
+    assert "<style" not in answer.content.decode()
+
+
+def _credential(**response: str) -> str:
+    about = {"id": "AAAA", "rawId": "AAAA", "type": "public-key", "clientExtensionResults": {}}
+    return json.dumps(about | {"response": {"signature": "", **response}})
+
+
+@pytest.mark.parametrize(
+    "credential",
+    [
+        "",
+        "null",
+        "[]",
+        "{}",
+        "not json",
+        '{"response": null}',
+        '{"response": {"userHandle": 7}}',
+        '{"id": "a", "rawId": "a", "type": "public-key", "response": {}}',
+        _credential(userHandle="AAAA", clientDataJSON="e30", authenticatorData="AAAA"),
+        _credential(userHandle="A" * 43, clientDataJSON="e30", authenticatorData="A" * 200),
+        "[" * 9000,
+        "x" * 30_000,
+    ],
+)
+def test_what_is_no_passkey_is_refused(credential: str) -> None:
+    client = browser()
+    client.get("/account/login/passkey/options/")
+    answer = client.post("/account/login/passkey/", {"credential": credential})
+    assert answer.status_code == 200
+    assert "does not open this account" in errors(answer)

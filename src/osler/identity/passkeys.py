@@ -68,7 +68,10 @@ def use(answer: str, account: Account | None = None) -> Authenticator | None:
 def _read(answer: str) -> dict[str, Any]:
     if len(answer) > _LONGEST:
         raise ValueError("too long")
-    read = json.loads(answer)
+    try:
+        read = json.loads(answer)
+    except RecursionError as error:
+        raise ValueError("too deep") from error
     if not isinstance(read, dict):
         raise TypeError("not an object")
     return read

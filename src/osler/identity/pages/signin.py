@@ -147,6 +147,11 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return redirect("/account/login/?out=1")
 
 
+def too_old(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django's
+    """A form whose token is not that of this browser: an old page, or another site's."""
+    return render(request, "identity/too_old.html", status=403)
+
+
 def inactive(request: HttpRequest) -> HttpResponse:
     """An account that has been disabled."""
     return render(request, "identity/inactive.html", status=403)
