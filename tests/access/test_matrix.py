@@ -79,16 +79,18 @@ MATRIX: dict[str, dict[str, str]] = {
     },
     "privacy-officer": {
         "RCU": "@tasks @messages @privacy",
-        "R": "@demographics @provenance @audit @directory @identity @knowledge @conformance",
+        "R": "@demographics @provenance @audit @directory @identity @knowledge @conformance"
+        # Only what somebody asks to amend.
+        " @clinical @documents @scheduling @financial",
     },
     "system-admin": {
         "RCUD": "@conformance Endpoint",
         "R": "@directory -Endpoint",
     },
     "patient": {
-        "RCU": "@scheduling @privacy QuestionnaireResponse",
         "RC": "Communication DocumentReference Observation",
-        "RU": "@tasks Patient",
+        "RCU": "@scheduling @privacy QuestionnaireResponse @tasks",
+        "RU": "Patient",
         "R": "@calendar @financial @provenance @audit @directory @devices @clinical"
         " -QuestionnaireResponse -Observation @documents -DocumentReference RelatedPerson"
         " MeasureReport Medication Questionnaire ValueSet CodeSystem",

@@ -53,8 +53,8 @@ class Rights(Policy, Protocol):
         """The elements that are not shown, as "contact.telecom"; `value` stands for value[x]."""
         ...  # pragma: no cover - a protocol
 
-    def readonly(self, type: str) -> frozenset[str]:
-        """The elements that may not be changed."""
+    def readonly(self, type: str, interactions: Iterable[str] = WRITING) -> frozenset[str]:
+        """The elements that may not be written by any of these interactions."""
         ...  # pragma: no cover - a protocol
 
     def rules(self, type: str, interaction: str) -> tuple[NamedRule, ...]:
@@ -73,7 +73,7 @@ class Everywhere:
         """Nothing."""
         return _NONE
 
-    def readonly(self, type: str) -> frozenset[str]:  # noqa: ARG002
+    def readonly(self, type: str, interactions: Iterable[str] = WRITING) -> frozenset[str]:  # noqa: ARG002
         """Nothing."""
         return _NONE
 
@@ -102,9 +102,9 @@ class RulePolicy:
             [r for one in ("search", "read") for r in self._about(type, one)], "hidden"
         )
 
-    def readonly(self, type: str) -> frozenset[str]:
-        """The elements of a type that may not be changed, likewise."""
-        found = [r for one in sorted(WRITING) for r in self._about(type, one)]
+    def readonly(self, type: str, interactions: Iterable[str] = WRITING) -> frozenset[str]:
+        """The elements of a type that may not be written by these interactions, likewise."""
+        found = [r for one in sorted(interactions) for r in self._about(type, one)]
         return _kept_back(found, "readonly")
 
     def rules(self, type: str, interaction: str) -> tuple[NamedRule, ...]:

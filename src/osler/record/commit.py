@@ -128,7 +128,7 @@ def _may(context: Context, principal: Principal, works: Sequence[Work]) -> None:
                 f"You may not {work.interaction} a {work.type}.", expression=work.at or None
             )
         if isinstance(work.op, Create):
-            guarding.creating(work.op.resource, context.hidden, context.readonly)
+            guarding.creating(work.op.resource, context.hidden, context.unset)
 
 
 def _resolve(

@@ -6,7 +6,7 @@ import dataclasses
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import psycopg
@@ -92,7 +92,8 @@ class Context:
     """One for each request. `policy_of` answers a principal's policy; `base_url` is this server's own.
 
     `facts` are those that the policy was made of; None where it needed none. `hidden` and `readonly` are
-    the elements of each type that the caller may not see, and not change.
+    the elements of each type that the caller may not see, and not change; `unset` those that may not be
+    in what the caller creates.
     """
 
     database: Held
@@ -104,6 +105,7 @@ class Context:
     facts: Facts | None = None
     hidden: fields.ElementsOf = _nothing
     readonly: fields.ElementsOf = _nothing
+    unset: fields.ElementsOf = _nothing
     _rids: list[int] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -116,12 +118,14 @@ class Context:
         """The same for one request, whose policy is known; none is made while a connection is held."""
         made = replace(self, policy_of=lambda _: policy, facts=facts)
         if isinstance(policy, RulePolicy):
-            made.hidden, made.readonly = cache(policy.hidden), cache(policy.readonly)
+            made.hidden = cache(policy.hidden)
+            made.readonly = cache(partial(policy.readonly, interactions=("update", "patch")))
+            made.unset = cache(partial(policy.readonly, interactions=("create",)))
         return made
 
     def everywhere(self) -> Context:
         """The same for what Osler itself writes in the course of a request."""
-        return replace(self.bound(Everywhere()), hidden=_nothing, readonly=_nothing)
+        return replace(self.bound(Everywhere()), hidden=_nothing, readonly=_nothing, unset=_nothing)
 
     def writes_all(self, principal: Principal, type: str) -> bool:
         """Whether the principal may write every resource of a type with every element."""

@@ -115,7 +115,7 @@ def merges(context: Context, work: Work) -> bool:
 def _update(context: Context, conn: Connection[Any], work: Work, checks: Checks) -> None:
     assert work.resource is not None
     if work.before is None or work.before.deleted:
-        guarding.creating(work.resource, context.hidden, context.readonly)
+        guarding.creating(work.resource, context.hidden, context.unset)
     else:
         work.resource = guarding.updating(work.resource, work.before.content, context.hidden)
     _keep_labels(conn, work)

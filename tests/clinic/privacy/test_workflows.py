@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from osler.access import LOCAL
+from osler.access import LOCAL, Principal
 from osler.clinic.privacy import (
     amendments,
     breaches,
@@ -58,7 +58,7 @@ def test_an_accepted_amendment_is_linked_and_the_original_stays(
     assert b'"final"' in record.vread(LOCAL, "Observation", logical, 1).content
     (note,) = amendments.appended(record, LOCAL, weight)
     assert (note.payload or [])[0].contentString == "Weighed with shoes on"
-    assert (note.about or [])[0].reference == f"{weight}/_history/1"
+    assert (note.basedOn or [])[0].reference == f"Task/{id}"
 
 
 def test_a_denial_carries_the_disagreement_and_the_rebuttal(
@@ -83,10 +83,11 @@ def test_a_denial_carries_the_disagreement_and_the_rebuttal(
 
 
 def test_an_amendment_needs_what_it_amends(record: Record, ana: str) -> None:
-    with pytest.raises(Invalid, match="needs the part"):
-        _ask(record, Kind.AMENDMENT, ana)
     with pytest.raises(Exception, match="no Observation/nothing"):
         _ask(record, Kind.AMENDMENT, ana, "Observation/nothing")
+    me = Principal(id="me", roles=frozenset({"patient"}), person=f"Patient/{ana}", patient=ana)
+    with pytest.raises(Invalid, match="needs the part"):
+        requests.receive(record, me, Kind.AMENDMENT, ana, "Something is wrong")
 
 
 def test_an_amendment_is_not_granted_by_a_note_alone(record: Record, ana: str, weight: str) -> None:

@@ -81,15 +81,12 @@ def kinds_appended(record: Record, principal: Principal, id: str) -> set[str]:
 
 
 def _note(found: desk.Case, principal: Principal, what: str, text: str) -> r4.Communication:
-    """A text that names the request and the version of the entry that it is about."""
-    focus = found.task.focus.reference if found.task.focus else None
-    assert focus is not None
+    """A text that names its request, which names the version of the entry that it is about."""
     return r4.Communication(
         status="completed",
         category=[concept(what)],
         subject=found.task.for_,
         basedOn=[r4.Reference(reference=f"Task/{found.id}")],
-        about=[r4.Reference(reference=focus)],
         sent=desk.moment(),
         sender=desk.author(principal) if principal.person else None,
         payload=[r4.CommunicationPayload(contentString=desk.said(text, "The text"))],

@@ -25,7 +25,8 @@ def receive(
 ) -> str:
     """Take in a request and start its clock; the logical id of its Task.
 
-    `focus` is the resource it is about ("Observation/1" or a version of it), which an amendment needs;
+    `focus` is the resource it is about ("Observation/1" or a version of it), which a patient's amendment
+    needs; of what came by letter somebody who sees the entry may add it later;
     `received` the day it came in, today unless it lay somewhere before.
 
     Raises:
@@ -34,7 +35,7 @@ def receive(
     """
     if kind not in ASKED_BY_PATIENTS:
         raise Invalid(f"{kind} is not a request that a patient makes.")
-    if kind is Kind.AMENDMENT and focus is None:
+    if kind is Kind.AMENDMENT and focus is None and principal.patient is not None:
         raise Invalid("An amendment needs the part of the record that is to be amended.")
     if focus is not None:
         focus = _version_of(record, principal, focus)
