@@ -183,8 +183,12 @@ def test_acting_is_chosen_seen_and_left(record: Record) -> None:
     client.post("/my/proxies/act/", {"patient": "kid"})
     assert b"You act for <strong>Kid Roe" in client.get("/my/proxies/").content
     # A form that was opened for somebody else is refused.
-    answer = client.post("/my/proxies/act/", {"patient": "", "acting_for": "other"})
-    assert answer.status_code == 403
+    for opened_for in ({}, {"acting_for": ""}, {"acting_for": "other"}):
+        answer = client.post("/my/proxies/act/", {"patient": "", **opened_for})
+        assert answer.status_code == 403
+    client.post("/my/proxies/act/", {"patient": "", "acting_for": "kid"})
+    assert b"You act for <strong>" not in client.get("/my/proxies/").content
+    client.post("/my/proxies/act/", {"patient": "kid"})
     proxies.end(LOCAL, str(made.pk))
     assert client.get("/my/looked").status_code == 403  # Over at once, whatever the session says.
     assert client.get("/my/proxies/").status_code == 200  # From then on as oneself.

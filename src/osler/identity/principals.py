@@ -100,7 +100,8 @@ def for_purpose(principal: Principal, purpose: str) -> Principal:
 def of_page(request: HttpRequest) -> Principal:
     """Who asks for a page; on the portal's, while acting for a patient, who that makes them.
 
-    A form posted by somebody who acts for others names the patient whom it was opened for.
+    A form posted by somebody who acts for another names the patient whom it was opened for
+    (`portal/for.html`), so that a second window cannot send it to another patient's chart.
 
     Raises:
         NotAuthenticated: nobody is signed in. NotAllowed: no authority, or the form is another patient's.
@@ -112,8 +113,9 @@ def of_page(request: HttpRequest) -> Principal:
         raise NotAuthenticated("You are not signed in: sign in at /account/login/.")
     row, origin = sessions.row_of(request), happenings.origin_of(request)
     number = str(row.pk) if row is not None else None
-    patient = acting_for(request, account) if request.path.startswith(_PORTAL) else None
-    if request.method == "POST" and request.POST.get(ACTING_FOR, patient or "") != (patient or ""):
+    portal = request.path.startswith(_PORTAL)
+    patient = acting_for(request, account) if portal else None
+    if portal and request.method == "POST" and request.POST.get(ACTING_FOR, "") != (patient or ""):
         raise NotAllowed(
             "This form was opened for another patient than the one you act for now. Open it again."
         )
