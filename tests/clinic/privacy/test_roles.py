@@ -155,10 +155,18 @@ def test_a_breach_case_is_the_officers_and_not_the_billers(
 ) -> None:
     id = breaches.discover(record, officer, "A lost laptop", discovered=desk.today())
     assert desk.case(record, officer, id).kind is Kind.BREACH
-    with pytest.raises(OslerError):
-        breaches.discover(
-            record, _staff(record, "biller"), "A lost laptop", discovered=desk.today()
-        )
+    with pytest.raises(NotFound):
+        desk.case(record, _staff(record, "biller"), id)
+
+
+def test_the_officer_sees_the_entry_that_is_to_be_amended_and_no_other(
+    record: Record, ana: str, weight: str, officer: Principal
+) -> None:
+    logical = weight.removeprefix("Observation/")
+    with pytest.raises(NotFound):
+        record.read(officer, "Observation", logical)
+    requests.receive(record, _patient(ana), Kind.AMENDMENT, ana, "It is wrong", focus=weight)
+    assert record.read(officer, "Observation", logical).id == logical
 
 
 def test_broken_glass_is_reviewed_by_the_officer(
