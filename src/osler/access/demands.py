@@ -51,7 +51,7 @@ AUTHORS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 
 # The labels of a Patient say who that is, not what the content is about.
-_LABELLED = (about_patients() | {"Binary", "Media"}) - {"Patient"}
+_LABELLED = (about_patients() | {"Media"}) - {"Patient"}
 
 
 def every(nodes: list[Node]) -> Node:

@@ -142,5 +142,5 @@ def members(name: str) -> Iterable[str]:
 @cache
 def about_patients() -> frozenset[str]:
     """The types whose resources may be about a patient."""
-    more = {"Device", "GuidanceResponse", "Patient", "Task"}
+    more = {"Binary", "Device", "GuidanceResponse", "Patient", "Task"}
     return frozenset(definitions.compartment("Patient")) | more
