@@ -48,7 +48,7 @@ from tests.rest.wsgi import Client
         ("GET", "/fhir/Gremlin/1", 404),
         ("GET", "/fhir/Patient/p1/$conjure", 404),
         ("GET", "/fhir/Patient/p1/_history/1/2", 404),
-        ("GET", "/", 200),
+        ("GET", "/", 404),
         ("GET", "", 404),
         ("GET", "/fhir/Patient//_history", 404),
         ("GET", "/elsewhere", 404),

@@ -101,7 +101,6 @@ def _is_unavailable(server: Server) -> None:
         assert _issue(reply) == ("error", "transient")
         assert reply.headers["retry-after"] == "2"
     assert server.get("/health/live") == (200, b"live\n")
-    assert server.get("/")[0] == 200
     assert server.send("GET", "/fhir/metadata").json["resourceType"] == "CapabilityStatement"
 
 

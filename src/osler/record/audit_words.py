@@ -64,7 +64,7 @@ ACTIONS: dict[str, Action] = {
     "role-change": _dicom("110113", "U", "changed a role", "110136"),
     "config-change": _dicom("110113", "U", "changed the configuration", "110129"),
     "consent": _dicom("110110", "U", "changed a consent"),
-    "locate": Action("110112", "E", "looked for the patient by name or number"),
+    "locate": _dicom("110113", "E", "looked for the patient by name or number", "110127"),
     "break-glass": _dicom("110113", "E", "opened the record in an emergency", "110127"),
     "end-glass": _dicom("110113", "E", "ended the emergency access", "110138"),
     "glass-log": _dicom("110101", "R", "read who had used emergency access"),

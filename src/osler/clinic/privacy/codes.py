@@ -30,7 +30,7 @@ class Kind(StrEnum):
     BREACH = "breach-case"
     NOTIFICATION = "breach-notification"
     GLASS = "break-glass-review"
-    ANOMALY = "access-anomaly"
+    ANOMALY = "audit-review"
 
 
 WORDS: dict[Kind, str] = {
