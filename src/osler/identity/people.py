@@ -53,6 +53,8 @@ def create(
     """
     if Account.objects.filter(username=username.strip().lower()).exists():
         raise Conflict("This user name is taken; choose another.", expression="username")
+    if "@" in username and _is_anothers_address(username.strip(), email):
+        raise Conflict("This user name is taken; choose another.", expression="username")
     try:
         account = Account.objects.create_user(
             username,
@@ -130,9 +132,12 @@ def enable(actor: Principal, account: Account) -> None:
 def link(actor: Principal, account: Account, person: str, own_patient: str = "") -> None:
     """Say who an account is in the record, and which chart is a staff member's own.
 
-    The caller has looked that these resources exist.
+    The caller has looked that these resources exist. Raises NotAllowed for one's own account: whoever could
+    say that they are somebody else would have what is that person's, or no longer a chart of their own.
     """
     rights.require(actor, MANAGE)
+    if actor.id == str(account.pk):
+        raise NotAllowed("Nobody links their own account; ask another administrator.")
     account = _locked(account)
     before = account.person
     account.person = checked_person(person)
@@ -153,6 +158,14 @@ def reset_mfa(actor: Principal, account: Account) -> None:
     # Whoever takes the factors off an account that may do more could take that account over.
     rights.check_grant(actor, set(account.roles) & rights.roles().keys(), kind=account.kind)
     mfa.reset(account, actor)
+
+
+def _is_anothers_address(username: str, own: str) -> bool:
+    """Whether it would catch what somebody else signs in with, or asks a new password for."""
+    theirs = Account.objects.filter(email__iexact=username)
+    if username.lower() == own.lower():  # A family may share one; who was invited there keeps it.
+        theirs = theirs.exclude(kind=Account.Kind.PATIENT)
+    return theirs.exists()
 
 
 def checked_person(person: str) -> str:

@@ -110,7 +110,7 @@ def grant(
         NotAllowed: the actor may not. Invalid: kind, categories, basis or a date.
     """
     wanted = frozenset(categories)
-    _check(actor, account, kind, wanted, basis)
+    check(actor, account, kind, wanted, basis)
     narrows, until = limits(kind, patient, ages, ends=ends, agreed=agreed)
     made = ProxyGrant(
         account=account,
@@ -133,7 +133,7 @@ def grant(
     return made
 
 
-def _check(
+def check(
     actor: Principal, account: Account | None, kind: str, wanted: frozenset[str], basis: str
 ) -> None:
     """Raise where this actor may not grant it, or it makes no sense."""
@@ -149,15 +149,16 @@ def _check(
 
 
 @transaction.atomic
-def end(actor: Principal, grant_id: str) -> ProxyGrant:
+def end(actor: Principal, grant_id: str, *, patient: str | None = None) -> ProxyGrant:
     """End an authority at once: by staff who may give it, by the patient, or by who has it.
 
-    Raises NotFound, which is also the answer to whom it does not concern.
+    Staff end what is about `patient`, whom the caller has looked up as them: one whom they may not see has
+    no authorities for them. Raises NotFound, which is also the answer to whom it does not concern.
     """
     found = (
         ProxyGrant.objects.select_for_update().filter(pk=people.uuid_of(grant_id) or NO_ID).first()
     )
-    if found is None or not _may_end(actor, found):
+    if found is None or not _may_end(actor, found, patient):
         raise NotFound("There is no such authority.")
     if found.revoked is None:
         found.revoked, found.revoked_by = clock.now(), actor.id
@@ -204,10 +205,11 @@ def acting(
     )
 
 
-def _may_end(actor: Principal, found: ProxyGrant) -> bool:
+def _may_end(actor: Principal, found: ProxyGrant, seen: str | None) -> bool:
     own = actor.patient == found.patient and actor.proxy is None and "patient" in actor.roles
     holder = found.account is not None and actor.id == str(found.account.pk)
-    return own or holder or rights.has(actor, "enrolment.issue")
+    desk = seen == found.patient and rights.has(actor, "enrolment.issue")
+    return own or holder or desk or rights.LOCAL_ROLE in actor.roles
 
 
 def _words(found: ProxyGrant) -> str:

@@ -12,7 +12,7 @@ import msgspec
 from osler.access import Principal, Role, check, shipped
 from osler.fhir.r4 import type_class
 from osler.kit import clock
-from osler.kit.errors import Invalid, Issue, NotFound, Unprocessable
+from osler.kit.errors import Invalid, Issue, NotAllowed, NotFound, Unprocessable
 from osler.record import facts, permissions
 from osler.record.context import Context, who
 from osler.store import access as stored
@@ -34,7 +34,7 @@ def save(context: Context, principal: Principal, role: Role) -> int:
     """Put a role in force from the next request on; the number of its version.
 
     Raises:
-        NotAllowed: without roles.manage.
+        NotAllowed: without roles.manage; or it would have more than the principal may give, or has.
         Unprocessable: it is of unknown types, elements, permissions …, or nobody could manage roles any more.
     """
     permissions.require(context, principal, "roles.manage")
@@ -44,6 +44,39 @@ def save(context: Context, principal: Principal, role: Role) -> int:
     if issues:
         raise Unprocessable(issues[0].diagnostics, issues=issues)
     return _put(context, principal, role.code, role)
+
+
+def _within(
+    principal: Principal, own: Role | None, after: Role | None, held: frozenset[str]
+) -> None:
+    """Refuse what would give somebody more than they may give, or themselves more than they have.
+
+    `own` is the role as it is, `held` what the principal's roles permit beside the record.
+    """
+    if after is None or "local" in principal.roles:
+        return
+    before = own or Role(after.code, after.name)
+    missing = after.permissions - before.permissions - held
+    if missing:
+        raise NotAllowed(
+            f"You cannot give a role permissions that you lack: {', '.join(sorted(missing))}."
+        )
+    if after.code in principal.roles and _wider(before, after):
+        raise NotAllowed(
+            "Nobody widens a role that they have themselves; let the operator at the machine save it,"
+            " or an administrator with another role."
+        )
+
+
+def _wider(before: Role, after: Role) -> bool:
+    return bool(
+        set(after.grants) - set(before.grants)
+        or after.permissions - before.permissions
+        or set(after.purposes) - set(before.purposes)
+        or (after.break_glass and not before.break_glass)
+        or (before.mfa and not after.mfa)
+        or after.idle_minutes > before.idle_minutes
+    )
 
 
 def _indispensable(role: Role) -> list[Issue]:
@@ -85,12 +118,19 @@ def _put(context: Context, principal: Principal, code: str, role: Role | None) -
         before = facts.in_force(stored.saved_roles(conn))
         if role is None and code not in before:
             raise NotFound(f"There is no role {code!r}.")
+        then = shipped().get(code) if role is None else role
+        _within(principal, before.get(code), then, _permissions(context))
         number = stored.save_role(conn, code, definition, principal.id, clock.now())
         after = facts.in_force(stored.saved_roles(conn))
         _somebody_manages(after)
         words = f"version {number}: {_difference(before.get(code), after.get(code))}"
         audit.write(conn, who(principal), [Access("save-role", query=code, detail=words)])
     return number
+
+
+def _permissions(context: Context) -> frozenset[str]:
+    roles = context.facts.roles if context.facts is not None else ()
+    return frozenset[str]().union(*(role.permissions for role in roles))
 
 
 def _somebody_manages(roles: Mapping[str, Role]) -> None:

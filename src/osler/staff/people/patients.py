@@ -106,7 +106,8 @@ def grant(request: Asked, id: str) -> HttpResponse:
 @_DESK
 def end(request: Asked, id: str, number: UUID) -> HttpResponse:
     """End an authority at once."""
-    ended = proxies.end(request.principal, str(number))
+    relations.read_patient(record(), request.principal, id)
+    ended = proxies.end(request.principal, str(number), patient=id)
     unrelate(request, ended)
     messages.success(request, f"{ended.name} acts for the patient no more.")
     return redirect("people-patient", id=id)
@@ -131,6 +132,8 @@ def _granted(request: Asked, found: r4.Patient, given: dict[str, object]) -> Pro
     ends = _evening(given["ends"])
     account = _account_of(email)
     # Before anything is written: what may not be given leaves nobody related.
+    wanted = frozenset[str](given["categories"])  # type: ignore[arg-type]  # the form's list
+    proxies.check(request.principal, account, kind, wanted, str(given["basis"]))
     _, until = proxies.limits(kind, about, ages(), ends=ends, agreed=agreed)
     person = relations.relate(
         record(), relations.steward(request.principal), about.id, name, kind, until
@@ -143,7 +146,7 @@ def _granted(request: Asked, found: r4.Patient, given: dict[str, object]) -> Pro
         email=email,
         person=person,
         kind=kind,
-        categories=list(given["categories"]),  # type: ignore[call-overload]  # the form's list
+        categories=wanted,
         basis=str(given["basis"]),
         ages=ages(),
         ends=ends,
@@ -155,9 +158,12 @@ def _granted(request: Asked, found: r4.Patient, given: dict[str, object]) -> Pro
 
 
 def _account_of(email: str) -> Account | None:
-    """The one open account of a person with this address."""
-    found = Account.objects.filter(email__iexact=email, is_active=True)
-    some = list(found.exclude(kind=Account.Kind.SERVICE)[:2])
+    """The one open account that was made by a mail to this address.
+
+    What patients say of their own is not proved; by the invitation they may use the account they have.
+    """
+    proved = (Account.Kind.STAFF, Account.Kind.PROXY)
+    some = list(Account.objects.filter(email__iexact=email, is_active=True, kind__in=proved)[:2])
     return some[0] if len(some) == 1 else None
 
 
