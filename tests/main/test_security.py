@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -236,3 +238,13 @@ def test_the_command(fresh_database_url: str, tmp_path: Path) -> None:
     assert done.exit_code == int("error" in names.values())
     assert all(finding["why"] for finding in findings)
     assert all(one["remedy"] for one in findings if one["level"] != "ok")
+
+
+@pytest.mark.database
+def test_the_command_in_a_process_of_its_own(fresh_database_url: str, tmp_path: Path) -> None:
+    """Where nothing has set the pages up before, as in the tests above."""
+    arguments = ["--security", "--json", "--database", fresh_database_url, "--data", str(tmp_path)]
+    command = [sys.executable, "-m", "osler.main", "doctor", *arguments]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert done.stderr == ""
+    assert "unused accounts" in {finding["name"] for finding in json.loads(done.stdout)}

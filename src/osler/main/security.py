@@ -271,9 +271,7 @@ def _crashes(_: Settings) -> Finding:
 
 def _debugging(_: Settings) -> Finding:
     why = "What helps a developer shows strangers the inside."
-    from osler.main.site import settings as pages
-
-    if pages.DEBUG or sys.flags.dev_mode:
+    if sys.flags.dev_mode:  # The pages' DEBUG is off for good; no setting turns it on.
         return Finding("debugging", "error", "on", "Unset PYTHONDEVMODE.", why)
     return Finding("debugging", "ok", "off", why=why)
 
