@@ -92,7 +92,7 @@ def test_who_has_one_elsewhere_must_use_it_here() -> None:
     account = patient()
     here, there = signed_in(account), signed_in(account)
     _add_app(here)
-    assert there.get("/account/")["Location"].startswith("/account/factors/")
+    assert there.get("/account/")["Location"].startswith("/account/login/")
 
 
 def test_the_last_one_stays_where_a_role_needs_it() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -152,9 +153,18 @@ def test_the_desk_prints_a_code_and_lets_a_mother_act(record: Record) -> None:
     }
     answer = desk.post("/staff/patients/kid/proxy/", form)
     assert answer.status_code == 302, answer.content
+    # That the address is hers she has only said: she shows it by opening the mail.
+    assert proxies.current(dee) == []
+    link = re.search(r"http://\S+", Mail.objects.get().body)
+    assert link is not None
+    hers = signed_in(dee)
+    offered = hers.get(link[0].replace("http://testserver", ""), follow=True)
+    assert b"Use this account for it" in offered.content
+    hers.post("/account/join/")
     (grant,) = proxies.current(dee)
     type, _, id = grant.person.partition("/")
-    assert type == "RelatedPerson" and not Mail.objects.exists()
+    assert type == "RelatedPerson"
+    assert hers.post("/account/join/").status_code == 410
     # The child's page ends it; the record says so too.
     kid = signed_in(patient("kid", patient="kid", person="Patient/kid"))
     assert b"Dee Roe" in kid.get("/my/proxies/").content

@@ -97,6 +97,8 @@ def _enrol(good: EnrolmentCode, username: str, password: str, email: str) -> Acc
     found = EnrolmentCode.objects.select_for_update().get(pk=good.pk)
     if found.used is not None or _account_of(found.patient) is not None:
         raise Conflict("This code has been used already.")
+    if found.revoked is not None or found.failures >= TRIES:  # Since it was checked.
+        raise Invalid(_WRONG)
     actor = Principal(id=f"enrolment:{found.pk}", name=found.name)
     account = people.create(
         actor,

@@ -15,7 +15,7 @@ from osler.identity.events import Event, tell
 from osler.identity.models import Account, Invitation, ProxyGrant
 from osler.identity.principals import principal
 from osler.kit import clock
-from osler.kit.errors import Conflict, Gone, Invalid, NotFound
+from osler.kit.errors import Conflict, Gone, Invalid, NotAllowed, NotFound
 
 DAYS = 7
 _TEXT = """Hello {name},
@@ -73,10 +73,14 @@ def invite_proxy(
 def again(actor: Principal, invitation: Invitation, link: Link, practice: str) -> str:
     """Send an invitation anew; the link of the former mail opens nothing any more."""
     _may(actor, invitation)
-    if invitation.accepted is not None:
-        raise Conflict("This invitation has been accepted already.")
-    rights.check_grant(actor, invitation.roles, kind=invitation.kind)
-    return _send(actor, invitation, link, practice)
+    with transaction.atomic():
+        # As it stands: whoever accepts it at this moment comes first, and stays accepted.
+        held = Invitation.objects.select_for_update().get(pk=invitation.pk)
+        if held.accepted is not None or held.revoked is not None:
+            raise Conflict(f"This invitation is {held.state} already; make another.")
+        rights.check_grant(actor, held.roles, kind=held.kind)
+        secret = _renewed(actor, held)
+    return _mail(held, link(secret), practice)
 
 
 @transaction.atomic
@@ -101,10 +105,7 @@ def opened(secret: str) -> Invitation:
 @transaction.atomic
 def accept(secret: str, username: str, password: str) -> Account:
     """Make the account of an invitation. The password has been checked. Raises as `opened`, and Conflict."""
-    invitation = opened(secret)
-    invitation = Invitation.objects.select_for_update().get(pk=invitation.pk)
-    if invitation.state != "open":
-        raise Gone("This invitation has been used just now.")
+    invitation = _held(secret)
     actor = Principal(id=f"invitation:{invitation.pk}", name=invitation.name)
     account = people.create(
         actor,
@@ -126,6 +127,44 @@ def accept(secret: str, username: str, password: str) -> Account:
     return account
 
 
+@transaction.atomic
+def take_on(secret: str, account: Account) -> ProxyGrant:
+    """Give the authority that an invitation is about to an account which its reader has already.
+
+    Having the mail proves whose address it is, which an account says of itself without proof.
+
+    Raises:
+        NotAllowed: whoever gave the authority would have it themselves. Gone: as `opened`, or it has ended.
+        Conflict: the invitation makes an account of staff.
+    """
+    invitation = _held(secret)
+    waiting = ProxyGrant.objects.select_for_update().filter(account=None)
+    found = waiting.filter(pk=invitation.proxy or people.NO_ID).first()
+    if invitation.kind != Account.Kind.PROXY or account.kind == Account.Kind.SERVICE:
+        raise Conflict("Sign out first: this invitation makes an account of its own.")
+    if found is None or found.state not in {"current", "waiting"}:
+        raise Gone("What you were invited to has ended. Ask the practice.")
+    if found.granted_by == str(account.pk):
+        raise NotAllowed("Nobody gives themselves authority over a patient.")
+    found.account = account
+    found.save(update_fields=["account"])
+    invitation.account, invitation.accepted = account, clock.now()
+    invitation.save(update_fields=["account", "accepted"])
+    words = f"invitation {invitation.pk}, by {invitation.invited_by}, {found.person}"
+    tell(Event("invite-accept", principal(account), detail=words, patient=found.patient))
+    return found
+
+
+def _held(secret: str) -> Invitation:
+    """The open invitation of a link, held until the transaction ends."""
+    invitation = opened(secret)
+    held = Invitation.objects.select_for_update().filter(pk=invitation.pk, digest=_digest(secret))
+    one = held.first()
+    if one is None or one.state != "open":
+        raise Gone("This invitation has been used or sent anew just now.")
+    return one
+
+
 def one_line(text: str) -> str:
     """A name as people write it; a line break in it would begin a header of its own elsewhere."""
     name = " ".join(text.split())
@@ -140,16 +179,25 @@ def _may(actor: Principal, invitation: Invitation) -> None:
 
 
 def _send(actor: Principal, invitation: Invitation, link: Link, practice: str) -> str:
+    with transaction.atomic():
+        secret = _renewed(actor, invitation)
+    return _mail(invitation, link(secret), practice)
+
+
+def _renewed(actor: Principal, invitation: Invitation) -> str:
+    """The invitation with a secret of its own, good from now on; answers it."""
     secret = secrets.token_urlsafe(32)
     invitation.digest = _digest(secret)
     invitation.expires = clock.now() + timedelta(days=DAYS)
     invitation.invited_by = actor.id
-    with transaction.atomic():
-        invitation.full_clean()
-        invitation.save()
-        words = f"invitation {invitation.pk}, {', '.join(invitation.roles)}"
-        tell(Event("invite", actor, detail=words))
-    address = link(secret)
+    invitation.full_clean()
+    invitation.save()
+    words = f"invitation {invitation.pk}, {', '.join(invitation.roles)}"
+    tell(Event("invite", actor, detail=words))
+    return secret
+
+
+def _mail(invitation: Invitation, address: str, practice: str) -> str:
     mail.send(
         invitation.email,
         f"Your account at {one_line(practice)}",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from django.http import HttpRequest
+from django.contrib.auth import logout as forget_session
+from django.http import HttpRequest, HttpResponseRedirect, JsonResponse
 from django.http.response import HttpResponseBase
 
 from osler.identity import devices, locking, mfa, sessions
@@ -59,8 +60,11 @@ class Guard:
             allowed = frozenset({LOCKED, ENROLLING})
         if locking.lock_if_idle(row, request.user, request):
             return None if LOCKED in allowed else _locked(request)
-        if factor_due(row, request.user) and ENROLLING not in allowed:
-            return _enrol(request)
+        if factor_due(row, request.user):
+            if mfa.enrolled(request.user):
+                return _again(request, row)
+            if ENROLLING not in allowed:
+                return _enrol(request)
         if navigates(request):
             locking.touch(row)
         return None
@@ -90,6 +94,15 @@ def _locked(request: HttpRequest) -> HttpResponseBase:
     from osler.identity.pages.lock import refuse
 
     return refuse(request)
+
+
+def _again(request: HttpRequest, row: Session) -> HttpResponseBase:
+    """A password opened this session before the account had a factor: only the sign-in asks for that."""
+    sessions.end(row, "second factor added")
+    forget_session(request)
+    if wants_json(request):
+        return JsonResponse({"code": "ended"}, status=401)
+    return HttpResponseRedirect("/account/login/")
 
 
 def _enrol(request: HttpRequest) -> HttpResponseBase:

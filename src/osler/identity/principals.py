@@ -150,7 +150,10 @@ def _of_session(environ: Mapping[str, Any]) -> Principal:
         row = sessions.of_environ(environ)
         if environ["REQUEST_METHOD"] not in _SAFE:
             _check_csrf(environ)
-        locking.touch(row)
+        if environ.get("HTTP_SEC_FETCH_MODE", "navigate") == "navigate":
+            locking.touch(
+                row
+            )  # What a page fetches by itself is no use: it says so when somebody is there.
         account, number = cast("Account", row.account), str(row.pk)
         patient = environ.get("HTTP_X_ACTING_FOR")
         if patient is not None:

@@ -177,6 +177,12 @@ def end_all(account: Account, why: str, *, keep: Session | None = None) -> int:
     return rows.update(ended=clock.now(), ended_why=why, data=b"")
 
 
+def end_weak(account: Account, why: str) -> int:
+    """End the sessions that a password alone has opened: now more is asked for."""
+    rows = Session.objects.filter(account=account, ended=None, multi=False)
+    return rows.update(ended=clock.now(), ended_why=why, data=b"")
+
+
 def open_sessions(account: Account) -> list[Session]:
     """The sessions of an account that have not ended, the newest use first."""
     rows = Session.objects.filter(account=account, ended=None, expires__gt=clock.now())
@@ -191,7 +197,7 @@ def of_environ(environ: Mapping[str, Any]) -> Session:
     Raises:
         NotAuthenticated: no cookie, a session that has ended or is locked, or a second factor is missing.
     """
-    from osler.identity import locking
+    from osler.identity import locking, mfa
 
     key = parse_cookie(environ.get("HTTP_COOKIE", "")).get(settings.SESSION_COOKIE_NAME)
     store = SessionStore(key)
@@ -201,7 +207,7 @@ def of_environ(environ: Mapping[str, Any]) -> Session:
         raise NotAuthenticated("You are not signed in, or no longer: sign in at /account/login/.")
     if data.get(HASH_SESSION_KEY) != row.account.get_session_auth_hash():
         raise NotAuthenticated("The password has changed since: sign in at /account/login/.")
-    if not row.multi and mfa_required(row.account.roles):
+    if not row.multi and (mfa_required(row.account.roles) or mfa.enrolled(row.account)):
         raise NotAuthenticated("A second factor is needed: sign in at /account/login/.")
     if locking.lock_if_idle(row, row.account):
         raise NotAuthenticated("The session is locked: unlock it at /account/lock/.")

@@ -10,6 +10,7 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, check_password
 from django.http import HttpRequest, HttpResponse
 
 from osler.identity import happenings, lockout, passkeys, recovery, totp
+from osler.identity.hooks import MULTI
 from osler.identity.models import Account
 from osler.kit.errors import NotAuthenticated
 
@@ -28,9 +29,19 @@ def named(name: str) -> Account | None:
         return None
     found = Account.objects.filter(username=wanted).first()
     if found is None and "@" in wanted:
-        some = list(Account.objects.filter(email__iexact=wanted, is_active=True)[:2])
-        found = some[0] if len(some) == 1 else None
+        found = _by_address(wanted)
     return found
+
+
+def _by_address(address: str) -> Account | None:
+    """The one account with it. One that was invited there comes before one whose owner only said so."""
+    some = Account.objects.filter(email__iexact=address, is_active=True)
+    for found in (some.exclude(kind=Account.Kind.PATIENT)[:2], some[:2]):
+        if len(found) == 1:
+            return found[0]
+        if len(found) > 1:
+            return None
+    return None
 
 
 def by_password(request: HttpRequest, name: str, password: str) -> Account:
@@ -92,6 +103,7 @@ def by_passkey(
 
 def enter_by_password(request: HttpRequest, account: Account, to: str | None) -> HttpResponse:
     """Go on with the sign-in after the password: to the second factor, or in."""
+    request.session.pop(MULTI, None)  # Another's, who came from the provider and did not get in.
     login = Login(user=account, redirect_url=to)
     response: HttpResponse = perform_password_login(request, {"username": account.username}, login)
     return response

@@ -25,7 +25,7 @@ from osler.ui.door import record
 if TYPE_CHECKING:
     from osler.identity.models import Account
 
-__all__ = ["Asked", "page", "principal", "record"]
+__all__ = ["Asked", "one_line", "page", "principal", "record"]
 
 P = ParamSpec("P")
 _STATUS: dict[type[OslerError], int] = {
@@ -66,6 +66,11 @@ def origin(request: HttpRequest) -> Origin:
     """Where a request came from, as the audit has it."""
     agent = request.headers.get("User-Agent", "")[:_AGENT].replace("\0", "")
     return Origin(request.META.get("REMOTE_ADDR", ""), agent, secrets.token_hex(10))
+
+
+def one_line(text: str) -> str:
+    """What was typed into one line, without what no line has: breaks, and bytes that no database takes."""
+    return " ".join(text.replace("\0", " ").split())
 
 
 def page(

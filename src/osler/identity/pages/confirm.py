@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
@@ -14,6 +14,7 @@ from osler.identity import forms, happenings, kept, lockout, sessions, signin, s
 from osler.identity.middleware import ENROLLING, reachable, wants_json
 from osler.identity.models import Account
 from osler.identity.pages import lock
+from osler.identity.pages.signin import gate
 from osler.identity.redirects import next_of
 from osler.kit import clock
 
@@ -43,7 +44,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
     to = next_of(request)
     about = {"next": to, "ways": lock.ways(account)}
     if request.method != "POST":
-        return render(request, PAGE, {"form": forms.Password(), **about})
+        return gate(request, PAGE, {"form": forms.Password(), **about})
     try:
         method = lock.prove(request, account, "step-up")
     except (signin.Wrong, lockout.TooMany) as error:
@@ -53,7 +54,9 @@ def confirm(request: HttpRequest) -> HttpResponse:
         form = forms.Password({})
         form.errors.clear()
         form.add_error(None, str(error))
-        return render(request, PAGE, {"form": form, **about}, status=status)
+        answer = gate(request, PAGE, {"form": form, **about})
+        answer.status_code = status
+        return answer
     _proved(request, account, method)
     if wants_json(request):
         return JsonResponse({"state": "fresh", "minutes": stepup.MINUTES})

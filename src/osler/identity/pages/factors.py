@@ -172,6 +172,8 @@ def _added(request: HttpRequest, account: Account, kind: str) -> HttpResponse:
     happenings.happened(request, "mfa-added", account, session=row, detail=kind)
     row.multi, row.method = True, f"{row.method}+{hooks.method_of(kind)}"[:40]
     row.save(update_fields=["multi", "method"])
+    # Whoever has only the password, and a session from before, must not add a factor of theirs too.
+    sessions.end_weak(account, "second factor added")
     request.session.cycle_key()
     if recovery.left(account) is None:
         response = _show(request, recovery.renew(account))

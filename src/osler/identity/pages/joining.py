@@ -8,6 +8,7 @@ from typing import Any, cast
 import requests
 from allauth.socialaccount.providers.openid_connect import views as openid_connect
 from django import forms
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +17,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
 from osler.identity import enrolment, invitations, lockout, passwords, signin
-from osler.identity.models import Account
+from osler.identity.models import Account, Invitation
 from osler.kit.errors import Conflict, OslerError
 
 _log = logging.getLogger("osler.identity")
@@ -104,8 +105,8 @@ def join(request: HttpRequest) -> HttpResponse:
         found = invitations.opened(secret)
     except OslerError as error:
         return render(request, "identity/join_closed.html", {"text": str(error)}, status=410)
-    if request.user.is_authenticated:
-        return render(request, "identity/join_closed.html", {"signed_in": True}, status=409)
+    if isinstance(request.user, Account):
+        return _taken_on(request, request.user, secret, found)
     probe = Account(name=found.name, email=found.email, roles=found.roles, kind=found.kind)
     form = NewAccount(request.POST or None, account=probe)
     if form.is_valid():
@@ -118,6 +119,23 @@ def join(request: HttpRequest) -> HttpResponse:
             del request.session[_SECRET]
             return signin.enter_by_password(request, account, "/")
     return render(request, _PAGE, {"form": form, "invitation": found, "title": "Welcome"})
+
+
+def _taken_on(
+    request: HttpRequest, account: Account, secret: str, found: Invitation
+) -> HttpResponse:
+    """Who is signed in may act for the patient with the account they have; staff are made anew."""
+    if found.kind != Account.Kind.PROXY or request.method != "POST":
+        offered = found if found.kind == Account.Kind.PROXY else None
+        about = {"signed_in": True, "offered": offered}
+        return render(request, "identity/join_closed.html", about, status=200 if offered else 409)
+    try:
+        made = invitations.take_on(secret, account)
+    except OslerError as error:
+        return render(request, "identity/join_closed.html", {"text": str(error)}, status=409)
+    del request.session[_SECRET]
+    messages.success(request, f"You may act for {made.patient_name} now.")
+    return redirect("/my/proxies/")
 
 
 @sensitive_post_parameters("new_password", "code", "born")

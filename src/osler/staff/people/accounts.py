@@ -15,7 +15,7 @@ from osler.identity import mail, mfa, people, proxies, rights, sessions, stepup
 from osler.identity.models import Account, Invitation
 from osler.kit.errors import NotFound, OslerError
 from osler.staff.people import forms
-from osler.ui.page import Asked, page, record
+from osler.ui.page import Asked, one_line, page, record
 
 _MANAGE = page(permission=people.MANAGE, kinds=("staff",))
 _MOST = 200
@@ -24,7 +24,7 @@ _MOST = 200
 @_MANAGE
 def listed(request: Asked) -> HttpResponse:
     """Everybody, by name; those whose account is disabled on request."""
-    wanted, closed = request.GET.get("q", "").strip()[:100], request.GET.get("closed") == "1"
+    wanted, closed = one_line(request.GET.get("q", ""))[:100], request.GET.get("closed") == "1"
     kind = request.GET.get("kind", "")
     found = Account.objects.order_by("name", "username")
     if not closed:
@@ -95,7 +95,9 @@ def roles(request: Asked, number: UUID) -> HttpResponse:
 def link(request: Asked, number: UUID) -> HttpResponse:
     """Say who an account is in the record."""
     form = forms.Link(request.POST)
-    form.is_valid()
+    if not form.is_valid():
+        messages.error(request, "That is no reference; write Practitioner/ and the id.")
+        return redirect("people-account", number=number)
     person, own = form.cleaned_data["person"], form.cleaned_data["own_patient"]
 
     def change(account: Account) -> None:
@@ -112,7 +114,7 @@ def link(request: Asked, number: UUID) -> HttpResponse:
 @stepup.required
 def disable(request: Asked, number: UUID) -> HttpResponse:
     """Close an account."""
-    why = request.POST.get("why", "")[:200]
+    why = one_line(request.POST.get("why", ""))[:200]
     return _done(
         request,
         number,

@@ -80,7 +80,7 @@ class Grant(forms.Form):
     kind = forms.ChoiceField(choices=ProxyGrant.Kind.choices, label="As")
     email = forms.EmailField(
         label="E-mail",
-        help_text="An account that has this address is used, else an invitation goes there.",
+        help_text="An invitation goes there; with it they make an account, or use the one that they have.",
     )
     categories = forms.MultipleChoiceField(
         widget=forms.CheckboxSelectMultiple,

@@ -132,7 +132,7 @@ def _granted(request: Asked, found: r4.Patient, given: dict[str, object]) -> Pro
     ends = _evening(given["ends"])
     account = _account_of(email)
     # Before anything is written: what may not be given leaves nobody related.
-    wanted = frozenset[str](given["categories"])  # type: ignore[arg-type]  # the form's list
+    wanted = frozenset[str](given["categories"])  # type: ignore[call-overload]  # the form's list
     proxies.check(request.principal, account, kind, wanted, str(given["basis"]))
     _, until = proxies.limits(kind, about, ages(), ends=ends, agreed=agreed)
     person = relations.relate(
