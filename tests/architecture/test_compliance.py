@@ -18,7 +18,6 @@ DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 SCRIPTS = sorted((ROOT / "src" / "osler").rglob("*.js"))
 VERDICTS = {"done", "partly", "not yet", "practice"}
 _TEST = re.compile(r"tests/[\w/]+\.py::\w+")
-_LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 _STORES = re.compile(
     r"\b(localStorage|sessionStorage|indexedDB|openDatabase|caches\.|document\.cookie)"
 )
@@ -144,35 +143,6 @@ def test_every_actor_of_the_threat_model_is_stopped_by_something_tested() -> Non
         title = part.splitlines()[0]
         assert _TEST.search(part), f"{title}: no test"
         assert "**Left over.**" in part, f"{title}: what is not stopped?"
-
-
-def headings(text: str) -> set[str]:
-    """The anchors of a page, as they are made of its headings where it is shown."""
-    lines = re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE).splitlines()
-    titles = [line.lstrip("#").strip().lower() for line in lines if line.startswith("#")]
-    return {re.sub(r"[^\w\- ]", "", title).replace(" ", "-") for title in titles}
-
-
-def leads_nowhere(document: Path, target: str) -> bool:
-    """Whether a link inside the repository names no file, or no heading of it."""
-    name, _, anchor = target.partition("#")
-    path = document.parent / name if name else document
-    if not path.exists():
-        return True
-    return bool(anchor) and anchor not in headings(path.read_text("utf-8"))
-
-
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
-def test_links_lead_somewhere(document: Path) -> None:
-    targets = _LINK.findall(document.read_text("utf-8"))
-    inside = [target for target in targets if not re.match(r"[a-z]+:", target)]
-    assert [target for target in inside if leads_nowhere(document, target)] == []
-
-
-def test_a_link_to_nothing_is_noticed() -> None:
-    assert leads_nowhere(TABLES, "../howto/none.md")
-    assert leads_nowhere(TABLES, "#no-such-heading")
-    assert not leads_nowhere(TABLES, "../explanation/threat-model.md#what-nothing-here-stops")
 
 
 def test_scripts_keep_nothing_in_the_browser() -> None:
