@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -15,12 +15,12 @@ from psycopg import Connection
 from osler.kit import clock
 from osler.ledger.head import Head
 from osler.ledger.leaf import AUDIT, VERSION, leaf_hash
-from osler.ledger.report import Report, leaves
+from osler.ledger.report import Finding, Report, leaves
 from osler.record import archiving
 from osler.store import ledger, ledger_check
 from osler.store.ledger import Leaf, Reference
 from osler.store.ledger_check import Unsealed
-from osler.store.ledger_entries import entries
+from osler.store.ledger_entries import Found, every_entry
 
 _LINES = 5000
 _BEHIND = "although everything written before and after it is: inserted behind the sealer's back"
@@ -30,49 +30,76 @@ _FUTURE = (
 _LATE = "although older than the time that sealing may take: is the sealer running?"
 
 
-class Comparison:
-    """Compares, and writes what does not fit into a report."""
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What was seen of a range of leaves; `in_files` are audit rows that are no longer in the database."""
 
-    def __init__(self, conn: Connection[Any], report: Report) -> None:
+    hashes: list[bytes]
+    versions: int
+    rows: int
+    erased: int
+    in_files: tuple[int, ...]
+    findings: tuple[Finding, ...]
+
+
+class Comparer:
+    """Compares ranges of leaves with what they sealed, on a connection of `ledger_check.reader`."""
+
+    def __init__(self, conn: Connection[Any]) -> None:
         self._conn = conn
-        self._report = report
         self._erased = ledger_check.erased(conn)
         self._archived = ledger_check.archived(conn)
-        self._in_files: set[int] = set()
+        self._report = Report()
+        self._in_files: list[int] = []
 
-    def hashes(self, first: int, count: int) -> list[bytes]:
+    def compare(self, first: int, count: int) -> Part:
         """The hashes of these leaves, each compared with what it sealed; a missing one counts as zeros."""
+        self._report, self._in_files = Report(), []
         with self._conn.transaction():
             found = ledger.leaves(self._conn, first, count)
             self._compare(found)
         hashes = {leaf.position: leaf.hash for leaf in found}
         for low, high in _runs([n for n in range(first, first + count) if n not in hashes]):
             self._report.add("leaf-missing", leaves(low, high), "deleted from the ledger itself")
-        return [hashes.get(n, bytes(32)) for n in range(first, first + count)]
+        versions = sum(leaf.reference.kind == VERSION for leaf in found)
+        return Part(
+            [hashes.get(n) or bytes(32) for n in range(first, first + count)],
+            versions,
+            len(found) - versions,
+            self._report.erased,
+            tuple(self._in_files),
+            tuple(self._report.findings),
+        )
 
     def _compare(self, found: Sequence[Leaf]) -> None:
-        there = entries(self._conn, [leaf.reference for leaf in found if leaf.salt is not None])
+        there, twice = every_entry(self._conn, [leaf.reference for leaf in found])
         for leaf in found:
             here = there.get(leaf.reference)
             if leaf.salt is None:
-                self._erasure(leaf)
+                self._erasure(leaf, here)
             elif here is None:
                 self._gone(leaf)
             elif leaf_hash(leaf.salt, here.entry) != leaf.hash:
                 self._changed(leaf)
-        kinds = Counter(leaf.reference.kind for leaf in found)
-        self._report.versions += kinds[VERSION]
-        self._report.rows += kinds.total() - kinds[VERSION]
+            if leaf.reference in twice:
+                text = "is there more than once: one of them was inserted by hand"
+                self._report.add("inserted", leaf.reference.name, text)
 
-    def _erasure(self, leaf: Leaf) -> None:
+    def _erasure(self, leaf: Leaf, here: Found | None) -> None:
         one = leaf.reference
         if not self._was_erased(one):
             self._erased = ledger_check.erased(self._conn)  # It may have been a moment ago.
-        if self._was_erased(one):
+        if not self._was_erased(one):
+            text = "its salt is gone, as after an erasure, but no erasure of it is recorded"
+            self._report.add("erased-without-record", one.name, text)
+        elif here is None:
+            text = "was erased, and its row, which an erasure leaves, is no longer there: deleted"
+            self._report.add("deleted", one.name, text)
+        elif here.content:
+            text = "was erased, and has content again that nothing seals: changed"
+            self._report.add("changed", one.name, text)
+        else:
             self._report.erased += 1
-            return
-        text = "its salt is gone, as after an erasure, but no erasure of it is recorded"
-        self._report.add("erased-without-record", one.name, text)
 
     def _was_erased(self, one: Reference) -> bool:
         ranges = self._erased.get((one.type, one.id), ())
@@ -81,8 +108,7 @@ class Comparison:
     def _gone(self, leaf: Leaf) -> None:
         kind, number = leaf.reference.kind, leaf.reference.number
         if kind == AUDIT and any(a.first <= number <= a.last for a in self._archived):
-            self._report.archived += 1
-            self._in_files.add(number)
+            self._in_files.append(number)
             return
         text = f"was sealed (leaf {leaf.position}) and is no longer there: deleted"
         self._report.add("deleted", leaf.reference.name, text)
@@ -93,23 +119,52 @@ class Comparison:
         text = f"{what} is not what was sealed (leaf {leaf.position}): changed"
         self._report.add("changed", leaf.reference.name, text)
 
+
+class Comparison:
+    """What was compared so far, and what is compared at the end; writes what does not fit into a report."""
+
+    def __init__(self, conn: Connection[Any], report: Report) -> None:
+        self._conn = conn
+        self._report = report
+        self._in_files: set[int] = set()
+
+    def take(self, part: Part) -> list[bytes]:
+        """Count a part; its hashes."""
+        report = self._report
+        report.versions += part.versions
+        report.rows += part.rows
+        report.erased += part.erased
+        report.archived += len(part.in_files)
+        report.findings += part.findings
+        self._in_files.update(part.in_files)
+        return part.hashes
+
     def archive(self, directory: Path) -> None:
         """The audit's archived rows, line by line of its files, against their leaves."""
-        lines = archiving.entries(directory)
-        while batch := list(islice(lines, _LINES)):
-            entries = {json.loads(line)["seq"]: line for line in batch}
-            leaves = ledger_check.rows(self._conn, AUDIT, list(entries))
-            for seq, line in entries.items():
-                name = f"audit/{seq}"
-                salt, hash = leaves.get(seq, (None, None))
-                if salt is None:
-                    self._report.add("inserted", name, "is in the archive, but was never sealed")
-                elif leaf_hash(salt, line) != hash:
-                    self._report.add("changed", name, "is in the archive not as it was sealed")
-            self._in_files.difference_update(entries)
+        seen: set[int] = set()
+        try:
+            lines = archiving.entries(directory)
+            while batch := list(islice(lines, _LINES)):
+                self._lines([(_number(line), line) for line in batch], seen)
+        except archiving.Damaged as error:
+            self._report.add("changed", "the audit's archive", str(error))
+        self._in_files -= seen
         for seq in sorted(self._in_files):
             text = "was archived, and is in no file of the archive: deleted"
             self._report.add("deleted", f"audit/{seq}", text)
+
+    def _lines(self, lines: Sequence[tuple[int, bytes]], seen: set[int]) -> None:
+        leaves = ledger_check.rows(self._conn, AUDIT, [number for number, _ in lines])
+        for number, line in lines:
+            name = f"audit/{number}"
+            salt, hash = leaves.get(number, (None, None))
+            if number in seen:
+                self._report.add("inserted", name, "is in the archive more than once")
+            elif salt is None:
+                self._report.add("inserted", name, "is in the archive, but was never sealed")
+            elif leaf_hash(salt, line) != hash:
+                self._report.add("changed", name, "is in the archive not as it was sealed")
+            seen.add(number)
 
     def unsealed(self, head: Head | None, grace: timedelta) -> None:
         """What has no leaf although it should have one by now; `head` is that of the last block."""
@@ -141,6 +196,15 @@ def _before(one: Unsealed, head: Head) -> bool:
 
 def _time(head: Head) -> datetime:
     return datetime.fromisoformat(head.at)
+
+
+def _number(line: bytes) -> int:
+    """Which row a line of the archive is; -1 where it is none."""
+    try:
+        found = json.loads(line)["seq"]
+    except (ValueError, TypeError, KeyError):
+        return -1
+    return found if isinstance(found, int) else -1
 
 
 def _runs(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:

@@ -13,14 +13,13 @@ from osler.kit.database import Database
 from osler.ledger.head import BadHead, Head, Signed, problems
 from osler.ledger.rebuild import Rebuilt, What
 from osler.ledger.report import Report, leaves
-from osler.record.comparing import Comparison
+from osler.record.comparing import Comparer, Comparison
+from osler.record.ranges import Ranges, ranges
 from osler.record.sealing import Tell
 from osler.store import ledger, ledger_check
 
 GRACE = timedelta(hours=1)
 """How long something may stay unsealed before that is a finding."""
-
-_AT_ONCE = 4000
 
 Reached = Callable[[Signed, Report], None]
 """Called with a block up to which everything was looked at, and with what was found so far."""
@@ -36,6 +35,7 @@ def verify(
     archive: Path | None = None,
     tell: Tell | None = None,
     reached: Reached | None = None,
+    jobs: int | None = None,
 ) -> Report:
     """Look at everything, or at what was sealed after the block `since`.
 
@@ -50,8 +50,13 @@ def verify(
             top, size = ledger.top(conn), ledger.size(conn)
         for one in (*known, *([since] if since else ())):
             _contains(conn, last, one, report)
-        walk = _Walk(conn, report, since, tell)
-        walk.run(last, top, key, reached)
+        if since is not None and key is not None:
+            _introduced(conn, since, key, report)
+        comparer = Comparer(conn)
+        begin, end = _size(since), min(_size(last), size)
+        with ranges(database, comparer, begin, end, jobs) as parts:
+            walk = _Walk(conn, report, since, parts, tell)
+            walk.run(top, size, key, reached)
         if size > report.size:
             text = "have no block: the newest blocks were deleted"
             report.add("truncated", leaves(report.size, size - 1), text)
@@ -74,6 +79,22 @@ def _contains(conn: Connection[Any], last: Signed | None, known: Signed, report:
         report.add("replaced", f"block {height}", text)
 
 
+def _introduced(conn: Connection[Any], since: Signed, key: str, report: Report) -> None:
+    """What came before the checkpoint is not looked at, but its key must come from the one that is known."""
+    trusted = {key}
+    for one in ledger.rotations(conn):
+        if not problems(one, None) and one.head.key in trusted and one.head.next:
+            trusted.add(one.head.next)
+    if since.head.key not in trusted:
+        text = f"is signed by the key {since.head.key}, which the one given did not introduce"
+        report.add("key", f"block {since.head.height}", text)
+
+
+def _size(signed: Signed | None) -> int:
+    head = _head(signed)
+    return 0 if head is None else head.size
+
+
 def _head(signed: Signed | None) -> Head | None:
     """The head of a block; None without one, or where it cannot be read (which is said elsewhere)."""
     try:
@@ -86,14 +107,20 @@ class _Walk:
     """Along the blocks, with the leaves beside them."""
 
     def __init__(
-        self, conn: Connection[Any], report: Report, since: Signed | None, tell: Tell | None
+        self,
+        conn: Connection[Any],
+        report: Report,
+        since: Signed | None,
+        parts: Ranges,
+        tell: Tell | None,
     ) -> None:
         self.comparison = Comparison(conn, report)
         self._conn = conn
         self._report = report
+        self._parts = parts
         self._tell = tell
         self._since = since
-        self._end = 0
+        self._end = self._missing = 0
         self._expected = 0 if since is None else since.head.height + 1
         if since is not None:
             head = since.head
@@ -106,9 +133,9 @@ class _Walk:
             lambda *which: ledger_check.node(conn, *which),
         )
 
-    def run(self, last: Signed | None, top: int, key: str | None, reached: Reached | None) -> None:
-        end = _head(last)
-        self._end = 0 if end is None else end.size
+    def run(self, top: int, size: int, key: str | None, reached: Reached | None) -> None:
+        """Along the blocks up to the height `top`, with the `size` leaves that there are."""
+        self._end = size
         before = self._since
         if before is not None:
             self._root(before.head)
@@ -144,11 +171,16 @@ class _Walk:
         return head
 
     def _leaves_to(self, size: int) -> None:
-        """Compare leaves, and give the tree those up to `size`."""
-        while self._tree.size < size:
+        """Compare leaves, and give the tree those up to `size`, as far as there are so many."""
+        if size > self._end:  # Not by one, for a forged head may say any number.
+            first, self._missing = max(self._end, self._missing), size
+            if first < size:
+                text = "deleted from the ledger itself"
+                self._report.add("leaf-missing", leaves(first, size - 1), text)
+        while self._tree.size < min(size, self._end):
             if not self._hashes:
-                count = min(_AT_ONCE, max(self._end, size) - self._position)
-                self._hashes = self.comparison.hashes(self._position, count)
+                count, part = self._parts.next(self._end)
+                self._hashes = self.comparison.take(part)
                 self._position += count
                 if self._tell is not None:
                     self._tell("leaves", self._position, self._end)

@@ -121,7 +121,8 @@ def since(
 
 def unsealed(conn: Connection[Any], limit: int) -> list[tuple[Place, Reference]]:
     """Whatever has no leaf, in the same order; reads everything."""
-    parts = [_part(table, kind, without_leaf(kind), limit) for table, kind in _SOURCES]
+    everywhere = (*_SOURCES, ("audit_kept", AUDIT))  # What is kept of archived months is no news.
+    parts = [_part(table, kind, without_leaf(kind), limit) for table, kind in everywhere]
     return _places(conn, parts, limit)
 
 

@@ -52,6 +52,7 @@ _SOURCES = (
     ("resource", VERSION),
     ("history", VERSION),
     ("audit", AUDIT),
+    ("audit_kept", AUDIT),
     ("ledger_erasure", ERASURE),
 )
 

@@ -58,6 +58,9 @@ CREATE TABLE ledger_erasure (
 CREATE INDEX ledger_erasure_by_xact ON ledger_erasure (xact);
 CREATE INDEX ledger_erasure_by_resource ON ledger_erasure (type, id);
 
+-- Where a leaf's row is looked for when its month has left `audit`.
+CREATE INDEX audit_kept_by_seq ON audit_kept (seq);
+
 -- Patients whose record must be kept whatever else applies: a lawsuit, an investigation.
 CREATE TABLE legal_hold (
     patient text COLLATE "C" PRIMARY KEY,
