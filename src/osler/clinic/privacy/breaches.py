@@ -115,7 +115,7 @@ def assess(
 
 def duties_of(found: desk.Case, law: str = "us") -> list[Duty]:
     """Who must be told, by the number of people and the law."""
-    day = date.fromisoformat((found.task.authoredOn or "")[:10])
+    day = desk.day_of(found.task.authoredOn) or desk.today()
     count = len(affected_patients(found))
     sixty = day + timedelta(days=60)
     if law == "eu":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -18,6 +19,7 @@ from osler.search.parse import parse
 OPEN = ("requested", "received", "accepted", "in-progress", "on-hold")
 _SHORTEST = 3
 _MOST = 200
+_MOST_CLOSED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class Case:
     @property
     def kind(self) -> Kind:
         """What it is about."""
-        return Kind(code_of(self.task.code) or "")
+        return _kinds(self.task)[0]
 
     @property
     def patient(self) -> str | None:
@@ -46,7 +48,7 @@ class Case:
     def due(self) -> date | None:
         """The day by which it must be answered."""
         period = self.task.restriction.period if self.task.restriction else None
-        return date.fromisoformat(period.end[:10]) if period and period.end else None
+        return day_of(period.end if period else None)
 
     @property
     def is_open(self) -> bool:
@@ -56,6 +58,24 @@ class Case:
     def overdue(self, today: date) -> bool:
         """Whether the clock has run out."""
         return self.is_open and self.due is not None and self.due < today
+
+
+def _kinds(task: r4.Task) -> list[Kind]:
+    """What a Task says it is about; others may write Tasks too, and more than one code into them."""
+    codings = (task.code.coding or []) if task.code else []
+    known = {str(kind) for kind in Kind}
+    return [Kind(one.code) for one in codings if one.system == SYSTEM and one.code in known]
+
+
+def day_of(text: str | None) -> date | None:
+    """The day of a FHIR date or dateTime; of a year or a month alone, its last day."""
+    match (text or "")[:10].split("-"):
+        case [year, *rest] if year.isdigit():
+            month = int(rest[0]) if rest else 12
+            day = int(rest[1]) if len(rest) > 1 else monthrange(int(year), month)[1]
+            return date(int(year), month, day)
+        case _:
+            return None
 
 
 def patient_of(reference: r4.Reference | None) -> str | None:
@@ -87,8 +107,8 @@ def case(record: Record, principal: Principal, id: str, *kinds: Kind) -> Case:
     version = record.read(principal, "Task", id)
     task = decode(version.content)
     assert isinstance(task, r4.Task)
-    code = code_of(task.code)
-    if code not in (kinds or tuple(Kind)):
+    found = _kinds(task)
+    if not found or found[0] not in (kinds or tuple(Kind)):
         raise NotFound(f"Task/{id} is not such a matter of the privacy desk.")
     return Case(task, version.version)
 
@@ -116,8 +136,15 @@ def cases(
         pairs.append(("status", ",".join(OPEN)))
     if patient is not None:
         pairs.append(("patient", f"Patient/{patient}"))
-    page = record.search(principal, parse("Task", pairs, record.registry))
-    found = [Case(_task(match.content), match.version) for match in page.matches]
+    found: list[Case] = []
+    after: list[tuple[str, str]] = []
+    while True:  # All of them: the longest overdue may be on the last page.
+        page = record.search(principal, parse("Task", [*pairs, *after], record.registry))
+        found += [Case(_task(match.content), match.version) for match in page.matches]
+        if page.next is None or (closed and len(found) >= _MOST_CLOSED):
+            break
+        after = [("_cursor", page.next)]
+    found = [one for one in found if _kinds(one.task)]
     return sorted(found, key=lambda one: (not one.is_open, one.due or date.max))
 
 

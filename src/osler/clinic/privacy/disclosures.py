@@ -136,10 +136,19 @@ def _register(record: Record, principal: Principal, patient: str) -> Iterator[Di
         for match in page.matches:
             note = decode(match.content)
             assert isinstance(note, r4.Communication)
-            yield _read(note)
+            if note.status == "completed":  # What was entered in error was not disclosed.
+                yield _read(note)
         if page.next is None:
             return
         pairs = [*pairs[:3], ("_cursor", page.next)]
+
+
+def _moment(note: r4.Communication) -> datetime:
+    """When it was sent; of one that another program wrote without that, when it was written."""
+    text = note.sent or (note.meta.lastUpdated if note.meta else None) or ""
+    if "T" in text:
+        return datetime.fromisoformat(text)
+    return desk.at_utc(desk.day_of(text) or desk.today())
 
 
 def _read(note: r4.Communication) -> Disclosure:
@@ -149,10 +158,10 @@ def _read(note: r4.Communication) -> Disclosure:
     suspended = [text.removeprefix(_SUSPENDED) for text in texts if text.startswith(_SUSPENDED)]
     by = next((t.removeprefix("Disclosed by ") for t in texts if t.startswith("Disclosed by ")), "")
     return Disclosure(
-        at=datetime.fromisoformat(note.sent or ""),
+        at=_moment(note),
         recipient=(receiver.name if receiver else None) or "",
         address=((receiver.address or [r4.Address()])[0].text if receiver else None) or "",
-        what=((note.payload or [r4.CommunicationPayload()])[0].contentString) or "",
+        what=next((one.contentString for one in note.payload or [] if one.contentString), ""),
         purpose=(reason.coding or [r4.Coding()])[0].code or "",
         why=reason.text or "",
         by=by,

@@ -48,6 +48,10 @@ def agree(
     found = desk.open_case(record, principal, id, Kind.RESTRICTION)
     if not restriction.says_something:
         raise Invalid("Say what is restricted: to whom, for which purpose, or which kind of data.")
+    if restriction.until is not None and restriction.until < desk.today():
+        raise Invalid("The day until which it lasts has gone by.", expression="until")
+    for one in restriction.actors:
+        desk.exists(record, principal, one)
     requests.end(found, principal, "completed", "granted", desk.said(note, "What was agreed"))
     consent = consent_of(found.patient or "", restriction)
     place = "urn:uuid:00000000-0000-4000-8000-000000000001"
