@@ -69,3 +69,16 @@ def test_why_and_who(printed: Printed, account: str) -> None:
 @pytest.mark.parametrize("wrong", ["ana", "Patient/", "Patient/a/b"])
 def test_a_wrong_reference_is_wrong_usage(printed: Printed, wrong: str) -> None:
     assert "expected" in printed("who", wrong, code=2)
+
+
+def test_a_program_is_asked_of_with_the_scopes_of_its_token(printed: Printed, account: str) -> None:
+    from osler.identity import tokens
+
+    token, _ = tokens.create(LOCAL, "reader", scopes=["system/Patient.rs"])
+    named = f"reader (token {token.pk})"
+    assert f"{named}  Patient" in printed("who", "Patient/ana")
+    assert "read: allowed" in printed("why", "reader", "Patient/ana")
+    assert "read: allowed" not in printed("why", "reader", "Observation/ana-weight")
+    tokens.revoke(LOCAL, str(token.pk))
+    assert named not in printed("who", "Patient/ana")
+    assert "no token that is good" in printed("why", "reader", "Patient/ana")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from osler.main.tables import Cell, print_rows
 
 if TYPE_CHECKING:
     from osler.access import Principal, Role
+    from osler.identity.models import Account, Token
 
 # Models can be imported once Django is set up, so commands that need accounts import them inside.
 
@@ -38,14 +40,18 @@ def why(account: str, reference: str, database: str | None, data: Path | None) -
     """What an account may do with one resource, and by which rules."""
     type, id = _reference(reference)
     with open_accounts(settings_with(database_url=database, data_dir=data)) as record:
-        from osler.identity import principals
+        from osler.identity import people
 
-        answer = record.why(LOCAL, type, id, of=principals.of_account(account))
-    click.echo(f"{answer.principal}, {type}/{id}")
-    for line in answer.lines:
-        click.echo(f"  {line}")
-    if answer.glass:
-        click.echo("  The glass of this patient is broken for this account at the moment.")
+        found = _principals(people.found(account))
+        answers = [record.why(LOCAL, type, id, of=one) for one in found]
+    if not answers:
+        click.echo(f"{account} has no token that is good, so it can do nothing.")
+    for answer in answers:
+        click.echo(f"{answer.principal}, {type}/{id}")
+        for line in answer.lines:
+            click.echo(f"  {line}")
+        if answer.glass:
+            click.echo("  The glass of this patient is broken for this account at the moment.")
 
 
 @command.command("who")
@@ -77,15 +83,35 @@ def who(patient: str, database: str | None, data: Path | None) -> None:
 
 def _everybody() -> list[Principal]:
     """Every account that may sign in, and for each patient it acts for, as it is then."""
-    from osler.identity import principals, proxies
+    from osler.identity import proxies
     from osler.identity.models import Account
 
     found = []
     for account in Account.objects.order_by("username"):
         if account.is_active:
-            found.append(principals.principal(account))
+            found += _principals(account)
             found += [proxies.acting(account, one.patient) for one in proxies.current(account)]
     return found
+
+
+def _principals(account: Account) -> list[Principal]:
+    """Who an account is; of a program one for each token, which may open less than another."""
+    from osler.identity import principals, tokens
+
+    own = principals.principal(account)
+    if account.kind != account.Kind.SERVICE:
+        return [own]
+    return [
+        dataclasses.replace(
+            own, scopes=frozenset(token.scopes), session=str(token.pk), name=_named(account, token)
+        )
+        for token in tokens.listed()
+        if token.account_id == account.pk
+    ]
+
+
+def _named(account: Account, token: Token) -> str:
+    return f"{account.username} (token {token.pk})"
 
 
 @command.command("roles")
