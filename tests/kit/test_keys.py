@@ -159,3 +159,13 @@ def test_a_directory_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 
 def test_an_id_is_made_of_the_key() -> None:
     assert MasterKey.of(KEY).id == MasterKey.of(KEY).id != MasterKey.of(b"x" * 32).id
+
+
+def test_keys_added_at_once_are_all_kept(tmp_path: Path) -> None:
+    """Two rotations at the same time: a key that was lost would have locked documents for ever."""
+    source = KeySource(tmp_path / "master.key")
+    Keyring(source).make()
+    with ThreadPoolExecutor(8) as several:
+        added = [done.id for done in several.map(lambda _: Keyring(source).add(), range(16))]
+    held = {key.id for key in Keyring(source).held()}
+    assert len(held) == 17 and set(added) <= held

@@ -370,3 +370,101 @@ def test_since_a_block_only_the_rest_is_looked_at(sealed: Database) -> None:
     assert report.begun_at == first.head.size
     assert report.versions + report.rows == head(sealed).head.size - first.head.size
     assert verify(sealed, since=head(sealed)).intact
+
+
+def _erase(conn: psycopg.Connection[Any], id: str) -> None:
+    """As an erasure does, but without removing anything."""
+    conn.execute("UPDATE ledger_leaf SET salt = NULL WHERE id = %s", (id,))
+    conn.execute(
+        "INSERT INTO ledger_erasure (type, id, first, last, actor, reason)"
+        " VALUES ('Observation', %s, 1, 1, 'x', 'because')",
+        (id,),
+    )
+
+
+def test_content_behind_a_recorded_erasure(sealed: Database) -> None:
+    """An erasure that is recorded excuses no other content in the place of what it removed."""
+
+    def attack(conn: psycopg.Connection[Any]) -> None:
+        one_byte(conn)
+        _erase(conn, "bulk300")
+
+    assert found(after(sealed, attack)) == {("changed", "Observation/bulk300/_history/1")}
+
+
+def test_a_row_deleted_behind_a_recorded_erasure(sealed: Database) -> None:
+    def attack(conn: psycopg.Connection[Any]) -> None:
+        _erase(conn, "bulk300")
+        conn.execute("DELETE FROM resource WHERE id = 'bulk300'")
+
+    assert found(after(sealed, attack)) == {("deleted", "Observation/bulk300/_history/1")}
+
+
+def test_a_second_version_of_the_same_number(sealed: Database) -> None:
+    """The current version's number once more among the superseded: either might be answered."""
+    report = after(
+        sealed,
+        lambda c: c.execute(
+            "INSERT INTO history (type, id, version, rid, updated, superseded, deleted, content)"
+            " SELECT type, id, version, -7, updated, updated, false, '{}' FROM resource WHERE id = 'o1'"
+        ),
+    )
+    assert ("inserted", "Observation/o1/_history/1") in found(report)
+
+
+@pytest.mark.parametrize("table", ["audit", "audit_kept"])
+def test_an_audit_row_with_the_number_of_another(sealed: Database, table: str) -> None:
+    """Nothing in the database keeps two rows from having one number; the sealed one is not the only one shown."""
+    with sealed.connection() as conn:
+        row = conn.execute("SELECT min(seq) + 2 FROM audit").fetchone()
+    assert row is not None
+    query = f"INSERT INTO {table} (actor, action, seq) VALUES ('someone else', 'delete', %s)"
+    report = after(sealed, lambda c: c.execute(query.encode(), row))
+    assert ("inserted", f"audit/{row[0]}") in found(report)
+
+
+def test_an_audit_row_among_those_kept_of_archived_months(sealed: Database) -> None:
+    query = b"INSERT INTO audit_kept (actor, action, seq, xact) VALUES ('x', 'create', 99999, '5')"
+    assert found(after(sealed, lambda c: c.execute(query))) == {("inserted", "audit/99999")}
+
+
+def test_a_block_that_says_a_size_without_end(sealed: Database) -> None:
+    """A forged head must not keep the verification busy for ever."""
+
+    def attack(conn: psycopg.Connection[Any]) -> None:
+        last = ledger.last_block(conn)
+        assert last is not None
+        text = last.text.replace(f'"size":{last.head.size}'.encode(), b'"size":9000000000000000')
+        conn.execute(
+            "UPDATE ledger_block SET head = %s WHERE height = %s", (text, last.head.height)
+        )
+
+    report = after(sealed, attack)
+    assert ("block", f"block {report.height}") in found(report)
+    assert any(code == "leaf-missing" for code, _ in found(report))
+
+
+def test_a_leaf_of_a_number_that_no_version_has(sealed: Database) -> None:
+    report = after(
+        sealed, lambda c: c.execute("UPDATE ledger_leaf SET number = 1099511627776 WHERE id = 'o1'")
+    )
+    assert ("deleted", f"Observation/o1/_history/{1 << 40}") in found(report)
+
+
+def test_since_a_checkpoint_the_key_counts_too(sealed: Database, tmp_path: Path) -> None:
+    kept = head(sealed)
+    assert verify(sealed, since=kept, key=kept.head.key).intact
+    other = key_in(tmp_path).public()
+    report = verify(sealed, since=kept, key=other)
+    assert found(report) == {("key", f"block {kept.head.height}")}
+
+
+def test_several_processes_find_the_same(sealed: Database) -> None:
+    def attack(conn: psycopg.Connection[Any]) -> None:
+        one_byte(conn)
+        conn.execute("DELETE FROM ledger_leaf WHERE id = 'bulk100'")
+
+    alone = after(sealed, attack)
+    several = verify(sealed, jobs=2)
+    assert found(several) == found(alone) and len(alone.findings) > 2
+    assert (several.versions, several.rows) == (alone.versions, alone.rows)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from pathlib import Path
 
 import pytest
 
 from osler.access import LOCAL
+from osler.fhir.base import Resource
+from osler.fhir.codec import decode
 from osler.kit.database import Database
 from osler.kit.errors import Conflict, Gone, Invalid, NotAllowed, NotFound
+from osler.kit.keys import KeySource
 from osler.ledger.keys import FileKey
-from osler.record import Delete
+from osler.record import Delete, Record, Storage
 from osler.record.verifying import verify
 from osler.search.parse import parse
 from osler.store import ledger
@@ -169,3 +174,56 @@ def test_the_sealer_waits_for_an_erasure(fresh_database: Database, key: FileKey)
 
         assert sealing.seal(fresh_database, key).busy
     seal(fresh_database, key)
+
+
+def scan(subject: str | None, content: bytes) -> Resource:
+    found: dict[str, object] = {
+        "resourceType": "DocumentReference",
+        "id": "scan",
+        "status": "current",
+        "content": [{"attachment": {"contentType": "text/plain", "data": b64(content)}}],
+    }
+    if subject is not None:
+        found["subject"] = {"reference": f"Patient/{subject}"}
+    return decode(json.dumps(found).encode())
+
+
+def b64(content: bytes) -> str:
+    return base64.b64encode(content).decode()
+
+
+def files_in(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file() and path.name != "osler-database"]
+
+
+@pytest.mark.parametrize("before", [None, "bob"])
+def test_documents_from_before_it_was_about_the_patient(
+    fresh_database: Database, tmp_path: Path, before: str | None
+) -> None:
+    """They were locked with a key that stays: of the practice, or of the patient it was about by mistake."""
+    storage = Storage(str(tmp_path / "blobs"), KeySource(tmp_path / "master.key"))
+    record = Record(fresh_database, documents=storage)
+    put(record, patient("ana"), patient("bob"))
+    large = b"x" * 40_000
+    put(record, scan(before, large))
+    put(record, scan("ana", large))
+    assert len(files_in(tmp_path / "blobs")) == 2
+    record.erase_patient(LOCAL, "ana", REASON)
+    with fresh_database.connection() as conn:
+        rows = conn.execute(
+            "SELECT count(*) FROM blob b JOIN patient_key k ON k.id = b.key WHERE k.wrapped IS NOT NULL"
+        ).fetchone()
+    assert rows == (0,)
+    assert len(files_in(tmp_path / "blobs")) == 1  # Its key is destroyed.
+
+
+def test_a_hold_on_whom_it_was_about_before(fresh_database: Database) -> None:
+    """What was written about Bob by mistake is part of what a court may ask of Bob's record."""
+    record = some_record(fresh_database)
+    put(record, patient("bob"), observation("bob", "moved"))
+    put(record, observation("ana", "moved"))
+    record.hold(LOCAL, "bob", "Smith v. Clinic")
+    with pytest.raises(Conflict, match="Patient/bob"):
+        record.erase_patient(LOCAL, "ana", REASON)
+    record.release(LOCAL, "bob", "the case is closed")
+    assert record.erase_patient(LOCAL, "ana", REASON).versions

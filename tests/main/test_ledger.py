@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from osler.kit.database import Database
+from osler.kit.settings import Settings
 from osler.main.cli import run
 from osler.record import Record
 from tests.ledger.sealed import missing, put, some_record
@@ -305,3 +308,60 @@ def test_no_proof_of_a_damaged_ledger(
     capsys.readouterr()
     assert run(["ledger", "prove", "Patient/ana/_history/3"]) == 1
     assert "osler ledger verify" in capsys.readouterr().err
+
+
+def test_an_old_key_goes_on_where_its_successor_was_cut_off(
+    database: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The key was replaced because somebody had it: who has it still can sign, but not as this installation."""
+    sealed(database)
+    file = tmp_path / "data" / "ledger.key"
+    stolen = file.read_bytes()
+    output(capsys, "rotate-key")
+    ours = file.read_bytes()
+    with database.connection() as conn:
+        conn.execute("DELETE FROM ledger_block WHERE size > 0 AND height > (SELECT min(height) FROM"
+                     " ledger_block WHERE size = (SELECT max(size) FROM ledger_block))")  # fmt: skip
+    file.write_bytes(stolen)
+    put(Record(database), patient("forged"))
+    sealed(database)
+    file.write_bytes(ours)
+    assert "not the one of this installation" in output(capsys, "verify", code=1)
+
+
+def test_two_rotations_at_once(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The key in the file is the one that the chain waits for; the other is gone."""
+    from osler.record import signing
+
+    sealed(database)
+    settings = Settings(data_dir=tmp_path / "data", database_url=database.url)
+    really = signing.rotate
+
+    def slowly(*args: Any) -> Any:
+        time.sleep(0.3)
+        return really(*args)
+
+    monkeypatch.setattr(signing, "rotate", slowly)
+    with ThreadPoolExecutor(2) as both:
+        list(both.map(lambda _: signing.rotate_file(database, settings), range(2)))
+    assert signing.foreign(database, settings) is None
+    assert run(["ledger", "verify"]) == 0
+
+
+def test_archived_rows_are_not_believed_to_be_archived(
+    database: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A row of the list of archived months is written in a second; the files are what counts."""
+    sealed(database)
+    with database.connection() as conn:
+        conn.execute(
+            "INSERT INTO audit_archive (month, file, rows, first_seq, last_seq, sha256, manifest)"
+            " SELECT '2019-03-01', 'audit-2019-03.ndjson.gz', 1, min(seq), min(seq), '', '' FROM audit"
+        )
+        conn.execute("DELETE FROM audit WHERE seq = (SELECT min(seq) FROM audit)")
+    assert "is not there" in output(capsys, "verify", code=1)
+    output(capsys, "verify", "--without-archive")
+    (tmp_path / "data" / "audit-archive").mkdir()
+    assert "in no file of the archive" in output(capsys, "verify", code=1)

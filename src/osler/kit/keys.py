@@ -15,7 +15,8 @@ import stat
 import subprocess
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from osler.kit.errors import OslerError
+from osler.kit.locking import locked
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
@@ -148,20 +150,34 @@ class Keyring:
     def add(self) -> MasterKey:
         """Make a new key the one in use; the old ones stay behind it."""
         fresh = MasterKey.of(secrets.token_bytes(KEY_BYTES))
-        self._write([fresh, *(self.held() if self.exists else ())], replace=True)
+        with self._alone():
+            self._write([fresh, *(self.held() if self.exists else ())], replace=True)
         return self.current
 
     def keep(self, ids: Sequence[str]) -> tuple[str, ...]:
         """Remove all keys but the one in use and those named; the ids of those removed."""
-        keys = self.held()
-        kept = [key for n, key in enumerate(keys) if n == 0 or key.id in ids]
-        if len(kept) < len(keys):
-            self._write(kept, replace=True)
+        with self._alone():
+            keys = self.held()
+            kept = [key for n, key in enumerate(keys) if n == 0 or key.id in ids]
+            if len(kept) < len(keys):
+                self._write(kept, replace=True)
         return tuple(key.id for key in keys if key not in kept)
 
     def rewrite(self) -> None:
         """Write the same keys anew, so that a key command wraps them with what is its newest key."""
-        self._write(self.held(), replace=True)
+        with self._alone():
+            self._write(self.held(), replace=True)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Of two who read the file and write it anew, one would take away the key that the other has just added."""
+        folder = self.source.file.parent
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise self._unwritable(error) from error
+        with locked(folder):
+            yield
 
     def _mark(self) -> tuple[int, int]:
         try:
@@ -221,10 +237,13 @@ class Keyring:
             file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             _put(file, text.encode(), replace=replace)
         except OSError as error:
-            raise KeyTrouble(
-                f"The master key file {file} cannot be written ({error.strerror}). Make its directory"
-                " writable for Osler, or name another with OSLER_MASTER_KEY_FILE."
-            ) from error
+            raise self._unwritable(error) from error
+
+    def _unwritable(self, error: OSError) -> KeyTrouble:
+        return KeyTrouble(
+            f"The master key file {self.source.file} cannot be written ({error.strerror}). Make its"
+            " directory writable for Osler, or name another with OSLER_MASTER_KEY_FILE."
+        )
 
 
 def _put(file: Path, content: bytes, *, replace: bool) -> None:

@@ -68,6 +68,8 @@ class FileKey:
                 out.write(pem)
                 out.flush()
                 os.fsync(out.fileno())
+            # A block that names this key may be on the disk a moment from now: so must be the file's name.
+            sync_directory(self.path.parent)
         except OSError as error:
             raise KeyTrouble(f"Cannot make the ledger's key {self.path} ({error}).") from error
         self._key = key
@@ -160,6 +162,15 @@ class CommandKey:
         if len(answer) != size:
             raise KeyTrouble(f"{self._words[0]} {verb} must print {size * 2} hexadecimal digits.")
         return answer
+
+
+def sync_directory(directory: Path) -> None:
+    """Let a power cut find the names in a directory as they are now."""
+    handle = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def verify(public: str, message: bytes, signature: bytes) -> bool:

@@ -90,7 +90,12 @@ def seal(record: Record, settings: Settings) -> None:
 @click.option(
     "--archive",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Directory of the audit's archive, whose rows are compared too.",
+    help="Directory of the audit's archive, whose rows are compared too. Default: where it was written.",
+)
+@click.option(
+    "--without-archive",
+    is_flag=True,
+    help="Do not look at the audit's archive, only count its rows.",
 )
 @click.option("--json", "as_json", is_flag=True, help="The report as JSON, for a script.")
 def verify(
@@ -101,6 +106,7 @@ def verify(
     key: str | None,
     grace: float,
     archive: Path | None,
+    without_archive: bool,
     as_json: bool,
 ) -> None:
     """Compare the record with the ledger, and say what does not fit and where.
@@ -119,16 +125,45 @@ def verify(
             known=known,
             key=key,
             grace=timedelta(hours=grace),
-            archive=archive,
+            archive=None if without_archive else _archive(settings, archive),
             tell=steps.tell,
             reached=state.save if resume else None,
         )
     report.findings += anchoring.check_stamps(record.database, settings.ledger_timestamp_ca)
+    compared = without_archive or _archive(settings, archive) is not None
+    report.findings += _more(record, settings, report, compared=compared)
     report.findings = list(dict.fromkeys([*state.findings, *report.findings]))
     state.done()
     _note(record, report)
     _tell(report, as_json=as_json)
     raise click.exceptions.Exit(int(not report.intact))
+
+
+def _archive(settings: Settings, given: Path | None) -> Path | None:
+    from osler.main.audit import archive_of
+
+    place = given or archive_of(settings)
+    return place if place.is_dir() else None
+
+
+def _more(record: Record, settings: Settings, report: Report, *, compared: bool) -> list[Finding]:
+    """What only this installation can tell: its own key, and where its archive should be."""
+    from osler.ledger.keys import KeyTrouble
+    from osler.ledger.report import Finding
+    from osler.record import signing
+
+    found = []
+    try:
+        other = signing.foreign(record.database, settings)
+    except KeyTrouble:
+        other = None  # Who verifies need not be who may read the key.
+    if other is not None:
+        text = f"names the key {other} to go on with, which is not the one of this installation"
+        found.append(Finding("key", f"block {report.height}", text))
+    if report.archived and not compared:
+        text = f"{report.archived:,} rows should be in it, but it is not there: --archive says where it is"
+        found.append(Finding("archive-missing", "the audit's archive", text))
+    return found
 
 
 def _note(record: Record, report: Report) -> None:

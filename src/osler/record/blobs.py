@@ -228,7 +228,8 @@ class Vault:
 
         Its connection is a second one of the thread; pools have some to spare for that.
         """
-        with self._database.connection() as conn:
+        with self._database.connection() as conn, conn.transaction():
+            store.keep_masters(conn)
             self._may_begin(conn)
             id = uuid7()
             bare = WrappedKey(id, owner, None, "")

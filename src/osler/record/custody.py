@@ -73,9 +73,11 @@ def rotate(database: Database, storage: Storage | None = None, *, forget: bool =
     if not unfinished and not (masters and not ring.exists):
         ring.add()
     done = _rewrap(database, vault)
-    with database.connection() as conn:
-        needed = list(store.masters(conn))
-    forgotten = ring.keep(needed) if forget else ()
+    forgotten: tuple[str, ...] = ()
+    if forget:
+        with database.connection() as conn, conn.transaction():
+            store.forget_masters(conn)
+            forgotten = ring.keep(list(store.masters(conn)))
     return Rotated(ring.current.id, done, forgotten)
 
 

@@ -11,6 +11,7 @@ reads of it answer Gone. The audit keeps who did what with it, as the law asks; 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +20,7 @@ from psycopg import Connection
 
 from osler.access import Principal
 from osler.kit import clock
-from osler.kit.errors import Conflict, Invalid, NotFound
+from osler.kit.errors import Conflict, Invalid, NotFound, Unavailable
 from osler.record import consents
 from osler.record.context import Context, who
 from osler.record.permissions import require
@@ -28,6 +29,7 @@ from osler.store import audit, blobs, erasing, ledger, lookup, write
 from osler.store.erasing import Erasure, Hold
 from osler.store.rows import Access, NewVersion, Version
 
+_log = logging.getLogger("osler.record")
 PERMISSION = "privacy.manage"
 _SHORTEST_REASON = 5
 
@@ -59,14 +61,13 @@ def erase(context: Context, principal: Principal, type: str, id: str, reason: st
         found = lookup.lock(conn, type, [id], wait=True, to_delete=True)
         if not found:
             raise NotFound(f"There is no {type}/{id}.")
-        whose = sorted(erasing.patients(conn, type, id) | ({id} if type == "Patient" else set()))
+        whose = sorted(erasing.patients(conn, found) | ({id} if type == "Patient" else set()))
         _no_hold(conn, whose)
         access = Access("erase", type, id, patients=tuple(whose), detail=reason)
         versions = _erase(conn, principal, found, access, ())
-        outside = erasing.documents(conn, type, id)
+        outside = erasing.documents(conn, found)
         referrers = lookup.referrers(conn, type, id, at_most=20)
-    for blob in outside:
-        context.vault.objects.delete(blob)
+    _remove(context, outside)
     return Erased(len(found), versions, referrers=tuple(referrers))
 
 
@@ -80,13 +81,15 @@ def erase_patient(context: Context, principal: Principal, patient: str, reason: 
         strays = erasing.strays(conn, patient)
         if not found and not strays:
             raise NotFound(f"There is no Patient/{patient}, and nothing about one.")
-        _no_hold(conn, [patient])
+        _no_hold(conn, sorted(erasing.patients(conn, found) | {patient}))
         access = Access(
             "erase-patient", "Patient", patient, patients=(patient,), hits=len(found), detail=reason
         )
         versions = _erase(conn, principal, found, access, strays)
         keys = blobs.erase(conn, patient)
+        outside = erasing.documents(conn, found)
         referrers = lookup.referrers(conn, "Patient", patient, at_most=20)
+    _remove(context, outside)
     return Erased(len(found), versions, keys, tuple(referrers))
 
 
@@ -105,6 +108,15 @@ def _erase(
     now: list[Version | NewVersion] = [one for one in found if one.deleted]
     erasures = [_before(one) for one in (*now, *deletions) if one.version > 1]
     return erasing.erase(conn, [*erasures, *strays], principal.id, access.detail or "")
+
+
+def _remove(context: Context, blobs: Sequence[str]) -> None:
+    """Once the erasure is committed: what cannot be reached now, the daily job removes."""
+    for blob in blobs:
+        try:
+            context.vault.objects.delete(blob)
+        except Unavailable as error:
+            _log.warning("a document of what was erased waits to be removed: %s", error)
 
 
 def _before(last: Version | NewVersion) -> Erasure:

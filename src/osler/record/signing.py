@@ -9,9 +9,10 @@ from pathlib import Path
 from osler.kit import clock
 from osler.kit.database import Database
 from osler.kit.errors import NotFound
+from osler.kit.locking import locked
 from osler.kit.settings import Settings
 from osler.ledger.head import Signed, following, sign
-from osler.ledger.keys import CommandKey, FileKey, Signer
+from osler.ledger.keys import CommandKey, FileKey, Signer, sync_directory
 from osler.store import ledger
 
 _log = logging.getLogger("osler.ledger")
@@ -40,14 +41,35 @@ def signer_of(database: Database, settings: Settings) -> Signer:
 def rotate_file(database: Database, settings: Settings) -> Signed:
     """Let a new key in the key file succeed; the old one is overwritten. The block that introduces it."""
     path = key_file(settings)
-    old = signer_of(database, settings)
-    coming = _coming(path)
-    coming.unlink(missing_ok=True)  # Of a rotation that was given up before its block was written.
-    new = FileKey(coming)
-    new.make()
-    introduced = rotate(database, old, new)
-    coming.replace(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with locked(path.parent):  # Of two at once, one would remove the key that the other introduces.
+        old = signer_of(database, settings)
+        coming = _coming(path)
+        coming.unlink(missing_ok=True)  # Of one that was given up before its block was written.
+        new = FileKey(coming)
+        new.make()
+        introduced = rotate(database, old, new)
+        coming.replace(path)
+        sync_directory(path.parent)
     return introduced
+
+
+def foreign(database: Database, settings: Settings) -> str | None:
+    """The key that the chain names to sign its next block, where it is none that we have; None where all is well.
+
+    Whoever has an old key could cut off the blocks that introduced its successor and go on with the old one.
+    """
+    path = key_file(settings)
+    with database.connection() as conn:
+        last = ledger.last_block(conn)
+    if last is None:
+        return None
+    if settings.ledger_sign_command:
+        ours = {CommandKey(settings.ledger_sign_command).public()}
+    else:
+        files = [one for one in (path, _coming(path)) if one.exists()]
+        ours = {FileKey(one).public() for one in files}
+    return last.head.signer if ours and last.head.signer not in ours else None
 
 
 def rotate(database: Database, old: Signer, new: Signer) -> Signed:

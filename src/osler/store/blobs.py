@@ -66,6 +66,19 @@ def keys(conn: Connection[Any], ids: Sequence[str]) -> dict[str, WrappedKey]:
     return {row[0]: WrappedKey(*row) for row in rows}
 
 
+_FORGETTING = 0x05_1E_B1
+
+
+def keep_masters(conn: Connection[Any]) -> None:
+    """No master key is forgotten until this transaction ends: somebody is about to wrap with one."""
+    conn.execute("SELECT pg_advisory_xact_lock_shared(%s)", (_FORGETTING,))
+
+
+def forget_masters(conn: Connection[Any]) -> None:
+    """Nobody wraps a new key until this transaction ends; waits for those who do (milliseconds)."""
+    conn.execute("SELECT pg_advisory_xact_lock(%s)", (_FORGETTING,))
+
+
 def add_key(conn: Connection[Any], key: WrappedKey, patient: str | None) -> None:
     """Give an owner its key, unless another process has just done so."""
     conn.execute(

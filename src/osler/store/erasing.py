@@ -54,14 +54,14 @@ def strays(conn: Connection[Any], patient: str) -> list[Erasure]:
     return [Erasure(*row) for row in rows]
 
 
-def patients(conn: Connection[Any], type: str, id: str) -> set[str]:
-    """Every patient that any version of a resource is about."""
+def patients(conn: Connection[Any], found: Sequence[Version]) -> set[str]:
+    """Every patient that any version of these resources is about."""
     rows = conn.execute(
-        "SELECT patient FROM resource WHERE type = %s AND id = %s"
-        " UNION SELECT patient FROM history WHERE type = %s AND id = %s",
-        (type, id, type, id),
+        "SELECT DISTINCT h.patient FROM unnest(%s::text[], %s::text[]) AS w(type, id)"
+        " JOIN history h ON h.type = w.type AND h.id = w.id WHERE h.patient IS NOT NULL",
+        _names(found),
     )
-    return {patient for (patient,) in rows if patient is not None}
+    return {patient for (patient,) in rows} | {one.patient for one in found if one.patient}
 
 
 _WANTED = sql.SQL(
@@ -94,13 +94,23 @@ def erase(conn: Connection[Any], erasures: Sequence[Erasure], actor: str, reason
     return count
 
 
-def documents(conn: Connection[Any], type: str, id: str) -> list[str]:
-    """Remove the documents of a resource; the ids of those that lie in the object store."""
+def documents(conn: Connection[Any], found: Sequence[Version]) -> list[str]:
+    """Remove those documents of the resources whose key is there still; the ids of those in the object store.
+
+    A key that is destroyed has done it. But what a resource had before it was about this patient was
+    encrypted with a key that others need, or that nobody's erasure destroys.
+    """
     rows = conn.execute(
-        "DELETE FROM blob WHERE type = %s AND resource = %s RETURNING id, sealed IS NULL",
-        (type, id),
+        "DELETE FROM blob b USING unnest(%s::text[], %s::text[]) AS w(type, id), patient_key k"
+        " WHERE b.type = w.type AND b.resource = w.id AND k.id = b.key AND k.wrapped IS NOT NULL"
+        " RETURNING b.id, b.sealed IS NULL",
+        _names(found),
     )
     return [blob for blob, outside in rows if outside]
+
+
+def _names(found: Sequence[Version]) -> tuple[list[str], list[str]]:
+    return [one.type for one in found], [one.id for one in found]
 
 
 def holds(conn: Connection[Any], patients: Sequence[str] | None = None) -> list[Hold]:
