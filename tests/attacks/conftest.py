@@ -17,9 +17,12 @@ from osler.rest.metrics import Metrics
 from osler.rest.options import Options
 from osler.rest.request import Door
 from osler.rest.routes import TABLE
+from tests.identity.conftest import later, pages, told
 from tests.matrix import cast
 from tests.rest.wsgi import Client, Reply
 
+__all__ = ["later", "pages", "told"]
+"""Fixtures of others, for the tests here."""
 Api = Callable[..., Reply]
 AsIf = Callable[..., str]
 

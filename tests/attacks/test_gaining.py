@@ -145,9 +145,7 @@ def test_a_patient_whom_one_may_not_see_cannot_be_told_from_none(api: Api, calle
     """Writing about a guessed patient answers as for one whom nobody has."""
     about = lambda id: {
         **WAYS["appointment"],
-        "participant": [  # noqa: E731 - short, used twice
-            {"actor": ref(f"Patient/{id}"), "status": "accepted"}
-        ],
+        "participant": [{"actor": ref(f"Patient/{id}"), "status": "accepted"}],
     }
     there = api(caller, "POST", "/fhir/Appointment", about(OTHER))
     none = api(caller, "POST", "/fhir/Appointment", about("zz-none"))

@@ -63,7 +63,7 @@ DESK = [
     f"Appointment?reason-code:not={CODE}",
     "Appointment?reason-code:missing=false",
     "Appointment?reason-code:text=head",
-    f"Appointment?reason-code:in=http://x&_id=with-reason",
+    "Appointment?reason-code:in=http://x&_id=with-reason",
     "Appointment?reason-reference=Condition/1",
     "Appointment?_sort=reason-code",
     "Appointment?_sort=-reason-code",
@@ -92,7 +92,7 @@ PATIENT = [
     "Practitioner?_sort=address-city",
     f"Appointment?practitioner.phone={SECRET}",
     "Appointment?actor:Practitioner.address-city=Hiddenham",
-    f"PractitionerRole?practitioner.identifier=DEA-77",
+    "PractitionerRole?practitioner.identifier=DEA-77",
     "Patient?general-practitioner:Practitioner.identifier=DEA-77",
 ]
 

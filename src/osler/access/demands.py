@@ -9,7 +9,7 @@ from osler.access.caller import Caller, kinds_of
 from osler.access.groups import about_patients
 from osler.access.labels import CATEGORIES, OF_RESOURCES, PSYCHOTHERAPY, VIP, Category
 from osler.access.reach import NOBODY, OWN, patients
-from osler.access.role import READING, Grant, Role
+from osler.access.role import READING, WRITING, Grant, Role
 from osler.access.variables import rule
 from osler.kit.errors import OslerError
 from osler.search.reference import ReferenceValue
@@ -48,6 +48,20 @@ AUTHORS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 """The search parameters that say who wrote a resource, for psychotherapy notes."""
+DESK = (
+    "access-request",
+    "amendment-request",
+    "accounting-of-disclosures",
+    "restriction-request",
+    "confidential-communications",
+    "erasure-request",
+    "privacy-complaint",
+    "breach-case",
+    "breach-notification",
+    "break-glass-review",
+    "audit-review",
+)
+"""Codes of urn:osler:task: what Tasks of the privacy desk are about."""
 
 
 # The labels of a Patient say who that is, not what the content is about.
@@ -106,6 +120,8 @@ def demanded(role: Role, grant: Grant, type: str, interaction: str, caller: Call
     if type not in about_patients():
         return every([reach, *_by_label(role, grant, type, caller, glass)])
     parts = [reach, *_by_label(role, grant, type, caller, glass)]
+    if type == "Task":
+        parts += _desk(role, grant, interaction, caller)
     if not own:
         parts += _guard(caller, glass)
         if not grant.patients:
@@ -178,6 +194,27 @@ def _guard(caller: Caller, glass: frozenset[str]) -> list[Node]:
     """Not the caller's own chart; not the family's, unless the glass is broken."""
     guarded = tuple(sorted((caller.facts.guarded | _own(caller)) - glass))
     return [Not(InCompartment(guarded))] if guarded else []
+
+
+def _desk(role: Role, grant: Grant, interaction: str, caller: Caller) -> list[Node]:
+    """Matters of the privacy desk are no work of the ward: who may be complained of must not close the complaint.
+
+    They are for who manages privacy, for the patient, and for those whom the grant names by `where`. A review
+    of broken glass is written by nobody: `Record.review_glass` does, which looks who broke it.
+    """
+    made: list[Node] = []
+    if interaction in WRITING:
+        made.append(Not(_tasks("break-glass-review", caller)))
+    named = grant.where or grant.needs or grant.patients == OWN
+    if not named and "privacy.manage" not in role.permissions:
+        made.append(Not(_tasks(",".join(DESK), caller)))
+    return made
+
+
+def _tasks(codes: str, caller: Caller) -> Node:
+    system = "urn:osler:task"
+    text = "code=" + ",".join(f"{system}|{code}" for code in codes.split(","))
+    return rule("Task", text, caller.registry, ())
 
 
 def _by_label(
