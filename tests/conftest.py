@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 
 from osler.kit.database import Database
-from tests import postgres
+from tests import pages, postgres
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -23,6 +24,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "server_url" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.database)
+
+
+# The machine that runs the tests may be busy with others: how long an example takes proves nothing.
+hypothesis.settings.register_profile("osler", deadline=None)
+hypothesis.settings.load_profile("osler")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def nothing_stays_wired() -> Iterator[None]:
+    """What a module's pages were given is forgotten with it: its database is gone."""
+    yield
+    pages.unwire()
 
 
 @pytest.fixture(scope="session")

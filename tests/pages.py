@@ -18,5 +18,18 @@ def use(url: str) -> None:
     configure(SETTINGS, url)
 
 
+def unwire() -> None:
+    """Forget whatever record and database this process's pages were given: they go with their module."""
+    if "osler.identity.models" not in sys.modules:
+        return
+    from osler.access import shipped
+    from osler.identity import events, principals, rights
+    from osler.ui import door
+
+    rights.use(shipped)
+    for given in (principals._given, events._listeners, door._given):
+        given.clear()
+
+
 if __name__ == "__main__":
     migrate_pages(SETTINGS, sys.argv[1])
