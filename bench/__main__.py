@@ -31,7 +31,10 @@ def main() -> int:
     """Run the chosen modules; exit 1 where one of them could not measure."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument(
-        "--full", action="store_true", help="a million resources; takes most of an hour"
+        "--full",
+        action="store_true",
+        default=bool(os.environ.get("FULL")),
+        help="a million resources; takes most of an hour (also: FULL=1 in the environment)",
     )
     parser.add_argument("only", nargs="*", metavar="MODULE", help=f"just these of {MODULES}")
     options = parser.parse_args()
@@ -40,14 +43,25 @@ def main() -> int:
     for name in options.only or MODULES:
         print(f"{name} …", file=sys.stderr, flush=True)
         try:
-            results.extend(importlib.import_module(f"bench.{name}").run(not options.full))
+            found = importlib.import_module(f"bench.{name}").run(not options.full)
+            results.extend({"module": name, "full": options.full} | one for one in found)
         except Exception as error:  # noqa: BLE001 - one that fails must not hide the others
             failed.append(name)
             print(f"{name} failed: {error!r}", file=sys.stderr)
     show(results)
-    RESULTS.write_text(json.dumps(results, indent=1, default=str) + "\n")
+    RESULTS.write_text(json.dumps([*_others(results), *results], indent=1, default=str) + "\n")
     print(f"\n{machine()}; written to {RESULTS}")
     return 1 if failed else 0
+
+
+def _others(results: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What other modules measured before: a run of one of them takes nothing from the rest."""
+    fresh = {one["module"] for one in results}
+    try:
+        before = json.loads(RESULTS.read_text())
+    except (OSError, ValueError):
+        return []
+    return [one for one in before if one.get("module") not in {None, *fresh}]
 
 
 def machine() -> str:

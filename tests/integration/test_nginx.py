@@ -161,6 +161,17 @@ def test_the_true_address_is_in_the_audit(front: Front, database_url: str) -> No
     assert "6.6.6.6" not in text
 
 
+def test_a_header_that_reads_alike_is_not_passed_on(front: Front, database_url: str) -> None:
+    """WSGI reads X_Forwarded_For as X-Forwarded-For."""
+    with closing(front.connect()) as connection:
+        claims = {"X_Forwarded_For": "7.7.7.7", "Authorization": f"Bearer {front.token}"}
+        connection.request("GET", "/fhir/Patient/n1", None, claims)
+        connection.getresponse().read()
+    with psycopg.connect(database_url) as connection_:
+        rows = connection_.execute("SELECT to_jsonb(audit)::text FROM audit").fetchall()
+    assert rows and "7.7.7.7" not in "".join(str(row[0]) for row in rows)
+
+
 def test_metrics_are_not_for_others(front: Front) -> None:
     assert front.send("GET", "/metrics").status == 404
     assert front.send("GET", "//metrics").status == 404

@@ -196,6 +196,42 @@ def test_a_role_with_too_many_rights(conn: psycopg.Connection) -> None:
 
 
 @pytest.mark.database
+def test_a_role_that_may_become_a_greater_one(conn: psycopg.Connection) -> None:
+    own = Settings(database_url="postgresql://")
+    with conn.transaction(force_rollback=True):
+        conn.execute("CREATE ROLE small")
+        conn.execute("CREATE ROLE large SUPERUSER")
+        conn.execute("SET LOCAL ROLE small")
+        assert security_database._role(conn, own).level == "ok"
+        conn.execute("RESET ROLE")
+        conn.execute("GRANT large TO small")
+        conn.execute("SET LOCAL ROLE small")
+        assert security_database._role(conn, own).level == "error"
+    with conn.transaction(force_rollback=True):
+        conn.execute("CREATE ROLE small")
+        conn.execute("GRANT pg_execute_server_program TO small")
+        conn.execute("SET LOCAL ROLE small")
+        assert security_database._role(conn, own).level == "warning"
+
+
+@pytest.mark.database
+def test_an_anchor_of_one_kind_does_not_stand_for_another(conn: psycopg.Connection) -> None:
+    both = Settings(ledger_anchor_file=Path("/x"), ledger_webhook="https://a.example/")
+    with conn.transaction(force_rollback=True):
+        conn.execute("INSERT INTO ledger_block VALUES (0, 0, '', ''), (1, 0, '', '')")
+        conn.execute("INSERT INTO ledger_anchor (height, kind, place) VALUES (1, 'file', '/x')")
+        found = security_database._anchored(conn, both)
+        assert (found.level, found.text) == ("warning", "webhook: never")
+        conn.execute(
+            "INSERT INTO ledger_anchor (height, kind, place, at)"
+            " VALUES (0, 'webhook', '', clock_timestamp() - interval '3 days')"
+        )
+        assert "webhook: last at" in security_database._anchored(conn, both).text
+        conn.execute("DELETE FROM ledger_block WHERE height = 1")
+        assert security_database._anchored(conn, both).level == "ok"  # There is nothing newer.
+
+
+@pytest.mark.database
 def test_sealing_that_lags(conn: psycopg.Connection) -> None:
     assert security_database._sealing(conn, Settings()).level == "ok"
     conn.execute("SELECT audit_partitions(1)")

@@ -67,8 +67,8 @@ def _role(conn: Conn, settings: Settings) -> Finding:
             else "no more than needed"
         )
         return Finding("database role", "ok", text, why=why)
-    remedy = "ALTER ROLE … NOSUPERUSER NOCREATEROLE NOREPLICATION NOBYPASSRLS."
-    level = "error" if "superuser" in powers else "warning"
+    remedy = "ALTER ROLE … NOSUPERUSER NOCREATEROLE NOREPLICATION NOBYPASSRLS; REVOKE the roles it is a member of."
+    level = "error" if any("superuser" in one for one in powers) else "warning"
     return Finding("database role", level, ", ".join(powers), remedy, why)  # type: ignore[arg-type]  # both are levels
 
 
@@ -120,13 +120,23 @@ def _sealing(conn: Conn, _: Settings) -> Finding:
 
 def _anchored(conn: Conn, settings: Settings) -> Finding:
     why = "An anchor proves nothing about what came after it."
-    wanted = settings.ledger_anchor_file or settings.ledger_timestamp_url or settings.ledger_webhook
-    last = security.last_anchor(conn)
-    if wanted and security.blocks(conn) and (last is None or clock.now() - last > _ANCHOR_AGE):
-        text = "never" if last is None else f"last at {last:%Y-%m-%d %H:%M} UTC"
+    places = {
+        "file": settings.ledger_anchor_file,
+        "timestamp": settings.ledger_timestamp_url,
+        "webhook": settings.ledger_webhook,
+    }
+    done = security.anchored(conn)
+    late = []
+    for kind in (kind for kind, place in places.items() if place and security.blocks(conn)):
+        last = done.get(kind)
+        if kind not in done:
+            late.append(f"{kind}: never")
+        elif last is not None and clock.now() - last > _ANCHOR_AGE:
+            late.append(f"{kind}: last at {last:%Y-%m-%d %H:%M} UTC")
+    if late:
         remedy = "Is a worker running? `osler ledger anchor` does it by hand and says what fails."
-        return Finding("last anchor", "warning", text, remedy, why)
-    return Finding("last anchor", "ok", "none due" if last is None else f"{last:%Y-%m-%d}", why=why)
+        return Finding("last anchor", "warning", "; ".join(late), remedy, why)
+    return Finding("last anchor", "ok", "none due", why=why)
 
 
 def _glass(conn: Conn, _: Settings) -> Finding:

@@ -16,6 +16,11 @@ _QUIET = {
     "log_min_error_statement": ("panic", "fatal", "log"),
     "log_error_verbosity": ("terse",),
     "log_parameter_max_length_on_error": ("0",),
+    "log_min_duration_sample": ("-1",),
+    "log_transaction_sample_rate": ("0",),
+    # Extensions, where they are there.
+    "auto_explain.log_min_duration": ("-1",),
+    "pgaudit.log": ("", "none"),
 }
 
 
@@ -28,12 +33,22 @@ class Link:
     checked: bool
 
 
+_POWERS = """
+SELECT rolsuper, rolcreaterole, rolreplication, rolbypassrls,
+    NOT rolsuper AND EXISTS (SELECT 1 FROM pg_roles o WHERE o.rolsuper AND pg_has_role(current_user, o.oid, 'member')),
+    NOT rolsuper AND EXISTS (SELECT 1 FROM pg_roles o WHERE o.rolname IN ('pg_execute_server_program',
+        'pg_read_server_files', 'pg_write_server_files') AND pg_has_role(current_user, o.oid, 'member'))
+FROM pg_roles WHERE rolname = current_user
+"""
+
+
 def powers(conn: Conn) -> list[str]:
-    """What our role may do beyond its own database."""
-    row = conn.execute(
-        "SELECT rolsuper, rolcreaterole, rolreplication, rolbypassrls FROM pg_roles WHERE rolname = current_user"
-    ).fetchone()
-    names = ("superuser", "creates roles", "replicates", "passes row security")
+    """What our role, or one that it may become, may do beyond its own database."""
+    row = conn.execute(_POWERS).fetchone()
+    names = (
+        *("superuser", "creates roles", "replicates", "passes row security"),
+        *("may become superuser", "reaches the server's files or programs"),
+    )
     return [name for name, has in zip(names, row or (), strict=False) if has]
 
 
@@ -63,10 +78,10 @@ def last_audit(conn: Conn) -> datetime | None:
 
 
 def unsealed_since(conn: Conn) -> datetime | None:
-    """The time of the oldest audit row of these two days that no block of the ledger has yet."""
+    """The time of the oldest audit row that came after the last one that is sealed."""
     row = conn.execute(
-        "SELECT min(at) FROM audit WHERE at > clock_timestamp() - interval '2 days'"
-        " AND seq > coalesce((SELECT max(number) FROM ledger_leaf WHERE kind = 1), -1)"
+        "SELECT min(at) FROM audit"
+        " WHERE seq > coalesce((SELECT max(number) FROM ledger_leaf WHERE kind = 1), -1)"
     ).fetchone()
     return None if row is None else row[0]
 
@@ -77,10 +92,13 @@ def blocks(conn: Conn) -> int:
     return 0 if row is None else int(row[0])
 
 
-def last_anchor(conn: Conn) -> datetime | None:
-    """When a head of the ledger was last left elsewhere."""
-    row = conn.execute("SELECT max(at) FROM ledger_anchor").fetchone()
-    return None if row is None else row[0]
+def anchored(conn: Conn) -> dict[str, datetime | None]:
+    """When a head was last left at the place of each kind; None where that is the newest there is."""
+    rows = conn.execute(
+        "SELECT kind, CASE WHEN max(height) < (SELECT max(height) FROM ledger_block) THEN max(at) END"
+        " FROM ledger_anchor GROUP BY kind"
+    )
+    return dict(rows.fetchall())
 
 
 def unreviewed_glass(conn: Conn, after: timedelta) -> int:
