@@ -140,15 +140,16 @@ def test_an_administrator_cannot_hire_themselves_into_clinical_data(api: Api) ->
         api("local", "DELETE", f"/fhir/PractitionerRole/{made.json['id']}")
 
 
+def visit_of(patient: str) -> dict[str, Any]:
+    who = {"actor": ref(f"Patient/{patient}"), "status": "accepted"}
+    return {**WAYS["appointment"], "participant": [who]}
+
+
 @pytest.mark.parametrize("caller", ["physician", "nurse", "front-desk", "patient", "proxy"])
 def test_a_patient_whom_one_may_not_see_cannot_be_told_from_none(api: Api, caller: str) -> None:
     """Writing about a guessed patient answers as for one whom nobody has."""
-    about = lambda id: {
-        **WAYS["appointment"],
-        "participant": [{"actor": ref(f"Patient/{id}"), "status": "accepted"}],
-    }
-    there = api(caller, "POST", "/fhir/Appointment", about(OTHER))
-    none = api(caller, "POST", "/fhir/Appointment", about("zz-none"))
+    there = api(caller, "POST", "/fhir/Appointment", visit_of(OTHER))
+    none = api(caller, "POST", "/fhir/Appointment", visit_of("zz-none"))
     assert there.status == none.status and there.status >= 400
     assert there.body.replace(OTHER.encode(), b"") == none.body.replace(b"zz-none", b"")
 

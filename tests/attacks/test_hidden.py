@@ -197,14 +197,13 @@ def test_an_update_by_who_does_not_see_it_keeps_what_is_hidden(api: Api) -> None
 
 def test_two_keys_of_one_name_are_no_way_past_a_rule(api: Api) -> None:
     """What the rules were asked of is what is stored: a body with a key twice is refused."""
-    body = (
+    visit = (
         '{"resourceType":"Appointment","status":"proposed",'
-        '"participant":[{"actor":{"reference":"Patient/%s"},"status":"accepted"}],'
-        '"participant":[{"actor":{"reference":"Patient/zz-other"},"status":"accepted"}]}' % OWN
+        '"participant":[{"actor":{"reference":"Patient/zz-own"},"status":"accepted"}],'
+        '"participant":[{"actor":{"reference":"Patient/zz-other"},"status":"accepted"}]}'
     )
-    twice = api("patient", "POST", "/fhir/Appointment", body)
-    assert twice.status in {400, 422}
-    id = '{"resourceType":"Patient","id":"%s","id":"zz-other","active":true}' % OWN
+    assert api("patient", "POST", "/fhir/Appointment", visit).status in {400, 422}
+    id = '{"resourceType":"Patient","id":"zz-own","id":"zz-other","active":true}'
     assert api("patient", "PUT", "/fhir/Patient/zz-other", id).status >= 400
-    security = '{"resourceType":"Patient","id":"%s","meta":{"security":[]},"meta":{}}' % OWN
-    assert api("patient", "PUT", f"/fhir/Patient/{OWN}", security).status >= 400
+    labels = '{"resourceType":"Patient","id":"zz-own","meta":{"security":[]},"meta":{}}'
+    assert api("patient", "PUT", f"/fhir/Patient/{OWN}", labels).status >= 400

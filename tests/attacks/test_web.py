@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -38,11 +37,11 @@ def addresses(pages: None) -> list[str]:
 
 
 @pytest.fixture
-def nurse(pages: None) -> Iterator[Any]:
+def nurse(pages: None) -> Any:
     """A nurse who has signed in, in a browser of which CSRF is asked."""
     from tests.identity import people
 
-    yield people.signed_in(
+    return people.signed_in(
         people.with_app(people.nurse()), people.browser(enforce_csrf_checks=False)
     )
 
