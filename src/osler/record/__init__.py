@@ -128,7 +128,7 @@ class Record:
     def _for(self, principal: Principal) -> tuple[Context, Principal]:
         """The context of one request, its policy made; and the principal as its facts complete it."""
         granted = self._granted(principal)
-        context = self._context.bound(granted.policy, granted.facts)
+        context = self._context.bound(granted.policy, granted.facts, granted.decisions)
         return context, principal if granted.facts is None else Caller.of(principal, granted.facts)
 
     def read(self, principal: Principal, type: str, id: str) -> Version:

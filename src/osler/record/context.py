@@ -16,8 +16,9 @@ from osler.access import Everywhere, Facts, Principal, RulePolicy
 from osler.fhir import r4
 from osler.fhir.base import Resource
 from osler.kit.errors import Unprocessable
-from osler.record import fields, owners
+from osler.record import deciding, fields, owners
 from osler.record.blobs import Vault
+from osler.record.deciding import Decisions
 from osler.record.held import Held
 from osler.record.parameters import Parameters
 from osler.search import compile as sql_of
@@ -93,7 +94,7 @@ class Context:
 
     `facts` are those that the policy was made of; None where it needed none. `hidden` and `readonly` are
     the elements of each type that the caller may not see, and not change; `unset` those that may not be
-    in what the caller creates.
+    in what the caller creates. `decisions` is what has been found out for the policy about patients.
     """
 
     database: Held
@@ -106,6 +107,7 @@ class Context:
     hidden: fields.ElementsOf = _nothing
     readonly: fields.ElementsOf = _nothing
     unset: fields.ElementsOf = _nothing
+    decisions: Decisions | None = None
     _rids: list[int] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -114,9 +116,11 @@ class Context:
         """The search parameters in force."""
         return self.parameters.registry
 
-    def bound(self, policy: Policy, facts: Facts | None = None) -> Context:
+    def bound(
+        self, policy: Policy, facts: Facts | None = None, decisions: Decisions | None = None
+    ) -> Context:
         """The same for one request, whose policy is known; none is made while a connection is held."""
-        made = replace(self, policy_of=lambda _: policy, facts=facts)
+        made = replace(self, policy_of=lambda _: policy, facts=facts, decisions=decisions)
         if isinstance(policy, RulePolicy):
             made.hidden = cache(policy.hidden)
             made.readonly = cache(partial(policy.readonly, interactions=("update", "patch")))
@@ -166,10 +170,26 @@ class Context:
         )
         return sql.SQL("(NOT {}.deleted AND {})").format(sql.Identifier(alias), allowed)
 
+    def visible_one(
+        self, conn: Connection[Any], principal: Principal, type: str, id: str
+    ) -> sql.Composable | None:
+        """The policy for reading one resource, as a condition on its row r; None where it allows all."""
+        node = deciding.of_one(self, conn, principal, (type, id), "read")
+        return self.condition(type, node, "r")
+
     def visible_version(self, principal: Principal, type: str, interaction: str) -> Visible | None:
         """The policy as conditions on a version (alias r) and its current row (here); None: all of the type."""
-        now = self.visible(principal, type, interaction, "here")
-        own = self.visible(principal, type, interaction, "r")
+        return self._of_versions(type, self.policy_of(principal).where(type, interaction))
+
+    def visible_version_of(
+        self, conn: Connection[Any], principal: Principal, type: str, id: str, interaction: str
+    ) -> Visible | None:
+        """The same for the versions of one resource."""
+        node = deciding.of_one(self, conn, principal, (type, id), interaction)
+        return self._of_versions(type, node)
+
+    def _of_versions(self, type: str, node: Node) -> Visible | None:
+        now, own = (self.condition(type, node, alias) for alias in ("here", "r"))
         return None if now is None or own is None else Visible(now, own)
 
     def rids(self, conn: Connection[Any], count: int) -> list[int]:

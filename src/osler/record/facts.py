@@ -13,6 +13,7 @@ from typing import Generic, TypeVar
 from osler.access import Facts, Origin, Principal, Rights, Role, policy, shipped
 from osler.kit import clock
 from osler.kit.database import Database
+from osler.record.deciding import Decisions
 from osler.record.parameters import Parameters
 from osler.search.tree import Policy
 from osler.store import access as stored
@@ -21,10 +22,14 @@ from osler.store.access import Relations
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """A principal's policy for one request and the facts it was made of (None: none were needed)."""
+    """A principal's policy for one request and the facts it was made of (None: none were needed).
+
+    `decisions` is what has been found out for this policy about single patients.
+    """
 
     policy: Policy
     facts: Facts | None = None
+    decisions: Decisions | None = None
 
 
 RELATING = frozenset(
@@ -59,8 +64,9 @@ class Policies:
     """The policies of one process.
 
     Roles are kept until the database counts another version of them. Relations and the policies made of
-    them are kept for a second: so long, at most, they go on after another process has written, or after
-    a consent or proxy has ended. Roles and broken glass are asked for at every request.
+    them, with what was found out for these about patients, are kept for a second: so long, at most, they go
+    on after another process has written, or after a consent or proxy has ended. Roles and broken glass are
+    asked for at every request.
     """
 
     def __init__(self, database: Database, parameters: Parameters) -> None:
@@ -70,7 +76,7 @@ class Policies:
         self._version = -1
         self._roles: Mapping[str, Role] = {}
         self._kept: dict[tuple[str | None, str | None], _Kept[Relations]] = {}
-        self._policies: dict[Hashable, _Kept[Rights]] = {}
+        self._policies: dict[Hashable, _Kept[tuple[Rights, Decisions]]] = {}
         self._made = 0
 
     def of(self, principal: Principal) -> Granted:
@@ -115,13 +121,13 @@ class Policies:
         key = (who, known, registry)
         kept = self._policies.get(key)
         if kept is not None and kept.lasts(facts.now):
-            return Granted(kept.value, facts)
-        made = policy(principal, facts, registry)
+            return Granted(kept.value[0], facts, kept.value[1])
+        made, decisions = policy(principal, facts, registry), Decisions()
         with self._lock:
             if len(self._policies) >= _KEPT_AT_MOST:
                 self._policies.clear()
-            self._policies[key] = _Kept(made, facts.now)
-        return Granted(made, facts)
+            self._policies[key] = _Kept((made, decisions), facts.now)
+        return Granted(made, facts, decisions)
 
     def _related(self, conn: stored.Conn, principal: Principal, now: datetime) -> Relations:
         """Of the staff; patients and those who act for them have no relations but that to the patient."""
@@ -142,9 +148,10 @@ class Policies:
         return found
 
     def follow(self, types: Iterable[str]) -> None:
-        """After a write of these types: relations kept in memory may have changed."""
-        if not RELATING.isdisjoint(types):
-            with self._lock:
+        """After a write of these types: what is kept in memory may have changed."""
+        with self._lock:
+            self._policies.clear()  # and the decisions with them: any write may relate a patient to somebody
+            if not RELATING.isdisjoint(types):
                 self._made += 1
                 self._kept.clear()
 

@@ -15,13 +15,14 @@ from osler.access import Everywhere as Unrestricted
 from osler.access import Principal
 from osler.fhir import definitions, r4
 from osler.kit.errors import Gone, Invalid, NotAllowed, NotFound
-from osler.record import provenance
+from osler.record import deciding, provenance
 from osler.record.context import Context, who
 from osler.record.reads import hides_date
 from osler.record.whose import whose
 from osler.store import audit
 from osler.store import everything as store_everything
 from osler.store import read as store_read
+from osler.store.read import Visible
 from osler.store.rows import Access, Version
 
 
@@ -73,7 +74,7 @@ def read(context: Context, principal: Principal, type: str, id: str) -> Version:
             found = provenance.read(context, conn, principal, id)
             _audit_one(context, conn, principal, "read", type, id, found)
         else:
-            visible = context.visible(principal, type, "read", "r")
+            visible = context.visible_one(conn, principal, type, id)
             found = store_read.read(conn, who(principal), type, id, visible)
     if found is None:
         raise NotFound(f"There is no {type}/{id}.")
@@ -86,7 +87,7 @@ def vread(context: Context, principal: Principal, type: str, id: str, version: i
     """One version of one resource; may be seen where it and the current one may."""
     known_type(type)
     with context.database.connection() as conn, conn.transaction():
-        visible = context.visible_version(principal, type, "vread")
+        visible = context.visible_version_of(conn, principal, type, id, "vread")
         found = store_read.vread(conn, type, id, version, visible)
         _audit_one(context, conn, principal, "vread", type, id, found)
     if found is None:
@@ -132,8 +133,7 @@ def history(
     if type is not None:
         known_type(type)
     with context.database.connection() as conn, conn.transaction():
-        types = [type] if type is not None else _types(context, conn, principal, None)
-        visible = [(t, context.visible_version(principal, t, "history")) for t in types]
+        visible = _versions(context, conn, principal, type, id)
         where = store_read.history_where(type, id, since, at, visible)
         found = store_read.history(conn, where, before=before, limit=count + 1)
         total = store_read.history_count(conn, where) if id is not None else None
@@ -145,6 +145,16 @@ def history(
     more = len(found) > count
     page = tuple(context.vault.opened_all(found[:count]))
     return HistoryPage(page, _to_cursor(page[-1]) if more and page else None, total)
+
+
+def _versions(
+    context: Context, conn: Connection[Any], principal: Principal, type: str | None, id: str | None
+) -> list[tuple[str, Visible | None]]:
+    """Which versions may be seen, by type."""
+    if type is not None and id is not None:
+        return [(type, context.visible_version_of(conn, principal, type, id, "history"))]
+    types = [type] if type is not None else _types(context, conn, principal, None)
+    return [(t, context.visible_version(principal, t, "history")) for t in types]
 
 
 def _exists(
@@ -208,15 +218,17 @@ def everything(
     """
     _by_shown_dates(context, want)
     with context.database.connection() as conn:
-        visible = _readable(context, principal, _types(context, conn, principal, patient))
-        one = store_read.current(conn, "Patient", patient, visible.get("Patient", _NOTHING))
+        types = _types(context, conn, principal, patient)
+        visible = _readable(context, principal, types)
+        own = _readable_of(context, conn, principal, visible, patient)
+        one = store_read.current(conn, "Patient", patient, own.get("Patient", _NOTHING))
         if one is None or one.deleted:
             missing = Access("everything", "Patient", patient, outcome="not-found")
             audit.write(conn, who(principal), [missing])
             raise NotFound(f"There is no Patient/{patient}.")
         period = (want.start, want.end)
         whole = store_everything.rows(
-            conn, patient, visible, types=want.types, since=want.since, period=period
+            conn, patient, visible, own, types=want.types, since=want.since, period=period
         )
         rows = store_everything.page(whole, after, limit)
         patients = audit.patients_of(conn, [row.rid for row in rows]) or (patient,)
@@ -261,6 +273,25 @@ def _readable(
     return {type: one for type, one in conditions.items() if one != _NOTHING}
 
 
+def _readable_of(
+    context: Context,
+    conn: Connection[Any],
+    principal: Principal,
+    visible: dict[str, sql.Composable | None],
+    patient: str,
+) -> dict[str, sql.Composable | None]:
+    """The same for what is about one patient alone."""
+    policy = context.policy_of(principal)
+    made = dict(visible)
+    for type, condition in visible.items():
+        if condition is not None:
+            whole = policy.where(type, "read")
+            node = deciding.of_patient(context, conn, (type, "read", patient), whole)
+            if node is not whole:
+                made[type] = context.condition(type, node, "r")
+    return {type: one for type, one in made.items() if one != _NOTHING}
+
+
 def _stream(context: Context, rows: Sequence[store_everything.Row]) -> Iterator[Version]:
     """The contents, in chunks: a connection is held only while a chunk is fetched."""
     for chunk in store_everything.chunks(rows):
@@ -295,7 +326,7 @@ def as_of(context: Context, principal: Principal, instant: datetime, type: str, 
     """
     known_type(type)
     with context.database.connection() as conn, conn.transaction():
-        visible = [(type, context.visible_version(principal, type, "history"))]
+        visible = _versions(context, conn, principal, type, id)
         where = store_read.history_where(type, id, None, None, visible)
         found = list(store_read.as_of(conn, where, instant))
         _audit_many(context, conn, principal, "as-of", type, id, found, instant.isoformat())

@@ -10,7 +10,7 @@ from psycopg import Connection, sql
 
 from osler.access import Principal
 from osler.kit.errors import Issue
-from osler.record import conditional, provenance
+from osler.record import conditional, deciding, provenance
 from osler.record.context import Context, who
 from osler.record.reads import refuse_hidden
 from osler.search import compile as sql_of
@@ -55,15 +55,16 @@ def search(context: Context, principal: Principal, query: Query) -> Page:
     size = min(DEFAULT_COUNT if query.count is None else query.count, MOST)
     if size == 0 or query.summary == "count":
         return Page((), total=count(context, principal, query), warnings=query.warnings)
-    policy = context.policy_of(principal)
-    statement = sql_of.select(
-        query,
-        policy,
-        limit=size + 1,
-        registry=context.registry,
-        terminology=context.terminology,
-    )
     with context.database.connection() as conn:
+        demanded = deciding.of_query(context, conn, principal, query)
+        statement = sql_of.select(
+            query,
+            context.policy_of(principal),
+            limit=size + 1,
+            demanded=demanded,
+            registry=context.registry,
+            terminology=context.terminology,
+        )
         if query.includes or query.revincludes:
             rows, included = _with_includes(context, conn, principal, query, statement, size)
         else:
@@ -172,23 +173,26 @@ def _total(
         return len(rows)
     if query.total == "none":
         return None
-    return select.number(conn, _count_sql(context, principal, query))
+    return _counted(context, conn, principal, query)
 
 
-def _count_sql(context: Context, principal: Principal, query: Query) -> sql.Composed:
-    return sql_of.count(
+def _counted(context: Context, conn: Connection[Any], principal: Principal, query: Query) -> int:
+    demanded = deciding.of_query(context, conn, principal, query)
+    statement = sql_of.count(
         query,
         context.policy_of(principal),
+        demanded=demanded,
         registry=context.registry,
         terminology=context.terminology,
     )
+    return select.number(conn, statement)
 
 
 def count(context: Context, principal: Principal, query: Query) -> int:
     """How many resources match."""
     query = refuse_hidden(query, context.hidden, context.registry)
     with context.database.connection() as conn, conn.transaction():
-        found = select.number(conn, _count_sql(context, principal, query))
+        found = _counted(context, conn, principal, query)
         access = Access(_action(query), query.type, query=asked(query), hits=found, detail="count")
         audit.write(conn, who(principal), [access])
     return found

@@ -62,16 +62,29 @@ def condition(
     return conditions.condition(node, replace(scope, alias=sql.Identifier(alias)))
 
 
+def on_patient(
+    node: Node, alias: str, registry: Registry, terminology: Terminology
+) -> sql.Composable:
+    """A rule about patients as a condition on one row `alias` of `resource`, a current Patient."""
+    scope = Scope("Patient", registry, terminology, None, probe=True, correlated=True)
+    return conditions.condition(node, replace(scope, alias=sql.Identifier(alias)))
+
+
 def select(
     query: Query,
     policy: Policy,
     *,
     limit: int,
+    demanded: Node | None = None,
     registry: Registry | None = None,
     terminology: Terminology | None = None,
 ) -> sql.Composed:
-    """At most `limit` matches in the query's order, after its cursor: `COLUMNS`, then the sort values."""
-    scope = _scope(query, policy, registry, terminology)
+    """At most `limit` matches in the query's order, after its cursor: `COLUMNS`, then the sort values.
+
+    `demanded` is what the policy demands of the matches themselves, where the caller knows it more
+    closely: for one patient. It must hold of the same of those rows that match.
+    """
+    scope = replace(_scope(query, policy, registry, terminology), demanded=demanded)
     keys = _keys(query, scope)
     ways = []
     if query.contained != "true":
@@ -111,11 +124,12 @@ def count(
     policy: Policy,
     *,
     at_most: int | None = None,
+    demanded: Node | None = None,
     registry: Registry | None = None,
     terminology: Terminology | None = None,
 ) -> sql.Composed:
-    """How many resources match, counted no further than `at_most`."""
-    scope = _scope(query, policy, registry, terminology)
+    """How many resources match, counted no further than `at_most`; `demanded` as in `select`."""
+    scope = replace(_scope(query, policy, registry, terminology), demanded=demanded)
     numbers = []
     if query.contained != "true":
         where = _where(query, scope)
@@ -156,8 +170,7 @@ def _scope(
 
 def _where(query: Query, scope: Scope) -> sql.Composable:
     if query.type is not None:
-        assert scope.policy is not None
-        allowed = scope.policy.where(query.type, "search")
+        allowed = conditions.demanded(scope)
         if isinstance(allowed, Nothing):
             return FALSE
         few = recent.is_few(query.where) or recent.is_few(allowed)

@@ -90,8 +90,14 @@ def policy_of(scope: Scope) -> sql.Composable:
     """What the policy of the scope demands of its row; the policy's own hops have no other policy."""
     if scope.policy is None:
         return TRUE
+    return condition(demanded(scope), scope.of_policy())
+
+
+def demanded(scope: Scope) -> Node:
+    """What the policy of the scope demands of its row, as a tree."""
+    assert scope.policy is not None
     assert scope.type is not None
-    return condition(scope.policy.where(scope.type, "search"), scope.of_policy())
+    return scope.demanded or scope.policy.where(scope.type, "search")
 
 
 def _condition(node: Node, scope: Scope) -> Condition:

@@ -27,7 +27,7 @@ _APART = sql.SQL("NOT EXISTS (SELECT FROM resource r WHERE r.rid = c.container A
 
 def scope_of(scope: Scope) -> Scope:
     """The scope of rows of `contained`, for a search whose scope on `resource` this is."""
-    return replace(scope, alias=sql.Identifier("c"), inside=True, contained=True)
+    return replace(scope, alias=sql.Identifier("c"), inside=True, contained=True, demanded=None)
 
 
 def _where(query: Query, scope: Scope, apart: sql.Composable | None) -> sql.Composable:

@@ -11,6 +11,7 @@ from psycopg import sql
 from osler.search.hashing import CODE, CODING, key
 from osler.search.parameter import Storage
 from osler.search.reference import COMPARTMENT
+from osler.search.registry import Registry
 from osler.search.scope import KeyTest, Scope, any_of, one_of
 from osler.search.tree import (
     And,
@@ -44,10 +45,14 @@ _NOBODY = sql.SQL(
 
 def about_one(scope: Scope) -> bool:
     """Whether rows of this type name the one patient they are about in a parameter of their own."""
-    if scope.type is None:
-        return False
-    params = scope.registry.for_type(scope.type).values()
-    return scope.type == "Patient" or any(p.storage is Storage.PATIENT for p in params)
+    return scope.type is not None and is_about_one(scope.type, scope.registry)
+
+
+@lru_cache(maxsize=512)
+def is_about_one(type: str, registry: Registry) -> bool:
+    """Whether resources of the type are about one patient, or nobody."""
+    params = registry.for_type(type).values()
+    return type == "Patient" or any(p.storage is Storage.PATIENT for p in params)
 
 
 def kind_of(node: Node, scope: Scope) -> str | None:

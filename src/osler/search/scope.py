@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from psycopg import sql
 
 from osler.search.parameter import Parameter
-from osler.search.tree import Policy
+from osler.search.tree import Node, Policy
 
 if TYPE_CHECKING:
     from osler.search.registry import Registry
@@ -51,7 +51,8 @@ class Scope:
     `inside` means that chains also lead into resources that the row contains; a policy's never do,
     because whoever writes a resource chooses what is inside. `contained`: the row is one of `contained`.
     `correlated` means that single rows are tested, so that conditions look from the row into the index
-    tables instead of fetching every row that they hold of.
+    tables instead of fetching every row that they hold of. `demanded` is what the policy demands of
+    this row, where the caller knows it more closely than the policy (see `select`).
     """
 
     type: str | None
@@ -64,6 +65,7 @@ class Scope:
     inside: bool = False
     contained: bool = False
     correlated: bool = False
+    demanded: Node | None = None
 
     def column(self, name: str) -> sql.Composed:
         """A column of the row."""
@@ -79,11 +81,12 @@ class Scope:
             depth=self.depth + 1,
             probe=self.correlated,
             contained=False,
+            demanded=None,
         )
 
     def of_policy(self) -> Scope:
         """The scope in which a policy on this row is compiled: its own hops have no other policy."""
-        return replace(self, policy=None, inside=False)
+        return replace(self, policy=None, inside=False, demanded=None)
 
 
 def render(condition: Condition, scope: Scope) -> sql.Composable:

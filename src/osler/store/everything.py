@@ -44,6 +44,7 @@ def rows(
     conn: Connection[Any],
     patient: str,
     visible: Visible,
+    own: Visible,
     *,
     types: Sequence[str] = (),
     since: datetime | None = None,
@@ -51,10 +52,15 @@ def rows(
 ) -> list[Row]:
     """Which rows belong to the answer, in its order.
 
-    `visible` has a condition on alias r for every type that may be seen (None: all of it).
+    `visible` has a condition on alias r for every type that may be seen (None: all of it), `own` one that
+    holds of the same of the resources that are about this patient alone, and is shorter.
     """
-    parts = [about(patient), sql.SQL("NOT r.deleted"), _within(period)]
-    compartment = _find(conn, [*parts, _seen(visible)])
+    parts = [sql.SQL("NOT r.deleted"), _within(period)]
+    mine = sql.SQL("r.patient = {}").format(sql.Literal(patient))
+    compartment = _find(conn, [mine, *parts, _seen(own)])
+    beside = {type: visible[type] for type in _types(conn, _named(patient)) if type in visible}
+    if beside:
+        compartment += _find(conn, [_named(patient), *parts, _seen(beside)])
     chosen = [row for row in compartment if not types or row[1] in types]
     found = [
         Row(0 if type == "Patient" and id == patient else 1, rid, type) for rid, type, id in chosen
@@ -73,11 +79,22 @@ def about(patient: str) -> sql.Composed:
     ).format(patient=sql.Literal(patient), param=sql.Literal(COMPARTMENT))
 
 
+def _named(patient: str) -> sql.Composed:
+    """The condition on alias r: what names the patient and is about another, or about several."""
+    return sql.SQL(
+        "(r.patient IS DISTINCT FROM {patient} AND r.rid = ANY(ARRAY(SELECT rid FROM reference_index"
+        " WHERE param = {param} AND target_type = 'Patient' AND target_id = {patient})))"
+    ).format(patient=sql.Literal(patient), param=sql.Literal(COMPARTMENT))
+
+
 def types(conn: Connection[Any], patient: str) -> list[str]:
     """The types of resources that there are about the patient, and of those that may come along."""
-    query = sql.SQL("SELECT DISTINCT r.type FROM resource r WHERE {}").format(about(patient))
-    found = {row[0] for row in conn.execute(query)}
-    return sorted(found.union(SUPPORTING, ["Patient"]))
+    return sorted(_types(conn, about(patient)).union(SUPPORTING, ["Patient"]))
+
+
+def _types(conn: Connection[Any], where: sql.Composable) -> set[str]:
+    query = sql.SQL("SELECT DISTINCT r.type FROM resource r WHERE {}").format(where)
+    return {row[0] for row in conn.execute(query)}
 
 
 def _find(conn: Connection[Any], parts: Sequence[sql.Composable]) -> list[tuple[int, str, str]]:

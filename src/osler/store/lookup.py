@@ -63,10 +63,17 @@ def not_held(
 
 def patient(conn: Connection[Any], type: str, id: str) -> str | None:
     """The patient whom a current resource is about; a Patient is about itself."""
-    row = conn.execute(
-        "SELECT patient FROM resource WHERE type = %s AND id = %s AND NOT deleted", (type, id)
-    ).fetchone()
+    row = whose(conn, type, id)
     return None if row is None else row[0]
+
+
+def whose(conn: Connection[Any], type: str, id: str) -> tuple[str | None] | None:
+    """The patient whom a current resource is about, if anybody; None where there is no such resource."""
+    return conn.execute(
+        "SELECT patient FROM resource WHERE type = %s AND id = %s AND NOT deleted",
+        (type, id),
+        prepare=True,
+    ).fetchone()
 
 
 def patients_by_keys(conn: Connection[Any], type: str, keys: Sequence[int]) -> list[str]:

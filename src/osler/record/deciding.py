@@ -1,0 +1,159 @@
+"""What a policy demands of one patient's resources: who that patient is to the caller is asked once, not per row.
+
+Whether somebody treats a patient, or works where the patient is seen, takes PostgreSQL longer to plan than to
+answer. Where a read or search is about one patient, it is asked beforehand and kept as long as the policy (a
+second at most; until the next write of this process), so that what is left is short: labels, mostly. The
+condition still names the patient, so that a resource that has come to be about another is not found.
+
+Writes never come here: they are judged by the whole rule, in their own transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from psycopg import Connection
+
+from osler.access import known as rules
+from osler.access.known import Known
+from osler.access.principal import Principal
+from osler.search import compile as sql_of
+from osler.search.parameter import Storage
+from osler.search.persons import is_about_one
+from osler.search.reference import ReferenceValue
+from osler.search.token import TokenValue
+from osler.search.tree import And, Everything, Match, Node, Nothing, Query
+from osler.store import access as stored
+from osler.store import lookup
+
+if TYPE_CHECKING:
+    from osler.record.context import Context
+
+_AT_MOST = 2_000
+
+
+class Decisions:
+    """What was found out for one policy; shared by the requests that share the policy."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Known] = {}
+        self._rules: dict[Hashable, Node] = {}
+
+    def rule(
+        self, context: Context, conn: Connection[Any], asked: tuple[str, str, str], whole: Node
+    ) -> Node:
+        """The rule for (type, interaction, patient), of which `whole` is the one for every patient."""
+        found = self._rules.get(asked)
+        if found is None:
+            known = self._of(context, conn, asked[2], tuple(rules.questions(whole)))
+            found = rules.of_patient(whole, known, context.registry)
+            if len(self._rules) >= _AT_MOST:
+                self._rules.clear()
+            self._rules[asked] = found
+        return found
+
+    def _of(
+        self, context: Context, conn: Connection[Any], patient: str, asked: tuple[Node, ...]
+    ) -> Known:
+        known = self._known.get(patient)
+        reached = {} if known is None else dict(known.reached)
+        new = [one for one in dict.fromkeys(asked) if one not in reached]
+        if known is not None and not new:
+            return known
+        consents = self._ask(
+            context, conn, patient, {one: rules.surely(one) for one in new}, reached
+        )
+        left = {one: one for one in new if not reached[one] and rules.surely(one) != one}
+        if left:
+            self._ask(context, conn, patient, left, reached)
+        known = Known(patient, reached, consents)
+        if len(self._known) >= _AT_MOST:
+            self._known.clear()
+        self._known[patient] = known
+        return known
+
+    def _ask(
+        self,
+        context: Context,
+        conn: Connection[Any],
+        patient: str,
+        conditions: Mapping[Node, Node],
+        reached: dict[Node, bool],
+    ) -> bool:
+        """Note for each condition whether its form to be asked holds; whether the patient's consents say anything."""
+        tests = [
+            sql_of.on_patient(one, "p", context.registry, context.terminology)
+            for one in conditions.values()
+        ]
+        answer = stored.on_patient(conn, patient, tests)
+        if answer is None:  # Of who is no patient nothing holds.
+            reached.update(dict.fromkeys(conditions, False))
+            return True
+        reached.update(zip(conditions, answer[1:], strict=True))
+        return answer[0]
+
+
+def of_one(
+    context: Context,
+    conn: Connection[Any],
+    principal: Principal,
+    place: tuple[str, str],
+    interaction: str,
+) -> Node:
+    """What the policy demands of the resource of this type and id."""
+    type, id = place
+    whole = context.policy_of(principal).where(type, interaction)
+    if not _can(context, type, whole):
+        return whole
+    # What is not there is asked about like what is: no answer comes sooner.
+    row = lookup.whose(conn, type, id)
+    patient = "" if row is None else row[0]
+    if patient is None:
+        return whole
+    return of_patient(context, conn, (type, interaction, patient), whole)
+
+
+def of_query(
+    context: Context, conn: Connection[Any], principal: Principal, query: Query
+) -> Node | None:
+    """What the policy demands of the matches of a query that are all about one patient; None of any other."""
+    if query.type is None or query.contained != "false":
+        return None
+    patient = _only(query.where)
+    if patient is None:
+        return None
+    whole = context.policy_of(principal).where(query.type, "search")
+    if not _can(context, query.type, whole):
+        return None
+    return of_patient(context, conn, (query.type, "search", patient), whole)
+
+
+def of_patient(
+    context: Context, conn: Connection[Any], asked: tuple[str, str, str], whole: Node
+) -> Node:
+    """The rule `whole` for (type, interaction) and one patient's resources; as it is where none can be made."""
+    if context.decisions is None or not _can(context, asked[0], whole):
+        return whole
+    return context.decisions.rule(context, conn, asked, whole)
+
+
+def _can(context: Context, type: str, whole: Node) -> bool:
+    return (
+        context.decisions is not None
+        and not isinstance(whole, Everything | Nothing)
+        and is_about_one(type, context.registry)
+    )
+
+
+def _only(node: Node) -> str | None:
+    """The patient whom all that a criterion matches is about."""
+    match node:
+        case And(nodes):
+            return next((found for one in nodes if (found := _only(one)) is not None), None)
+        case Match(param, None, (ReferenceValue("Patient", id),)):
+            return id if param.storage is Storage.PATIENT else None
+        case Match(param, None, (TokenValue(_, str(id)),)):
+            return id if param.storage is Storage.ID and param.type == "Patient" else None
+        case _:
+            return None
