@@ -18,6 +18,7 @@ _COMMANDS = {
     "audit": ("osler.main.audit", "Report, archive and watch the audit."),
     "demo": ("osler.main.demo", "Load sample patients and serve them."),
     "doctor": ("osler.main.doctor", "Check the installation and say what to do."),
+    "erase": ("osler.main.erase", "Erase content for good; legal holds."),
     "export": ("osler.main.export", "Write the record as NDJSON files."),
     "keys": ("osler.main.keys", "Keys of documents at rest: status, rotation."),
     "ledger": ("osler.main.ledger", "Evidence that nobody changed the record."),

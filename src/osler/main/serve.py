@@ -23,7 +23,7 @@ _STOP_S = 35.0
 
 
 def _reference() -> str:
-    lines = [f"  {variable.name:<26}{variable.help}" for variable in VARIABLES]
+    lines = [f"  {variable.name:<28}{variable.help}" for variable in VARIABLES]
     secrets = [variable.name for variable in VARIABLES if variable.secret]
     lines.append(f"  {secrets[0]}_FILE  a file that holds it instead")
     return "\b\nSettings from the environment:\n" + "\n".join(lines)

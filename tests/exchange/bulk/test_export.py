@@ -17,7 +17,7 @@ from osler.exchange.bulk import LoadOptions, export, load
 from osler.fhir import r4
 from osler.kit import clock
 from osler.kit.database import Database
-from osler.kit.errors import Conflict, NotFound
+from osler.kit.errors import Conflict, Invalid, NotFound
 from osler.record import Create, Delete, Record, Update
 from tests import postgres
 from tests.samples import synthea
@@ -168,3 +168,47 @@ def test_broken_history_lines_are_set_aside(other: Record, put: Put, tmp_path: P
     report = load(other, [path], options=LoadOptions(history=True, rejects=tmp_path / "r.ndjson"))
     assert report.total("rejected") == 1 or report.total("rejected") == 2
     assert report.exit_status == 1
+
+
+def _exported(record: Record, folder: Path) -> Path:
+    _varied(record)
+    export(record, LOCAL, folder)
+    return folder
+
+
+def test_an_altered_export_is_not_loaded(record: Record, other: Record, tmp_path: Path) -> None:
+    folder = _exported(record, tmp_path / "out")
+    file = folder / "Patient.ndjson"
+    file.write_bytes(file.read_bytes().replace(b'"active":false', b'"active":true '))
+    with pytest.raises(Invalid, match="not what was exported"):
+        load(other, [folder], options=LoadOptions(jobs=1))
+    with pytest.raises(NotFound):
+        other.read(LOCAL, "Patient", "a")
+
+
+def test_an_export_that_lacks_a_file_is_not_loaded(
+    record: Record, other: Record, tmp_path: Path
+) -> None:
+    folder = _exported(record, tmp_path / "out")
+    (folder / "Basic.ndjson").unlink()
+    with pytest.raises(Invalid, match="is not there"):
+        load(other, [folder], options=LoadOptions(jobs=1))
+
+
+def test_a_manifest_that_points_elsewhere_is_refused(
+    record: Record, other: Record, tmp_path: Path
+) -> None:
+    folder = _exported(record, tmp_path / "out")
+    manifest = folder / "manifest.json"
+    manifest.write_bytes(manifest.read_bytes().replace(b'"Basic.ndjson"', b'"../Basic.ndjson"'))
+    with pytest.raises(Invalid, match="outside its directory"):
+        load(other, [folder], options=LoadOptions(jobs=1))
+
+
+def test_another_programs_manifest_says_nothing(
+    record: Record, other: Record, tmp_path: Path
+) -> None:
+    folder = _exported(record, tmp_path / "out")
+    (folder / "manifest.json").write_text('{"files": 7}')
+    load(other, [folder], options=LoadOptions(jobs=1))
+    assert other.read(LOCAL, "Patient", "a").id == "a"

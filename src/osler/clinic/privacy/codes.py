@@ -77,7 +77,7 @@ CLOCKS: dict[str, dict[Kind, Clock]] = {
         Kind.COMPLAINT: Clock(30, 0, "45 CFR 164.530(d): no days named"),
         Kind.ERASURE: Clock(30, 0, "no right under HIPAA; answered like a request"),
         Kind.BREACH: Clock(60, 0, "45 CFR 164.404(b)"),
-        Kind.GLASS: Clock(7, 0, "the practice's own rule"),
+        Kind.GLASS: Clock(3, 0, "the practice's own rule"),
         Kind.ANOMALY: Clock(14, 0, "45 CFR 164.308(a)(1)(ii)(D): regularly"),
     },
 }

@@ -21,6 +21,7 @@ from osler.kit.errors import Conflict
 from osler.record import Record, Version
 
 MANIFEST = "manifest.json"
+FORMAT = "osler-export-1"
 _TELL_EVERY = 1000
 
 Teller = Callable[[str, int], None]
@@ -163,7 +164,7 @@ def _manifest(
     directory: Path, files: list[File], at: datetime, since: datetime | None, history: bool
 ) -> None:
     content = {
-        "format": "osler-export-1",
+        "format": FORMAT,
         "exported": at,
         "since": since,
         "history": history,

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from osler.exchange.bulk import digests
 from osler.exchange.bulk.interrupts import held
 from osler.exchange.bulk.items import Broken, Item
 from osler.exchange.bulk.journal import Journal, position
@@ -42,9 +43,10 @@ def load(
         NotFound: a path does not exist, or nothing to load is found.
         NotAllowed: the principal may not write.
         Unavailable: the database does not answer. Invalid: a history export, and not `history`;
-            or an input is the reject file.
+            or an input is the reject file; or a file of an export is not what its manifest says.
     """
     chosen = options or LoadOptions()
+    digests.check(paths)
     sources = find(paths)
     if not sources:
         raise NotFound(f"No files found in {', '.join(map(str, paths))} that a load could read")
