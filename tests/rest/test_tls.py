@@ -102,6 +102,21 @@ def test_a_renewed_certificate_is_taken_up(fresh_database_url: str, tmp_path: Pa
         assert not _answers(server, old)
 
 
+def test_files_that_do_not_fit_are_not_taken_up(fresh_database_url: str, tmp_path: Path) -> None:
+    """A renewal that went wrong must not end the server that others work with."""
+    cert, key = certificate(tmp_path, *NAMES)
+    known = tmp_path / "known.pem"
+    known.write_bytes(cert.read_bytes())
+    with serving(fresh_database_url, tls_cert=str(cert), tls_key=str(key)) as server:
+        assert ask(server, known).status == 200
+        cert.write_text("half a certi")
+        for _ in range(2):
+            server.process.send_signal(signal.SIGHUP)
+            time.sleep(2)
+        assert server.process.poll() is None
+        assert ask(server, known).status == 200
+
+
 def _until_only(server: Server, cert: Path) -> None:
     """Wait until nothing else has been shown for a while: for some seconds old and new process answer."""
     deadline = time.monotonic() + 60

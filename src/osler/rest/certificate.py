@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import ssl
 import stat
 from pathlib import Path
@@ -11,6 +12,7 @@ from granian.constants import SSLProtocols
 
 from osler.kit.settings import BadSettings, Settings
 
+_log = logging.getLogger("osler.rest")
 _OTHERS = stat.S_IRWXO | stat.S_IWGRP | stat.S_IXGRP
 
 
@@ -68,8 +70,26 @@ def use_certificate(server: Any, settings: Settings) -> None:
             clients is not None,
         )
 
+    def read_again() -> None:
+        try:
+            read()
+        except (OSError, ValueError) as error:
+            _log.error("the certificate is still the old one: %s", _reason(error))
+
     read()
-    server.on_reload(read)
+    server.on_reload(read_again)
+    reload = server.signal_handler_reload
+
+    def checked(*args: Any) -> None:
+        # Processes that start with files that do not fit would end at once, and the server with them.
+        try:
+            check_certificate(settings)
+        except BadSettings as error:
+            _log.error("nothing was taken up, the old certificate stays: %s", error)
+        else:
+            reload(*args)
+
+    server.signal_handler_reload = checked
 
 
 def _require_file(path: Path) -> None:
