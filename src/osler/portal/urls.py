@@ -15,5 +15,5 @@ urlpatterns = [
     path("looked", record.looked, name="my-looked"),
     path("disclosed", record.disclosed, name="my-disclosed"),
     path("requests", privacy.mine, name="my-requests"),
-    path("requests/<slug:id>", privacy.step, name="my-request"),
+    path("requests/<fhir:id>", privacy.step, name="my-request"),
 ]

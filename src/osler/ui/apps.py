@@ -10,3 +10,7 @@ class UiConfig(AppConfig):
 
     name = "osler.ui"
     label = "ui"
+
+    def ready(self) -> None:
+        """Let addresses have `<fhir:id>`."""
+        from osler.ui import addresses  # noqa: F401 - importing it registers

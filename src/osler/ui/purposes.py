@@ -31,6 +31,11 @@ def words(code: str | None) -> str:
     return "" if not code else _OURS.get(code) or _standard().get(code, code).lower()
 
 
+def standard(code: str | None) -> str:
+    """The same as the standard has it, for staff."""
+    return _standard().get(code, code).lower() if code else ""
+
+
 @cache
 def _standard() -> dict[str, str]:
     system = definitions.code_system(PURPOSES)

@@ -22,6 +22,17 @@ _MOST = 200
 _MOST_CLOSED = 1000
 
 
+_STATES = {
+    "requested": "received",
+    "in-progress": "being worked on",
+    "on-hold": "on hold",
+    "completed": "answered",
+    "rejected": "denied",
+    "cancelled": "taken back",
+    "entered-in-error": "entered in error",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """One Task of the desk as read: its version guards against another officer's change."""
@@ -54,6 +65,11 @@ class Case:
     def is_open(self) -> bool:
         """Whether something is still to be done."""
         return self.task.status in OPEN
+
+    @property
+    def state(self) -> str:
+        """Where it stands, in words for officers and patients alike."""
+        return _STATES.get(self.task.status or "", self.task.status or "")
 
     def overdue(self, today: date) -> bool:
         """Whether the clock has run out."""

@@ -13,7 +13,7 @@ from osler.clinic import relations
 from osler.identity import proxies
 from osler.identity.principals import ACTING_FOR
 from osler.kit import clock
-from osler.kit.errors import NotAllowed, NotFound
+from osler.kit.errors import Gone, NotAllowed, NotFound
 from osler.ui.page import Asked, page, record
 
 _ANY = page(kinds=("patient", "proxy", "staff"))
@@ -41,7 +41,7 @@ def end(request: Asked, number: UUID) -> HttpResponse:
         relations.unrelate(
             record(), relations.steward(request.principal), ended.person, clock.now()
         )
-    except NotFound:
+    except (NotFound, Gone):
         messages.warning(request, "The record has no such related person any more.")
     if request.session.get(ACTING_FOR) == ended.patient:
         del request.session[ACTING_FOR]

@@ -9,11 +9,13 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from osler.clinic.privacy import disclosures
+from osler.identity import rights
 from osler.kit import clock
 from osler.kit.errors import NotAllowed
 from osler.ui.page import Asked, page, record
 from osler.ui.purposes import words
 
+_PERIODS = [(30, "30 days"), (365, "A year"), (2190, "Six years")]
 _DAYS = {"30": 30, "365": 365, "2190": 2190}
 
 
@@ -25,21 +27,30 @@ def patient_of(request: Asked) -> str:
     return patient
 
 
-@page(kinds=("patient", "proxy"))
+@page(kinds=("patient",))
 def looked(request: Asked) -> HttpResponse:
     """Who looked at my record, by day."""
     days = _DAYS.get(request.GET.get("days", ""), 30)
     since = clock.now() - timedelta(days=days)
     found = record().who_looked(request.principal, patient_of(request), since)
+    known = rights.roles()
     by_day = [
-        (day, [(one, words(one.purpose)) for one in looks])
+        (
+            day,
+            [
+                (one, words(one.purpose), [known[c].name if c in known else c for c in one.roles])
+                for one in looks
+            ],
+        )
         for day, looks in groupby(found, key=lambda one: one.day)
     ]
-    return render(request, "portal/looked.html", {"days": by_day, "period": days})
+    about = {"days": by_day, "period": days, "periods": _PERIODS}
+    return render(request, "portal/looked.html", about)
 
 
-@page(kinds=("patient", "proxy"))
+@page(kinds=("patient",))
 def disclosed(request: Asked) -> HttpResponse:
     """The accounting of disclosures of the last six years."""
     rows = disclosures.accounting(record(), request.principal, patient_of(request))
-    return render(request, "portal/disclosed.html", {"rows": rows})
+    shown = [(row, row.why or words(row.purpose)) for row in rows]
+    return render(request, "portal/disclosed.html", {"rows": shown})

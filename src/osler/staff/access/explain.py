@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from osler.kit.errors import OslerError
-from osler.staff.access.holders import everybody
+from osler.staff.access.holders import concerned, staff
 from osler.ui.page import Asked, page, record
 from osler.ui.people import find_patient, patient_label
 
@@ -26,7 +26,8 @@ class WhyForm(forms.Form):
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # Django's own arguments
         field = self.fields["who"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [(one.id, one.name or one.id) for one in everybody()]
+        self.people = {one.id: one for one in staff()}
+        field.choices = [(one.id, one.name or one.id) for one in self.people.values()]
 
 
 class WhoForm(forms.Form):
@@ -45,27 +46,31 @@ def why(request: Asked) -> HttpResponse:
     form = WhyForm(request.GET or None)
     answer = None
     if form.is_valid():
-        subject = next(one for one in everybody() if one.id == form.cleaned_data["who"])
+        subject = form.people[form.cleaned_data["who"]]
         type, _, id = form.cleaned_data["what"].partition("/")
         try:
             answer = record().why(request.principal, type, id, subject)
         except OslerError as error:
             form.add_error("what", str(error))
-    return render(request, "staff/access/why.html", {"form": form, "answer": answer})
+    context = {"form": form, "answer": answer}
+    return render(request, "staff/access/why.html", context, status=400 if form.errors else 200)
 
 
 @page(permission="access.explain", kinds=("staff",))
 def who(request: Asked) -> HttpResponse:
-    """Everybody who can see something of a patient's record, and by which rule."""
-    form = WhoForm(request.GET or None)
+    """Everybody who can see something of a patient's record, and by which rule.
+
+    Asked by a POST, for names and birth dates have no place in addresses.
+    """
+    form = WhoForm(request.POST or None)
     seeing, label = None, ""
     if form.is_valid():
         try:
             patient = find_patient(record(), request.principal, form.cleaned_data["patient"])
-            found = record().who_can_see(request.principal, patient, everybody())
+            found = record().who_can_see(request.principal, patient, concerned(patient))
             seeing = [one for one in found if one.types]
             label = patient_label(record(), request.principal, patient)
         except OslerError as error:
             form.add_error("patient", str(error))
     context = {"form": form, "seeing": seeing, "label": label}
-    return render(request, "staff/access/who.html", context)
+    return render(request, "staff/access/who.html", context, status=400 if form.errors else 200)

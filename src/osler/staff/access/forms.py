@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -10,11 +11,22 @@ from django import forms
 from osler.access import PERMISSIONS, Grant, Role, reach
 from osler.access.labels import CATEGORIES
 from osler.access.role import INTERACTIONS
+from osler.identity import proxies
+from osler.kit.errors import Issue
 
 _WIDE = forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"})
 _ORDER = ("read", "vread", "search", "history", "create", "update", "patch", "delete")
+_NEEDS = (
+    ("", "whoever has the role"),
+    ("proxy", "who acts for a patient"),
+    *((f"proxy:{code}", f"who acts for a patient, for: {code}") for code in proxies.CATEGORIES),
+    ("scopes", "programs, as far as the scopes of their token go"),
+)
 _WHOSE = "; ".join(f"{name or 'empty'}: {words}" for name, words in reach.WORDS.items())
 assert frozenset(_ORDER) == INTERACTIONS
+
+
+_PLACE = re.compile(r"grants\[(\d+)\]\.?(\w*).*")
 
 
 def _list(text: str) -> tuple[str, ...]:
@@ -45,6 +57,29 @@ class RoleForm(forms.Form):
         label="Minutes until the screen locks", min_value=1, max_value=120
     )
     break_glass = forms.BooleanField(label="May break the glass in an emergency", required=False)
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+
+    def __init__(self, *args: Any, now: int, known: frozenset[str] | None, **kwargs: Any) -> None:
+        """`now` is the role's present version; `known` the codes that a copy cannot have, None for a change."""
+        super().__init__(*args, **kwargs)
+        self._now, self._known = now, known
+        self.fields["code"].disabled = known is None  # What is sent for it counts for nothing.
+
+    def clean_code(self) -> str:
+        """A copy is a role of its own, and takes no other's place."""
+        code: str = self.cleaned_data["code"]
+        if self._known is not None and code in self._known:
+            raise forms.ValidationError("There is a role with this code; choose another.")
+        return code
+
+    def clean_version(self) -> int:
+        """What somebody else has saved meanwhile is not to be lost."""
+        version: int = self.cleaned_data["version"]
+        if version != self._now:
+            raise forms.ValidationError(
+                "Somebody else has saved this role since you opened it: open it again to see their change."
+            )
+        return version
 
     @staticmethod
     def initial_of(role: Role) -> dict[str, Any]:
@@ -88,7 +123,7 @@ class GrantForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
     purposes = forms.CharField(label="Only for the purposes", widget=_WIDE, required=False)
-    needs = forms.CharField(widget=forms.HiddenInput, required=False)
+    needs = forms.ChoiceField(label="Only for", required=False, choices=_NEEDS)
 
     @staticmethod
     def initial_of(grant: Grant) -> dict[str, Any]:
@@ -124,22 +159,35 @@ class GrantForm(forms.Form):
 Grants = forms.formset_factory(GrantForm, extra=1, can_delete=True, max_num=80, absolute_max=90)
 
 
-def role_of(form: RoleForm, grants: Any, *, kept: int) -> Role:
-    """The role that was filled in, its first `kept` grants from before; both forms have been found valid."""
-    data = form.cleaned_data
-    filled = [
-        one.grant()
+def filled(grants: Any, *, kept: int) -> list[GrantForm]:
+    """The forms of the grants that stay, the first `kept` of which were there before; found valid."""
+    return [
+        one
         for number, one in enumerate(grants.forms)
         if (number < kept or one.has_changed()) and not one.cleaned_data.get("DELETE")
     ]
+
+
+def role_of(form: RoleForm, grants: list[GrantForm]) -> Role:
+    """The role that was filled in; the forms have been found valid."""
+    data = form.cleaned_data
     return Role(
         code=data["code"],
         name=data["name"],
         description=data["description"],
-        grants=tuple(filled),
+        grants=tuple(one.grant() for one in grants),
         permissions=frozenset(data["permissions"]),
         purposes=_list(data["purposes"]),
         mfa=data["mfa"],
         idle_minutes=data["idle_minutes"],
         break_glass=data["break_glass"],
     )
+
+
+def complain(form: RoleForm, grants: list[GrantForm], issues: Iterable[Issue]) -> None:
+    """Write what is wrong with a role to the fields that it is about."""
+    for issue in issues:
+        place = _PLACE.fullmatch(issue.expression or "")
+        target: forms.Form = grants[int(place[1])] if place else form
+        name = place[2] if place else issue.expression
+        target.add_error(name if name in target.fields else None, issue.diagnostics)

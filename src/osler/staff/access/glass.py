@@ -8,9 +8,11 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 
-from osler.identity import stepup
-from osler.kit.errors import OslerError
+from osler.identity import rights, stepup
+from osler.kit.errors import NotAllowed, OslerError
+from osler.ui.banner import remember
 from osler.ui.page import Asked, page, record
+from osler.ui.people import patient_label
 
 
 class GlassForm(forms.Form):
@@ -36,14 +38,19 @@ class GlassForm(forms.Form):
 @page(kinds=("staff",))
 def opened(request: Asked) -> HttpResponseBase:
     """The form; sending it takes fresh proof of who asks."""
+    known = rights.roles()
+    if not any(known[one].break_glass for one in request.principal.roles if one in known):
+        raise NotAllowed(
+            "None of your roles may break the glass; ask somebody who treats patients."
+        )
     if request.method == "POST":
         return _break(request)
     return _page(request, GlassForm(initial={"patient": request.GET.get("patient", "")}))
 
 
 def _page(request: Asked, form: GlassForm, status: int = 200) -> HttpResponse:
-    context = {"form": form, "open": record().glass(request.principal)}
-    return render(request, "staff/access/glass.html", context, status=status)
+    # The charts that are open are in the template already: the banner shows them on every page.
+    return render(request, "staff/access/glass.html", {"form": form}, status=status)
 
 
 @stepup.required
@@ -58,11 +65,15 @@ def _break(request: Asked) -> HttpResponse:
             request.principal, patient, data["reason"], int(data["minutes"])
         )
     except OslerError as error:
-        form.add_error(None, str(error))
+        place = error.issues[0].expression
+        form.add_error(place if place in form.fields else None, str(error))
         return _page(request, form, 400)
+    label = patient_label(record(), request.principal, patient)
+    remember(request, patient, label)
     messages.warning(
         request,
-        f"The chart is open to you until {glass.expires:%H:%M} UTC. The patient will see that.",
+        f"The chart of {label} is open to you until {glass.expires:%H:%M} UTC."
+        " The patient and the privacy officer will see that.",
     )
     return redirect("glass")
 
@@ -70,6 +81,9 @@ def _break(request: Asked) -> HttpResponse:
 @page(kinds=("staff",))
 def ended(request: Asked, patient: str) -> HttpResponse:
     """Close a chart before its time."""
-    if request.method == "POST" and record().end_glass(request.principal, patient):
-        messages.success(request, "The chart is closed again.")
+    if request.method == "POST":
+        if record().end_glass(request.principal, patient):
+            messages.success(request, "The chart is closed again.")
+        else:
+            messages.info(request, "That chart was closed already.")
     return redirect("glass")

@@ -14,5 +14,5 @@ urlpatterns = [
     path("why", explain.why, name="why"),
     path("who", explain.who, name="who"),
     path("glass", glass.opened, name="glass"),
-    path("glass/<slug:patient>/end", glass.ended, name="glass-end"),
+    path("glass/<fhir:patient>/end", glass.ended, name="glass-end"),
 ]

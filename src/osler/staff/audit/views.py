@@ -9,13 +9,18 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from urllib.parse import urlencode
 
-from django import forms
+from django.core import signing
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
 from osler.identity import stepup
-from osler.record import Access, AuditQuery, AuditRow
+from osler.kit import clock
+from osler.kit.errors import Invalid
+from osler.record import Access, AuditPage, AuditQuery, AuditRow
+from osler.staff.audit.forms import Filter
+from osler.staff.audit.words import shown
 from osler.ui.page import Asked, page, record
+from osler.ui.people import patient_labels
 
 COLUMNS = (
     ("at", "When"),
@@ -29,60 +34,91 @@ COLUMNS = (
     ("address", "From"),
     ("client", "Device"),
 )
+NAMED = 3
+"""Patients of a row whose names are shown; of more, their number."""
 _FIELDS = (
     *("at", "seq", "actor", "actor_name", "roles", "person", "on_behalf", "session", "action"),
     *("type", "id", "version", "patients", "query", "hits", "outcome", "purpose", "emergency"),
     *("address", "client", "request", "detail", "source", "author"),
 )
-_DAY = forms.DateInput(attrs={"type": "date"})
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_SALT = "osler.audit.after"
+_AUDIT = page(permission="audit.read", kinds=("staff",))
 
 
-class Filter(forms.Form):
-    """What the report is narrowed to."""
-
-    since = forms.DateField(label="From", required=False, widget=_DAY)
-    until = forms.DateField(label="To", required=False, widget=_DAY)
-    patient = forms.CharField(label="Patient id", required=False, max_length=64)
-    who = forms.CharField(label="Name of the person", required=False, max_length=100)
-    action = forms.CharField(label="Action", required=False, max_length=40)
-    type = forms.CharField(label="Resource type", required=False, max_length=60)
-    address = forms.CharField(label="Address", required=False, max_length=60)
-    failed = forms.BooleanField(label="Only what failed", required=False)
-    emergency = forms.BooleanField(label="Only broken glass", required=False)
-
-
-@page(permission="audit.read", kinds=("staff",))
+@_AUDIT
 def report(request: Asked) -> HttpResponse:
-    """One page of the report, the newest first unless another order was chosen."""
-    form = Filter(request.GET or None)
-    query = _query(form, request)
-    found = record().audit(request.principal, query)
-    kept = {
-        name: value for name, value in request.GET.items() if name not in ("at", "seq") and value
-    }
-    sort = query.sort.lstrip("-")
-    heads = [(name, words, _next_order(name, query.sort), name == sort) for name, words in COLUMNS]
-    following = {**kept, "at": found.next[0], "seq": found.next[1]} if found.next else None
+    """One page of the report, the newest first unless another order was chosen.
+
+    The form is posted, for it takes patients by name, and names have no place in addresses.
+    """
+    if request.method == "POST":
+        form = Filter(request.POST, asked=request)
+        if form.is_valid():
+            return redirect(f"{request.path}?{urlencode(form.kept())}")
+        return _page(request, form, None, {}, 400)
+    form = Filter(request.GET or None, asked=request)
+    if request.GET and not form.is_valid():
+        return _page(request, form, None, {}, 400)
+    kept = form.kept() if request.GET else {}
+    sort = request.GET.get("sort") or "-at"
+    query = replace(query_of(form), sort=sort, cursor=_place(request, sort))
+    return _page(request, form, record().audit(request.principal, query), kept)
+
+
+def _page(
+    request: Asked, form: Filter, found: AuditPage | None, kept: dict[str, str], status: int = 200
+) -> HttpResponse:
+    sort = request.GET.get("sort") or "-at"
+    rows = found.rows if found else ()
+    wanted = {patient for row in rows for patient in row.patients[:NAMED]}
+    labels = patient_labels(record(), request.principal, wanted)
     context = {
         "form": form,
-        "rows": found.rows,
-        "heads": [(words, urlencode({**kept, "sort": order}), on) for _, words, order, on in heads],
-        "next": urlencode(following) if following else None,
-        "csv": urlencode(kept),
+        "wrong": found is None,
+        "narrowed": bool(kept) or form.errors,
+        "rows": [shown(row, labels, NAMED) for row in rows],
+        "heads": [_head(name, words, sort, kept) for name, words in COLUMNS],
+        "next": _after(found, sort, kept),
+        "first": urlencode({**kept, "sort": sort}) if request.GET.get("after") else None,
+        "csv": urlencode({**kept, "sort": sort}),
     }
-    return render(request, "staff/audit/report.html", context)
+    return render(request, "staff/audit/report.html", context, status=status)
 
 
-def _next_order(name: str, sort: str) -> str:
-    """What a click on a head asks for: that order, or its reverse where it is on already."""
-    return f"-{name}" if sort == name or (sort != f"-{name}" and name == "at") else name
+def _head(name: str, words: str, sort: str, kept: dict[str, str]) -> dict[str, str | None]:
+    """A head of the table: its words, the address of the order that a click asks for, and the order it is in."""
+    state = {name: "ascending", f"-{name}": "descending"}.get(sort)
+    downwards = state == "ascending" or (state is None and name == "at")
+    order = f"-{name}" if downwards else name
+    return {"words": words, "link": urlencode({**kept, "sort": order}), "state": state}
 
 
-def _query(form: Filter, request: Asked) -> AuditQuery:
-    data = form.cleaned_data if form.is_valid() else {}
+def _after(found: AuditPage | None, sort: str, kept: dict[str, str]) -> str | None:
+    """The address of the page after, whose place nobody can make up."""
+    if found is None or found.next is None:
+        return None
+    place = signing.dumps([sort, *found.next], salt=_SALT)
+    return urlencode({**kept, "sort": sort, "after": place})
+
+
+def _place(request: Asked, sort: str) -> tuple[str, int] | None:
+    text = request.GET.get("after")
+    if not text:
+        return None
+    try:
+        was, at, seq = signing.loads(text, salt=_SALT)
+    except signing.BadSignature:
+        was, at, seq = "", "", 0
+    if was != sort:
+        raise Invalid("This is no place in this report; begin with its first page.")
+    return str(at), int(seq)
+
+
+def query_of(form: Filter) -> AuditQuery:
+    """What a valid form asks for."""
+    data = form.cleaned_data if form.is_bound else {}
     since, until = data.get("since"), data.get("until")
-    place = (request.GET.get("at", ""), request.GET.get("seq", ""))
     return AuditQuery(
         since=datetime.combine(since, time(), UTC) if since else None,
         until=datetime.combine(until + timedelta(days=1), time(), UTC) if until else None,
@@ -93,12 +129,10 @@ def _query(form: Filter, request: Asked) -> AuditQuery:
         address=data.get("address") or None,
         failed=True if data.get("failed") else None,
         emergency=True if data.get("emergency") else None,
-        sort=request.GET.get("sort") or "-at",
-        cursor=(place[0], int(place[1])) if place[1].isdigit() else None,
     )
 
 
-@page(permission="audit.read", kinds=("staff",))
+@_AUDIT
 def as_csv(request: Asked) -> HttpResponseBase:
     """The whole report as a file; a copy that leaves the system is noted, and wants fresh proof of who asks."""
     return _file(request)
@@ -106,22 +140,29 @@ def as_csv(request: Asked) -> HttpResponseBase:
 
 @stepup.required
 def _file(request: Asked) -> HttpResponseBase:
-    query = replace(_query(Filter(request.GET), request), count=1000, cursor=None)
-    record().note(request.principal, Access("export", "AuditEvent", query=request.GET.urlencode()))
-    response = StreamingHttpResponse(_lines(request, query), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="audit.csv"'
+    form = Filter(request.GET or None, asked=request)
+    if request.GET and not form.is_valid():  # Else it would be the whole audit.
+        return _page(request, form, None, {}, 400)
+    query = query_of(form)
+    now = clock.now()  # What this export itself leaves in the audit is not part of it.
+    until = min(query.until, now) if query.until else now
+    query = replace(query, sort=request.GET.get("sort") or "-at", until=until, count=1000)
+    first = record().audit(request.principal, query)
+    record().note(request.principal, Access("export", "AuditEvent", query=urlencode(form.kept())))
+    lines = _lines(request, query, first)
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="audit-{now:%Y-%m-%d}.csv"'
     return response
 
 
-def _lines(request: Asked, query: AuditQuery) -> Iterator[str]:
-    yield _line(_FIELDS)
+def _lines(request: Asked, query: AuditQuery, found: AuditPage) -> Iterator[str]:
+    yield _line(list(_FIELDS))
     while True:
-        found = record().audit(request.principal, query)
         for row in found.rows:
             yield _line(cells(row))
         if found.next is None:
             return
-        query = replace(query, cursor=found.next)
+        found = record().audit(request.principal, replace(query, cursor=found.next))
 
 
 def cells(row: AuditRow) -> list[str]:
@@ -131,10 +172,10 @@ def cells(row: AuditRow) -> list[str]:
         " ".join(value) if isinstance(value, list) else "" if value is None else str(value)
         for value in values
     ]
-    return [f"'{text}" if text.startswith(_FORMULA) else text for text in texts]
+    return [f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text for text in texts]
 
 
-def _line(values: object) -> str:
+def _line(values: list[str]) -> str:
     buffer = io.StringIO()
-    csv.writer(buffer).writerow(values)  # type: ignore[arg-type]  # any iterable
+    csv.writer(buffer).writerow(values)
     return buffer.getvalue()

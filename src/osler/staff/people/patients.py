@@ -20,7 +20,7 @@ from osler.fhir.codec import decode
 from osler.identity import enrolment, invitations, mail, proxies, stepup
 from osler.identity.models import Account, EnrolmentCode, ProxyGrant
 from osler.kit import clock
-from osler.kit.errors import Invalid, NotFound, OslerError
+from osler.kit.errors import Gone, Invalid, NotFound, OslerError
 from osler.search.parse import parse
 from osler.staff.people import forms
 from osler.staff.people.ages import ages
@@ -119,7 +119,7 @@ def unrelate(request: Asked, ended: ProxyGrant) -> None:
         relations.unrelate(
             record(), relations.steward(request.principal), ended.person, clock.now()
         )
-    except NotFound:
+    except (NotFound, Gone):
         messages.warning(request, "The record has no such related person any more.")
 
 

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
+
 from django import forms
 
+from osler.clinic.privacy import desk
 from osler.clinic.privacy.breaches import FACTORS
 from osler.clinic.privacy.codes import ASKED_BY_PATIENTS, WORDS
+from osler.clinic.privacy.disclosures import Disclosure
+from osler.kit import clock
 
+_REFERENCE = r"[A-Z][A-Za-z]+/[A-Za-z0-9.-]{1,64}"
+_VERSION = rf"{_REFERENCE}(/_history/\d+)?"
+_WHOM = re.compile(
+    r"(Practitioner|PractitionerRole|Organization|CareTeam|RelatedPerson)/[A-Za-z0-9.-]{1,64}"
+)
+_ID = re.compile(r"(?:Patient/)?([A-Za-z0-9.-]{1,64})")
 _DAY = forms.DateInput(attrs={"type": "date"})
-_PURPOSES = [
+PURPOSES = [
     ("PUBHLTH", "Public health"),
     ("COVERAGE", "Required by law or court order"),
     ("HRESCH", "Research"),
@@ -34,7 +46,7 @@ class NewRequest(forms.Form):
         label="Received on", widget=_DAY, required=False, help_text="Today, if empty"
     )
     focus = forms.RegexField(
-        r"^[A-Z][A-Za-z]+/[A-Za-z0-9.-]{1,64}(/_history/\d+)?$",
+        rf"^{_VERSION}$",
         label="Part of the record",
         required=False,
         help_text="For an amendment, such as Condition/123",
@@ -51,8 +63,11 @@ class Words(forms.Form):
 class Accepted(Words):
     """An accepted amendment, and the version that mends the entry."""
 
-    changed = forms.CharField(
-        label="Mended version", required=False, help_text="Such as Condition/123/_history/3"
+    changed = forms.RegexField(
+        rf"^{_VERSION}$",
+        label="Mended version",
+        required=False,
+        help_text="Such as Condition/123/_history/3",
     )
 
 
@@ -65,10 +80,20 @@ class Agreed(Words):
     purposes = forms.MultipleChoiceField(
         label="For which purposes",
         required=False,
-        choices=_PURPOSES,
+        choices=PURPOSES,
         widget=forms.CheckboxSelectMultiple,
     )
     until = forms.DateField(label="Until", widget=_DAY, required=False)
+
+    def clean_actors(self) -> tuple[str, ...]:
+        """Every one of them understood: one passed over would be one who is not restricted."""
+        given = [one for one in re.split(r"[,;\s]+", self.cleaned_data["actors"]) if one]
+        odd = [one for one in given if not _WHOM.fullmatch(one)]
+        if odd:
+            raise forms.ValidationError(
+                f"{odd[0]!r} is no reference; write Practitioner/ or Organization/ and the id."
+            )
+        return tuple(given)
 
 
 class Affected(forms.Form):
@@ -77,8 +102,16 @@ class Affected(forms.Form):
     patients = forms.CharField(
         label="Patients",
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="Ids, one on each line",
+        help_text="Ids as the audit report has them, one on each line",
     )
+
+    def clean_patients(self) -> list[str]:
+        """Ids, each of them."""
+        given = [one for one in re.split(r"[,;\s]+", self.cleaned_data["patients"]) if one]
+        odd = [one for one in given if not _ID.fullmatch(one)]
+        if odd:
+            raise forms.ValidationError(f"{odd[0]!r} is no id of a patient.")
+        return [one.removeprefix("Patient/") for one in given]
 
 
 class Assessment(forms.Form):
@@ -115,10 +148,13 @@ class NewBreach(Words):
 class NewDisclosure(forms.Form):
     """A disclosure for the register."""
 
+    day = forms.DateField(
+        label="Disclosed on", widget=_DAY, required=False, help_text="Today, if empty"
+    )
     recipient = forms.CharField(label="Recipient", max_length=200)
     address = forms.CharField(label="Address", max_length=300, required=False)
     what = forms.CharField(label="What was disclosed", max_length=500)
-    purpose = forms.ChoiceField(label="Purpose", choices=_PURPOSES)
+    purpose = forms.ChoiceField(label="Purpose", choices=PURPOSES)
     why = forms.CharField(label="Basis, in words", max_length=300, required=False)
     suspended_until = forms.DateField(
         label="Not in accountings until",
@@ -126,3 +162,17 @@ class NewDisclosure(forms.Form):
         required=False,
         help_text="Only at the written request of law enforcement",
     )
+
+    def clean_day(self) -> date | None:
+        """A day that has been."""
+        day: date | None = self.cleaned_data["day"]
+        if day is not None and not date(1900, 1, 1) <= day <= desk.today():
+            raise forms.ValidationError("The day of a disclosure is today or earlier.")
+        return day
+
+    def made(self, by: str) -> Disclosure:
+        """The disclosure that was filled in."""
+        data = dict(self.cleaned_data)
+        day = data.pop("day")
+        at = clock.now() if day in {None, desk.today()} else desk.at_utc(day)
+        return Disclosure(at=at, by=by, **data)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -34,8 +33,9 @@ def _words(function: Callable[[Record, Principal, str, str], object]) -> Doing:
 
 
 def _agree(record: Record, who: Principal, id: str, data: dict[str, Any]) -> object:
-    actors = tuple(re.findall(r"[A-Z][A-Za-z]+/[A-Za-z0-9.-]+", data["actors"]))
-    wanted = Restriction(actors=actors, purposes=tuple(data["purposes"]), until=data["until"])
+    wanted = Restriction(
+        actors=data["actors"], purposes=tuple(data["purposes"]), until=data["until"]
+    )
     return restrictions.agree(record, who, id, wanted, data["text"])
 
 
@@ -44,7 +44,7 @@ def _accept(record: Record, who: Principal, id: str, data: dict[str, Any]) -> ob
 
 
 def _affected(record: Record, who: Principal, id: str, data: dict[str, Any]) -> object:
-    return breaches.affected(record, who, id, re.findall(r"[A-Za-z0-9.-]+", data["patients"]))
+    return breaches.affected(record, who, id, data["patients"])
 
 
 def _assess(record: Record, who: Principal, id: str, data: dict[str, Any]) -> object:

@@ -10,6 +10,6 @@ urlpatterns = [
     path("", views.inbox, name="privacy"),
     path("new", views.new, name="privacy-new"),
     path("breach", views.new_breach, name="privacy-breach"),
-    path("disclosures/<slug:patient>", views.register, name="privacy-disclosures"),
-    path("<slug:id>", views.case, name="privacy-case"),
+    path("disclosures/<fhir:patient>", views.register, name="privacy-disclosures"),
+    path("<fhir:id>", views.case, name="privacy-case"),
 ]

@@ -12,14 +12,13 @@ from django.shortcuts import redirect, render
 from osler.clinic.privacy import amendments, breaches, desk, disclosures, requests
 from osler.clinic.privacy.codes import WORDS, Kind
 from osler.clinic.privacy.desk import Case
-from osler.clinic.privacy.disclosures import Disclosure
-from osler.kit import clock
 from osler.kit.errors import NotFound, OslerError
-from osler.staff.privacy.forms import NewBreach, NewDisclosure, NewRequest
+from osler.staff.privacy.forms import PURPOSES, NewBreach, NewDisclosure, NewRequest
 from osler.staff.privacy.steps import Step, steps
 from osler.ui.page import Asked, page, record
-from osler.ui.people import find_patient, patient_label
+from osler.ui.people import find_patient, patient_label, patient_labels
 
+_WHY = dict(PURPOSES)
 _DESK = page(permission="privacy.manage", kinds=("staff",))
 
 
@@ -29,7 +28,12 @@ def inbox(request: Asked) -> HttpResponse:
     closed = request.GET.get("closed") == "1"
     found = desk.cases(record(), request.principal, closed=closed)
     today = desk.today()
-    rows = [_row(one) | {"overdue": one.overdue(today)} for one in found]
+    labels = patient_labels(record(), request.principal, {one.patient or "" for one in found})
+    rows = [
+        _row(one)
+        | {"overdue": one.overdue(today), "label": labels.get(one.patient or "", one.patient)}
+        for one in found
+    ]
     return render(request, "staff/privacy/inbox.html", {"rows": rows, "closed": closed})
 
 
@@ -83,6 +87,7 @@ def new_breach(request: Asked) -> HttpResponse:
 
 def _form_page(request: Asked, form: forms.Form, title: str, button: str) -> HttpResponse:
     shown = {"form": form, "title": title, "button": button}
+    shown |= {"back": "privacy", "back_words": "Privacy desk"}
     return render(request, "staff/form.html", shown, status=400 if form.errors else 200)
 
 
@@ -92,7 +97,8 @@ def _try(form: forms.Form, do: Any) -> Any:
         return do()
     except OslerError as error:
         for issue in error.issues:
-            form.add_error(None, issue.diagnostics)
+            name = issue.expression if issue.expression in form.fields else None
+            form.add_error(name, issue.diagnostics)
         return None
 
 
@@ -107,7 +113,7 @@ def case(request: Asked, id: str) -> HttpResponse:
         name = request.POST.get("step", "")
         if name not in possible:
             raise NotFound("This step is not possible (any more); reload the page.")
-        form = _step(request, found, possible[name])
+        form = _step(request, found, name, possible[name])
         if form is None:
             return redirect("privacy-case", id=id)
         filled[name] = form
@@ -126,9 +132,9 @@ def case(request: Asked, id: str) -> HttpResponse:
     return render(request, "staff/privacy/case.html", context, status=400 if filled else 200)
 
 
-def _step(request: Asked, found: Case, step: Step) -> forms.Form | None:
+def _step(request: Asked, found: Case, name: str, step: Step) -> forms.Form | None:
     """Do the step; None when it is done, else the form with what is wrong."""
-    form = step.form(request.POST) if step.form else forms.Form(request.POST)
+    form = (step.form or forms.Form)(request.POST, auto_id=f"{name}-%s")
     if form.is_valid():
         done = _try(
             form, lambda: (step.do(record(), request.principal, found.id, form.cleaned_data),)
@@ -144,8 +150,7 @@ def register(request: Asked, patient: str) -> HttpResponse:
     """A patient's disclosures, and a form for a new one."""
     form = NewDisclosure(request.POST or None)
     if form.is_valid():
-        data = form.cleaned_data
-        made = Disclosure(at=clock.now(), by=request.principal.name, **data)
+        made = form.made(request.principal.name)
         if _try(form, lambda: disclosures.disclose(record(), request.principal, patient, made)):
             messages.success(request, "The disclosure is in the register.")
             return redirect("privacy-disclosures", patient=patient)
@@ -153,7 +158,7 @@ def register(request: Asked, patient: str) -> HttpResponse:
     rows = disclosures.accounting(record(), request.principal, patient, routine=routine)
     context = {
         "form": form,
-        "rows": rows,
+        "rows": [(one, _WHY.get(one.purpose, one.purpose)) for one in rows],
         "patient": patient,
         "routine": routine,
         "label": patient_label(record(), request.principal, patient),

@@ -1,0 +1,8 @@
+"""The record of the staff pages' tests, for patients."""
+
+from __future__ import annotations
+
+from tests.identity.conftest import pages
+from tests.staff.conftest import record
+
+__all__ = ["pages", "record"]

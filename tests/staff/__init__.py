@@ -1,0 +1,1 @@
+"""The staff pages, as those who work with them meet them."""
