@@ -36,7 +36,7 @@ def test_who_looked_in_plain_words(record: Record, ana: Any) -> None:
     record.note(nurse, Access("read", "Condition", "c1", patients=("ana",)))
     record.note(nurse, Access("read", "Patient", "b.o-1", patients=("b.o-1",)))
     said = text(ana.get("/my/looked"))
-    assert "Nia Roe (Nurse): read diagnoses and problems for your treatment" in said
+    assert "Nia Roe (Nurse) : read diagnoses and problems for your treatment" in said
     for odd in ("?days=99999999", "?days=x", "?days=%00"):
         assert ana.get(f"/my/looked{odd}").status_code == 200
     assert 'aria-current="true">A year' in ana.get("/my/looked?days=365").content.decode()
