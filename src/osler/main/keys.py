@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from osler.access import LOCAL
 from osler.main.opening import open_record, settings_with, storage_options
 
 if TYPE_CHECKING:
@@ -70,11 +71,13 @@ def rotate(database: str | None, data: Path | None, forget: bool, as_json: bool)
     finishes it. Copy the key file again afterwards; keep the old copy as long as copies of the database
     from before are kept.
     """
-    from osler.record import custody
+    from osler.record import Access, custody
 
     record = open_record(settings_with(database_url=database, data_dir=data))
     try:
         done = custody.rotate(record.database, record.vault.storage, forget=forget)
+        words = f"master key {done.current} in use; {done.rewrapped} keys wrapped anew"
+        record.note(LOCAL, Access("config-change", detail=words))
     finally:
         record.database.close()
     if as_json:

@@ -78,21 +78,23 @@ def serve(settings: Settings, *, with_worker: bool = True) -> None:
     if code is not None:
         _announce_setup(settings, code)
     with (
-        audit_told(url),
+        audit_told(settings, url),
         worker(url, settings.data_dir) if with_worker else contextlib.nullcontext(),
     ):
         run(dataclasses.replace(settings, database_url=url), application)
 
 
 @contextlib.contextmanager
-def audit_told(url: str) -> Iterator[None]:
-    """The audit is told when the server starts, how long it was down before, and when it stops."""
+def audit_told(settings: Settings, url: str) -> Iterator[None]:
+    """The audit is told when the server starts, with which changed settings, and when it stops."""
     from osler.kit.database import Database
     from osler.kit.errors import Unavailable
+    from osler.main.configuration import note_changes
     from osler.record import audit_life
 
     database = Database(url, max_size=1)
     audit_life.started(database)
+    note_changes(settings, database)
     database.close()  # The server's processes are children of this one, and inherit nothing.
     try:
         yield

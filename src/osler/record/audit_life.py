@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from osler.access import Principal
+from osler.access import LOCAL, Principal
 from osler.kit.database import Database
 from osler.record.context import who
 from osler.store import audit
@@ -24,6 +24,12 @@ def started(database: Database, what: str = "server") -> None:
 def stopped(database: Database, what: str = "server") -> None:
     """Record that the system stops in an orderly way."""
     _alive(database, [Access("audit-stopped", detail=what)])
+
+
+def tell(database: Database, accesses: list[Access]) -> None:
+    """Record what the operator did to the installation: settings, keys."""
+    with database.connection() as conn:
+        audit.write(conn, who(LOCAL), accesses)
 
 
 def beat(database: Database) -> None:
