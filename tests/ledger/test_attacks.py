@@ -468,3 +468,19 @@ def test_several_processes_find_the_same(sealed: Database) -> None:
     several = verify(sealed, jobs=2)
     assert found(several) == found(alone) and len(alone.findings) > 2
     assert (several.versions, several.rows) == (alone.versions, alone.rows)
+
+
+def test_since_a_block_that_was_replaced(sealed: Database) -> None:
+    """A block named by its height comes from the database: it must be signed like those after it."""
+
+    def attack(conn: psycopg.Connection[Any]) -> None:
+        last = ledger.last_block(conn)
+        assert last is not None
+        text = last.text.replace(last.head.at.encode(), b"2020-01-01T00:00:00.000000Z")
+        conn.execute(
+            "UPDATE ledger_block SET head = %s WHERE height = %s", (text, last.head.height)
+        )
+
+    after(sealed, attack)
+    report = verify(sealed, since=head(sealed))
+    assert found(report) == {("block", f"block {report.height}")}

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from osler.ledger.merkle import (
@@ -137,6 +137,7 @@ def test_a_tampered_consistency_leads_elsewhere(size: int, data: st.DataObject) 
         roots_from_consistency(m, size, roots[0], [*proof, roots[0]])
 
 
+@settings(deadline=None)  # Thousands of hashes, beside others who are busy.
 @given(st.lists(st.integers(0, 400), max_size=6), st.data())
 def test_a_tree_grows_and_is_taken_up_again(steps: list[int], data: st.DataObject) -> None:
     leaves = some(sum(steps))

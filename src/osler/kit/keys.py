@@ -24,7 +24,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from osler.kit.errors import OslerError
-from osler.kit.locking import locked
+from osler.kit.locking import locked, sync_directory
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
@@ -259,7 +259,7 @@ def _put(file: Path, content: bytes, *, replace: bool) -> None:
             Path(name).replace(file)
         else:
             _link(name, file)
-        _sync_directory(file.parent)
+        sync_directory(file.parent)
     finally:
         Path(name).unlink(missing_ok=True)
 
@@ -270,11 +270,3 @@ def _link(name: str, file: Path) -> None:
         os.link(name, file)
     except FileExistsError:
         return
-
-
-def _sync_directory(directory: Path) -> None:
-    handle = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

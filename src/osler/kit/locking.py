@@ -21,3 +21,12 @@ def locked(directory: Path) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
+
+
+def sync_directory(directory: Path) -> None:
+    """Let a power cut find the names in a directory as they are now."""
+    handle = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from osler.kit.errors import OslerError
+from osler.kit.locking import sync_directory
 
 _COMMAND_S = 30.0
 
@@ -162,15 +163,6 @@ class CommandKey:
         if len(answer) != size:
             raise KeyTrouble(f"{self._words[0]} {verb} must print {size * 2} hexadecimal digits.")
         return answer
-
-
-def sync_directory(directory: Path) -> None:
-    """Let a power cut find the names in a directory as they are now."""
-    handle = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def verify(public: str, message: bytes, signature: bytes) -> bool:

@@ -115,8 +115,8 @@ def _remove(context: Context, blobs: Sequence[str]) -> None:
     for blob in blobs:
         try:
             context.vault.objects.delete(blob)
-        except Unavailable as error:
-            _log.warning("a document of what was erased waits to be removed: %s", error)
+        except Unavailable:
+            _log.warning("the document store is away; the job of tomorrow removes what was erased")
 
 
 def _before(last: Version | NewVersion) -> Erasure:

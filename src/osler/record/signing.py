@@ -9,10 +9,10 @@ from pathlib import Path
 from osler.kit import clock
 from osler.kit.database import Database
 from osler.kit.errors import NotFound
-from osler.kit.locking import locked
+from osler.kit.locking import locked, sync_directory
 from osler.kit.settings import Settings
 from osler.ledger.head import Signed, following, sign
-from osler.ledger.keys import CommandKey, FileKey, Signer, sync_directory
+from osler.ledger.keys import CommandKey, FileKey, Signer
 from osler.store import ledger
 
 _log = logging.getLogger("osler.ledger")

@@ -138,6 +138,9 @@ class _Walk:
         self._end = size
         before = self._since
         if before is not None:
+            # Where only its height is known it comes from the database like all the others.
+            for problem in problems(before, None):
+                self._report.add("block", f"block {before.head.height}", problem)
             self._root(before.head)
         for height, signed in ledger.blocks(self._conn, self._expected):
             if height > top:

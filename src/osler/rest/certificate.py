@@ -13,6 +13,7 @@ from granian.constants import SSLProtocols
 from osler.kit.settings import BadSettings, Settings
 
 _log = logging.getLogger("osler.rest")
+_OLD = "the new certificate cannot be used, the old one stays: `osler doctor --security` says why"
 _OTHERS = stat.S_IRWXO | stat.S_IWGRP | stat.S_IXGRP
 
 
@@ -73,8 +74,8 @@ def use_certificate(server: Any, settings: Settings) -> None:
     def read_again() -> None:
         try:
             read()
-        except (OSError, ValueError) as error:
-            _log.error("the certificate is still the old one: %s", _reason(error))
+        except (OSError, ValueError):
+            _log.error(_OLD)
 
     read()
     server.on_reload(read_again)
@@ -84,8 +85,8 @@ def use_certificate(server: Any, settings: Settings) -> None:
         # Processes that start with files that do not fit would end at once, and the server with them.
         try:
             check_certificate(settings)
-        except BadSettings as error:
-            _log.error("nothing was taken up, the old certificate stays: %s", error)
+        except BadSettings:
+            _log.error(_OLD)
         else:
             reload(*args)
 
