@@ -6,6 +6,7 @@ something of the patient of another organization. Programs do not sign in to pag
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -24,6 +25,7 @@ FILE = "pages.tsv"
 ROLES = sorted(set(shipped()) - {"integration"})
 OUTSIDE = ("nobody", "ended", "locked")
 UNKNOWN = UUID(int=7)
+_VARIABLE = re.compile(r"<\w+:(\w+)>|\(\?P<(?P<named>\w+)>[^)]*\)")
 _SECRETS = (b"Family-zz-other", b"record of zz-other")
 
 
@@ -115,6 +117,10 @@ def _things(visitors: Mapping[str, Visitor]) -> SimpleNamespace:
 # ---- every address that there is
 
 
+def _plain(found: re.Match[str]) -> str:
+    return f"<{found[1] or found['named']}>"
+
+
 def addresses() -> dict[str, str]:
     """The names of the resolver's patterns by their text; the tests of Django must be set up."""
     from django.urls import get_resolver
@@ -123,11 +129,11 @@ def addresses() -> dict[str, str]:
 
     def walk(patterns: Any, before: str) -> None:
         for one in patterns:
-            text = f"{before}{one.pattern}".replace("^", "").replace("$", "")
+            text = _VARIABLE.sub(_plain, f"{before}{one.pattern}").strip("$").replace("^", "")
             if hasattr(one, "url_patterns"):
                 walk(one.url_patterns, text)
             else:
-                found[f"/{text}"] = one.name
+                found.setdefault(f"/{text}", one.name)
 
     walk(get_resolver().url_patterns, "")
     return found
