@@ -89,11 +89,14 @@ def invite(
     database: str | None,
     data: Path | None,
 ) -> None:
-    """Invite somebody by e-mail; the link is printed too."""
+    """Invite somebody by e-mail; the link is printed too.
+
+    It begins with OSLER_BASE_URL, or with the host and port of the settings.
+    """
     settings = _settings(database, data)
     with open_accounts(settings) as record:
         from osler.clinic.practice import practice_name
-        from osler.identity import invitations
+        from osler.identity import invitations, mail
         from osler.rest.server import base_url
 
         if person:
@@ -110,8 +113,12 @@ def invite(
             practice=practice_name(record, LOCAL),
         )
         until = f"{invitation.expires:%Y-%m-%d %H:%M} UTC"
+        outbox = mail.is_outbox()
     click.echo(address)
-    click.echo(f"Sent to {email}; it works once, until {until}.", err=True)
+    sent = (
+        f"No mail server is set: give {email} this link yourself" if outbox else f"Sent to {email}"
+    )
+    click.echo(f"{sent}; it works once, until {until}.", err=True)
 
 
 @command.command("disable")

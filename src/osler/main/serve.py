@@ -152,7 +152,9 @@ def _announce(settings: Settings) -> None:
     place = "the database of OSLER_DATABASE_URL" if settings.database_url else settings.data_dir
     address = base_url(settings)
     near = "" if settings.base_url or not is_loopback(settings.host) else ", for this machine alone"
-    click.echo(f"Serving {place} at {address}{near}. Ctrl-C stops.", err=True)
+    click.echo(f"Serving {place}{near}. Ctrl-C stops.", err=True)
+    click.echo(f"  Open  {address.removesuffix('/fhir')}/", err=True)
+    click.echo(f"  API   {address}", err=True)
 
 
 def _announce_setup(settings: Settings, code: str) -> None:

@@ -71,5 +71,7 @@ def _password(from_input: bool) -> str:
     given = os.environ.get(_PASSWORD)
     if given:
         return given
+    if not sys.stdin.isatty():
+        raise Invalid(f"There is no terminal to ask on: set {_PASSWORD}, or use --password-stdin.")
     text: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
     return text
