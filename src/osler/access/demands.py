@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from osler.access.caller import Caller, kinds_of
 from osler.access.groups import about_patients
-from osler.access.labels import CATEGORIES, OF_RESOURCES, PSYCHOTHERAPY, VIP, Category
+from osler.access.labels import ADOLESCENT, CATEGORIES, OF_RESOURCES, PSYCHOTHERAPY, VIP, Category
 from osler.access.reach import NOBODY, OWN, patients
 from osler.access.role import READING, WRITING, Grant, Role
 from osler.access.variables import rule
@@ -126,10 +126,15 @@ def demanded(role: Role, grant: Grant, type: str, interaction: str, caller: Call
         parts += _guard(caller, glass)
         if not grant.patients:
             parts += _without_reach(grant, caller, glass)
-    asked = type != "Consent" and grant.patients != NOBODY
+    asked = type != "Consent" and grant.patients != NOBODY and not _is_desk(role, type)
     if asked and not (own and caller.principal.proxy is None):
         parts.append(_undenied(role, caller, glass))
     return every(parts)
+
+
+def _is_desk(role: Role, type: str) -> bool:
+    """What a patient asks of the privacy desk, or what is to be reviewed there, no consent keeps from it."""
+    return "privacy.manage" in role.permissions and type in {"Task", "Communication"}
 
 
 # ---- the protections
@@ -145,7 +150,7 @@ def _named(ids: frozenset[str], caller: Caller) -> Node:
 
 def _own(caller: Caller) -> frozenset[str]:
     own = caller.principal.own_patient
-    return frozenset({own} if own else ())
+    return caller.facts.own | ({own} if own else set())
 
 
 def _or_glass(node: Node, glass: frozenset[str], caller: Caller) -> Node:
@@ -225,6 +230,10 @@ def _by_label(
         return []
     wrote = _wrote(type, caller) if grant.patients != OWN else Nothing()
     made = [some([Not(Labelled(CATEGORIES[PSYCHOTHERAPY].labels)), wrote])]
+    if (
+        caller.principal.proxy is not None
+    ):  # No parent's consent opens what is confidential from parents.
+        made.append(Not(Labelled(CATEGORIES[ADOLESCENT].labels)))
     closed = [one for one in OF_RESOURCES if one.code not in grant.labels]
     if closed:
         unlabelled = Not(Labelled(tuple(label for one in closed for label in one.labels)))

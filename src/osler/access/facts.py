@@ -15,9 +15,9 @@ class Facts:
 
     `organizations` where the caller works, with the parts of those organizations; `locations` likewise.
     `glass` are the patients whose glass the caller has broken and for whom the time has not run out.
-    `guarded` are the caller's own chart and those of the family. `actors` is what else the caller answers
-    to in a Consent, as "PractitionerRole/1" or "CareTeam/2"; the caller's person, organizations and
-    roles need not be repeated.
+    `own` are the charts of the caller as a patient, `guarded` these and those of the family. `actors` is
+    what else the caller answers to in a Consent, as "PractitionerRole/1" or "CareTeam/2"; the caller's
+    person, organizations and roles need not be repeated.
     """
 
     roles: tuple[Role, ...] = ()
@@ -27,6 +27,7 @@ class Facts:
     guarded: frozenset[str] = frozenset()
     now: datetime = field(default_factory=clock.now)
     actors: frozenset[str] = frozenset()
+    own: frozenset[str] = frozenset()
 
     @staticmethod
     def of_roles(codes: frozenset[str]) -> Facts:

@@ -11,8 +11,10 @@ from osler.search.registry import Registry
 from osler.search.token import TokenValue
 from osler.search.tree import (
     And,
+    Chain,
     Consented,
     Everything,
+    Has,
     InCompartment,
     Labelled,
     Match,
@@ -47,6 +49,21 @@ def questions(node: Node) -> Iterator[Node]:
             yield inner
 
 
+def relating(node: Node) -> Iterator[str]:
+    """The types whose resources, the Patient's own among them, make a condition on Patients hold."""
+    match node:
+        case And(nodes) | Or(nodes):
+            for one in nodes:
+                yield from relating(one)
+        case Not(inner):
+            yield from relating(inner)
+        case Has(type=type, node=inner) | Chain(type=type, node=inner):
+            yield type
+            yield from relating(inner)
+        case _:
+            yield "Patient"
+
+
 def surely(node: Node) -> Node:
     """A shorter condition on Patients, asked of the Patient alone: where it holds, the whole one does too."""
     match node:
@@ -78,26 +95,27 @@ def of_patient(node: Node, known: Known, registry: Registry) -> Node:
     id = registry.get("Patient", "_id")
     assert id is not None
     whose = OfPatients(Match(id, None, (TokenValue(None, known.patient),)))
-    left = _left(node, known)
-    match left:
+    rest = left(node, known)
+    match rest:
         case Everything():
             return whose
         case Nothing():
-            return left
+            return rest
         case And(nodes):
             return And((whose, *nodes))
         case _:
-            return And((whose, left))
+            return And((whose, rest))
 
 
-def _left(node: Node, known: Known) -> Node:
+def left(node: Node, known: Known) -> Node:
+    """What is left to ask of a resource, were it about this patient and nobody else."""
     match node:
         case And(nodes):
-            return every([_left(one, known) for one in nodes])
+            return every([left(one, known) for one in nodes])
         case Or(nodes):
-            return some([_left(one, known) for one in nodes])
+            return some([left(one, known) for one in nodes])
         case Not(inner):
-            return _opposite(_left(inner, known))
+            return _opposite(left(inner, known))
         case OfPatients(inner):
             ids = _named(inner)
             holds = known.reached[inner] if ids is None else known.patient in ids

@@ -29,6 +29,7 @@ def _acts(*codes: str) -> tuple[Label, ...]:
 
 
 PSYCHOTHERAPY = "psychotherapy"
+ADOLESCENT = "adolescent"
 VIP = "vip"
 CATEGORIES: Mapping[str, Category] = MappingProxyType(
     {
@@ -46,7 +47,7 @@ CATEGORIES: Mapping[str, Category] = MappingProxyType(
                 "sexual and reproductive health, sexual and domestic violence",
                 (*_acts("SEX", "STD", "SDV", "MST"), (CONFIDENTIALITY, "SDV")),
             ),
-            Category("adolescent", "confidential information of adolescents", _acts("ADOL")),
+            Category(ADOLESCENT, "confidential information of adolescents", _acts("ADOL")),
             Category(
                 "mental-health",
                 "mental health",

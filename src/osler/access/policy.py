@@ -97,10 +97,12 @@ class RulePolicy:
         return either([rule.where for rule in self._about(type, interaction)])
 
     def hidden(self, type: str) -> frozenset[str]:
-        """The elements of a type that are not shown: what one rule hides, unless another shows it of the same."""
-        return _kept_back(
-            [r for one in ("search", "read") for r in self._about(type, one)], "hidden"
-        )
+        """The elements of a type that are not shown: what one rule hides, unless another shows it of the same.
+
+        Each way of reading counts by itself: an element that only the history hides is not shown at all.
+        """
+        ways = (_kept_back(list(self._about(type, one)), "hidden") for one in sorted(READING))
+        return _NONE.union(*ways)
 
     def readonly(self, type: str, interactions: Iterable[str] = WRITING) -> frozenset[str]:
         """The elements of a type that may not be written by these interactions, likewise."""

@@ -16,7 +16,16 @@ from psycopg import Connection
 from osler.access.principal import Principal
 from osler.kit import clock
 from osler.kit.errors import Conflict, Invalid, NotAllowed, OslerError, Unavailable
-from osler.record import conditional, consents, events, guarding, owners, preconditions, references
+from osler.record import (
+    conditional,
+    consents,
+    events,
+    guarding,
+    owners,
+    preconditions,
+    references,
+    relating,
+)
 from osler.record.blobs import Sealer
 from osler.record.context import TOO_MUCH, Context, unstorable, who
 from osler.record.ops import Checks, Create, Delete, Op, Outcome
@@ -94,9 +103,10 @@ def _carry_out(
     _check_references(context, conn, principal, works, checks)
     also = owners.settle(context, conn, principal, works)
     _stamp(context, conn, [*works, *also])
+    results = relating.before(context, conn, principal, works)
     _write(context, conn, principal, [*works, *also], checks)
     preconditions.no_referrers(context, conn, principal, works, checks)
-    _may_result(context, conn, principal, works)
+    relating.check(context, conn, principal, results)
     consents.follow(conn, [work.new for work in works if work.new is not None])
     events.enqueue(conn, works)
 
@@ -260,22 +270,6 @@ def _access(context: Context, work: Work, checks: Checks) -> Access:
         source=work.op.source,
         author=work.op.author,
     )
-
-
-def _may_result(
-    context: Context, conn: Connection[Any], principal: Principal, works: Sequence[Work]
-) -> None:
-    """What was written must be what the policy lets this principal write."""
-    by_rule: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for work in works:
-        if work.new is not None and not work.new.deleted:
-            by_rule[work.type, work.interaction].append(work.new.id)
-            if work.status == "created":  # also by PUT: that takes the right to create
-                by_rule[work.type, "create"].append(work.new.id)
-    for (type_, interaction), ids in by_rule.items():
-        visible = context.visible(principal, type_, interaction, "r")
-        if visible is not None and lookup.missing(conn, type_, ids, visible):
-            raise NotAllowed(f"You may not {interaction} a {type_} with this content.")
 
 
 def _outcome(context: Context, work: Work) -> Outcome:

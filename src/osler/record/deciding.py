@@ -5,7 +5,7 @@ answer. Where a read or search is about one patient, it is asked beforehand and 
 second at most; until the next write of this process), so that what is left is short: labels, mostly. The
 condition still names the patient, so that a resource that has come to be about another is not found.
 
-Writes never come here: they are judged by the whole rule, in their own transaction.
+Writes do not use what is kept: they ask in their own transaction (`record.relating`).
 """
 
 from __future__ import annotations
@@ -46,16 +46,16 @@ class Decisions:
         """The rule for (type, interaction, patient), of which `whole` is the one for every patient."""
         found = self._rules.get(asked)
         if found is None:
-            known = self._of(context, conn, asked[2], tuple(rules.questions(whole)))
+            known = self.known(context, conn, asked[2], whole)
             found = rules.of_patient(whole, known, context.registry)
             if len(self._rules) >= _AT_MOST:
                 self._rules.clear()
             self._rules[asked] = found
         return found
 
-    def _of(
-        self, context: Context, conn: Connection[Any], patient: str, asked: tuple[Node, ...]
-    ) -> Known:
+    def known(self, context: Context, conn: Connection[Any], patient: str, whole: Node) -> Known:
+        """What a rule asks about one patient, answered."""
+        asked = tuple(rules.questions(whole))
         known = self._known.get(patient)
         reached = {} if known is None else dict(known.reached)
         new = [one for one in dict.fromkeys(asked) if one not in reached]

@@ -146,6 +146,7 @@ def why(
         raise NotFound(f"There is no {type}/{id}.")
     seen = holds is not None and holds[len(tests)]
     if holds is None or not (may_know or seen):
+        patient = None
         holds = [False] * (len(tests) + len(INTERACTIONS))
     allowed = [i for i, held in zip(INTERACTIONS, holds[len(tests) :], strict=True) if held]
     return Why(

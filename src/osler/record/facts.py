@@ -111,6 +111,7 @@ class Policies:
             guarded=related.guarded,
             now=now,
             actors=related.actors,
+            own=related.own,
         )
         return facts, (version, glass, related)
 

@@ -107,7 +107,7 @@ def _may(context: Context, principal: Principal, patient: str) -> None:
         raise NotAllowed(
             "None of your roles may break the glass; ask somebody who treats patients."
         )
-    if patient == principal.own_patient:
+    if patient == principal.own_patient or patient in facts.own:
         raise NotAllowed("This is your own chart; you can see it in the patients' portal.")
 
 

@@ -7,6 +7,7 @@ context; without one, only who may see every Binary sees it. https://hl7.org/fhi
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ from osler.record.ops import Update
 from osler.record.plan import Work
 from osler.search.hashing import URI, key
 from osler.store import blobs, lookup
+from osler.store.rows import Version
 
 if TYPE_CHECKING:
     from osler.record.context import Context
@@ -72,12 +74,13 @@ def settle(
 ) -> list[Work]:
     """Fill in whose each Binary is that is written; further writes for those that are here and nobody's yet.
 
+    A file also bears the security labels of what leads to it: it is not seen by who may not see that.
     What the principal may not see stays nobody's: else one could make any document one's own by
     referring to its id.
     """
     live = [work for work in works if work.status != "matched" and work.interaction != "delete"]
     written = {work.id or "": work for work in live if work.type == TYPE}
-    claims = dict(_claims(context, live))
+    claims = _claims(context, live)
     for id, work in written.items():
         if isinstance(work.resource, r4.Binary):
             _own(context, conn, work, work.resource, works, claims.get(id))
@@ -85,15 +88,40 @@ def settle(
     return _adopted(context, conn, principal, {id: claims[id] for id in others}) if others else []
 
 
-def _claims(context: Context, works: Sequence[Work]) -> Iterator[tuple[str, str]]:
-    """(Binary id, patient) of each attachment of a patient's resource that leads to a Binary here."""
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """Whose a Binary is by the resource that leads to it, and how that is labelled."""
+
+    patient: str
+    labels: tuple[r4.Coding, ...]
+
+    def label(self, binary: r4.Binary) -> bool:
+        """Add the labels that a Binary does not have yet; whether there were any."""
+        meta = binary.meta or r4.Meta()
+        known = {(one.system, one.code) for one in meta.security or ()}
+        new = [one for one in self.labels if (one.system, one.code) not in known]
+        if new:
+            meta.security = [*(meta.security or ()), *new]
+            binary.meta = meta
+        return bool(new)
+
+
+def _claims(context: Context, works: Sequence[Work]) -> dict[str, _Claim]:
+    """By id the Binaries here that attachments of patients' resources lead to."""
+    found: dict[str, _Claim] = {}
     for work in works:
         if work.resource is None or work.type == TYPE or not concerned(work.resource):
             continue
         ids = list(_linked(work.resource, context.base_url))
         patient = context.index(work.resource).patient if ids else None
-        if patient is not None:
-            yield from ((id, patient) for id in ids)
+        if patient is None:
+            continue
+        labels = tuple((work.resource.meta.security if work.resource.meta else None) or ())
+        for id in ids:
+            before = found.get(id)
+            same = before is not None and before.patient == patient
+            found[id] = _Claim(patient, (*before.labels, *labels) if before and same else labels)
+    return found
 
 
 def _linked(resource: Resource, base_url: str | None) -> Iterator[str]:
@@ -105,6 +133,19 @@ def _linked(resource: Resource, base_url: str | None) -> Iterator[str]:
 
 
 def _own(
+    context: Context,
+    conn: Connection[Any],
+    work: Work,
+    binary: r4.Binary,
+    works: Sequence[Work],
+    claim: _Claim | None,
+) -> None:
+    _owner(context, conn, work, binary, works, claim.patient if claim else None)
+    if claim is not None and patient_of(binary, context.base_url) == claim.patient:
+        claim.label(binary)
+
+
+def _owner(
     context: Context,
     conn: Connection[Any],
     work: Work,
@@ -149,22 +190,44 @@ def _referred(context: Context, conn: Connection[Any], id: str) -> str | None:
 
 
 def _adopted(
-    context: Context, conn: Connection[Any], principal: Principal, claims: Mapping[str, str]
+    context: Context, conn: Connection[Any], principal: Principal, claims: Mapping[str, _Claim]
 ) -> list[Work]:
     ids = sorted(claims)
     visible = context.visible(principal, TYPE, "read", "r")
     unseen = lookup.missing(conn, TYPE, ids, visible)
-    works = []
-    for version in lookup.lock(conn, TYPE, [id for id in ids if id not in unseen], wait=True):
-        if version.patient is not None or version.deleted:
+    works: list[Work] = []
+    for version in lookup.lock(conn, TYPE, ids, wait=True):
+        if version.deleted:
             continue
-        binary = decode(context.vault.opened_by(conn, version).content)
-        if not isinstance(binary, r4.Binary) or binary.securityContext is not None:
-            continue
-        binary.securityContext = _reference(claims[version.id])
-        blobs.adopt(conn, [f"{TYPE}/{version.id}"], claims[version.id])
-        works.append(Work(Update(binary), TYPE, version.id, binary, before=version))
+        claim = claims[version.id]
+        if version.patient == claim.patient:
+            works += _labelled(context, conn, version, claim)
+        elif version.patient is None and version.id not in unseen:
+            works += _taken(context, conn, version, claim)
     return works
+
+
+def _labelled(
+    context: Context, conn: Connection[Any], version: Version, claim: _Claim
+) -> Iterator[Work]:
+    """What hides the document hides its file, whoever may see that."""
+    if not claim.labels:
+        return
+    binary = decode(context.vault.opened_by(conn, version).content)
+    if isinstance(binary, r4.Binary) and claim.label(binary):
+        yield Work(Update(binary), TYPE, version.id, binary, before=version)
+
+
+def _taken(
+    context: Context, conn: Connection[Any], version: Version, claim: _Claim
+) -> Iterator[Work]:
+    binary = decode(context.vault.opened_by(conn, version).content)
+    if not isinstance(binary, r4.Binary) or binary.securityContext is not None:
+        return
+    binary.securityContext = _reference(claim.patient)
+    claim.label(binary)
+    blobs.adopt(conn, [f"{TYPE}/{version.id}"], claim.patient)
+    yield Work(Update(binary), TYPE, version.id, binary, before=version)
 
 
 def _reference(patient: str) -> r4.Reference:

@@ -23,6 +23,7 @@ class Relations:
     locations: frozenset[str] = frozenset()
     actors: frozenset[str] = frozenset()
     guarded: frozenset[str] = frozenset()
+    own: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,8 @@ _RELATIONS = sql.SQL(
     " OR (i.target_type = 'PractitionerRole' AND i.target_id IN (SELECT id FROM work)))))"
     " SELECT ARRAY(SELECT id FROM organization), ARRAY(SELECT id FROM location),"
     " ARRAY(SELECT 'PractitionerRole/' || id FROM work UNION SELECT id FROM team),"
-    " access_guarded(%(person)s, %(own)s)"
+    " access_guarded(%(person)s, %(own)s),"
+    " ARRAY(SELECT substr(t, 9) FROM unnest(access_self(%(person)s, %(own)s)) t WHERE t LIKE 'Patient/%%')"
 )
 # Where somebody works, and the parts of it.
 _PLACES = sql.SQL(

@@ -56,22 +56,30 @@ CREATE FUNCTION access_referred(rids bigint[], kinds text[]) RETURNS SETOF text 
     WHERE r.rid = ANY(rids) AND r.patient IS NOT NULL AND 'Patient' = ANY(kinds)
 $$;
 
--- The charts that a member of the staff is guarded from: their own, and those of their family as far as the record
--- knows it. `person` is who the account is (Practitioner/1), `own` the logical id of their own chart, if they have one.
-CREATE FUNCTION access_guarded(person text, own text) RETURNS text[] LANGUAGE plpgsql STABLE AS $$
+-- All entries of the same human, as Type/id: `person` is who the account is (Practitioner/1), `own` the logical id of
+-- their own chart, if they have one; linked by a Person, or one Patient by another.
+CREATE FUNCTION access_self(person text, own text) RETURNS text[] LANGUAGE plpgsql STABLE AS $$
 DECLARE
     self text[] := array_remove(ARRAY[person, 'Patient/' || own], NULL);
-    known text[] := '{}';                                 -- they and their family, as Type/id
     theirs text[];
-    accounts bigint[];
 BEGIN
-    -- The same human under other entries: linked by a Person, or one Patient by another.
     self := self || ARRAY(SELECT access_referred(ARRAY(SELECT access_referring('Person', self)), '{Patient,RelatedPerson}'));
     theirs := ARRAY(SELECT DISTINCT t FROM unnest(self) t WHERE t LIKE 'Patient/%');
     IF theirs <> '{}' THEN
-        theirs := ARRAY(SELECT DISTINCT t FROM unnest(theirs || ARRAY(
-            SELECT access_referred(ARRAY(SELECT access_referring('Patient', theirs)), '{Patient}'))) t);
+        self := self || ARRAY(SELECT access_referred(ARRAY(SELECT access_referring('Patient', theirs)), '{Patient}'));
     END IF;
+    RETURN ARRAY(SELECT DISTINCT t FROM unnest(self) t);
+END $$;
+
+-- The charts that a member of the staff is guarded from: their own, and those of their family as far as the record
+-- knows it.
+CREATE FUNCTION access_guarded(person text, own text) RETURNS text[] LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    self text[] := access_self(person, own);
+    known text[] := '{}';                                 -- their family, as Type/id
+    theirs text[] := ARRAY(SELECT t FROM unnest(self) t WHERE t LIKE 'Patient/%');
+    accounts bigint[];
+BEGIN
     -- Patients to whom they are a related person.
     known := ARRAY(SELECT 'Patient/' || r.patient FROM resource r
         WHERE r.type = 'RelatedPerson' AND NOT r.deleted AND r.patient IS NOT NULL
