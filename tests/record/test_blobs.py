@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import time
 from base64 import b64encode
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,12 +20,13 @@ from osler.fhir.base import Resource
 from osler.kit import clock
 from osler.kit.database import Database
 from osler.kit.errors import Conflict, Invalid, OslerError, Unprocessable
-from osler.kit.keys import KeySource, KeyTrouble
+from osler.kit.keys import Keyring, KeySource, KeyTrouble
 from osler.record import Checks, Create, Delete, Everything, Patch, Record, Storage, Update, custody
-from osler.record.blobs import SMALL, Damaged
+from osler.record.blobs import SMALL, Damaged, Vault
 from osler.search.parse import parse
 from osler.search.registry import Registry
 from osler.store import blobs as store
+from osler.store.blobs import WrappedKey
 from osler.store.objects import Objects
 from tests.record.cast import made, patient
 
@@ -450,6 +453,27 @@ def test_rotation_rewraps_keys_and_leaves_documents(record: Record, storage: Sto
     assert data_of(record.read(LOCAL, "DocumentReference", "d1").content) == b64(SECRET * 2000)
     assert custody.rotate(record.database, storage, forget=True).forgotten == (done.current, *old)
     assert read(record, "Binary", "b")["data"] == b64(SECRET)
+
+
+def test_no_master_key_is_forgotten_under_a_key_that_is_being_made(
+    record: Record, storage: Storage
+) -> None:
+    """Who wraps a key with the old master key at this moment must find it in the file afterwards."""
+    put(record, document(b"first"))
+    vault = Vault(record.database, storage)
+    old = vault.keyring.current.id
+    with ThreadPoolExecutor(1) as beside, record.database.connection() as conn:
+        with conn.transaction():
+            store.keep_masters(conn)
+            bare = WrappedKey("k2", "Patient/late", None, "")
+            master, wrapped = vault.keyring.wrap(bytes(32), bare.name)
+            rotation = beside.submit(custody.rotate, record.database, storage, forget=True)
+            time.sleep(0.5)
+            store.add_key(conn, replace(bare, wrapped=wrapped, master=master), "late")
+        done = rotation.result(30)
+    assert done.forgotten == ()
+    assert old in {key.id for key in Keyring(storage.keys).held()}
+    assert custody.status(record.database, storage).missing == ()
 
 
 def test_an_interrupted_rotation_is_finished(
