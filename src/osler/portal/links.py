@@ -12,6 +12,7 @@ from osler.identity.principals import acting_for
 _OWN = (
     ("Who looked", "my-looked"),
     ("Who got data", "my-disclosed"),
+    ("My consents", "my-consents"),
     ("My requests", "my-requests"),
 )
 

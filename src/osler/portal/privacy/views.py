@@ -12,10 +12,12 @@ from osler.clinic.privacy.codes import ASKED_BY_PATIENTS, WORDS, Kind, code_of
 from osler.fhir.r4 import Communication
 from osler.kit.errors import Conflict, Invalid, NotFound, OslerError
 from osler.portal.record.views import patient_of
+from osler.ui.forms import Form
+from osler.ui.law import law
 from osler.ui.page import Asked, page, record
 
 
-class Ask(forms.Form):
+class Ask(Form):
     """A new request."""
 
     kind = forms.ChoiceField(
@@ -30,7 +32,7 @@ class Ask(forms.Form):
     text = forms.CharField(label="In your words", widget=forms.Textarea(attrs={"rows": 5}))
 
 
-class Statement(forms.Form):
+class Statement(Form):
     """Why a patient disagrees with a denial."""
 
     text = forms.CharField(
@@ -55,6 +57,7 @@ def mine(request: Asked) -> HttpResponse:
                 patient_of(request),
                 data["text"],
                 focus=data["focus"] or None,
+                law=law(),
             )
         except OslerError as error:
             form.add_error(None, str(error))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from itertools import groupby
 
 from django.http import HttpResponse
 from django.shortcuts import render
 
+from osler.access import Role
 from osler.clinic.privacy import disclosures
 from osler.identity import rights
 from osler.kit import clock
@@ -35,17 +37,17 @@ def looked(request: Asked) -> HttpResponse:
     found = record().who_looked(request.principal, patient_of(request), since)
     known = rights.roles()
     by_day = [
-        (
-            day,
-            [
-                (one, words(one.purpose), [known[c].name if c in known else c for c in one.roles])
-                for one in looks
-            ],
-        )
+        (day, [(one, words(one.purpose), _roles(known, one.roles)) for one in looks])
         for day, looks in groupby(found, key=lambda one: one.day)
     ]
     about = {"days": by_day, "period": days, "periods": _PERIODS}
     return render(request, "portal/looked.html", about)
+
+
+def _roles(known: Mapping[str, Role], codes: Iterable[str]) -> list[str]:
+    """Roles by their names; that of the machine says nothing to a patient."""
+    shown = (code for code in codes if code != rights.LOCAL_ROLE)
+    return [known[code].name if code in known else code for code in shown]
 
 
 @page(kinds=("patient",))

@@ -8,13 +8,14 @@ from django.shortcuts import render
 
 from osler.kit.errors import OslerError
 from osler.staff.access.holders import concerned, staff
+from osler.ui.forms import Form
 from osler.ui.page import Asked, page, record
 from osler.ui.people import find_patient, patient_label
 
 _ID = r"[A-Za-z0-9.-]{1,64}"
 
 
-class WhyForm(forms.Form):
+class WhyForm(Form):
     """Somebody, and one resource."""
 
     who = forms.ChoiceField(label="Who")
@@ -23,14 +24,14 @@ class WhyForm(forms.Form):
     )
 
     def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # Django's own arguments
+        super().__init__(*args, **kwargs)
         field = self.fields["who"]
         assert isinstance(field, forms.ChoiceField)
         self.people = {one.id: one for one in staff()}
         field.choices = [(one.id, one.name or one.id) for one in self.people.values()]
 
 
-class WhoForm(forms.Form):
+class WhoForm(Form):
     """A patient."""
 
     patient = forms.CharField(

@@ -13,6 +13,7 @@ from osler.access.labels import CATEGORIES
 from osler.access.role import INTERACTIONS
 from osler.identity import proxies
 from osler.kit.errors import Issue
+from osler.ui.forms import Form
 
 _WIDE = forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"})
 _ORDER = ("read", "vread", "search", "history", "create", "update", "patch", "delete")
@@ -33,7 +34,7 @@ def _list(text: str) -> tuple[str, ...]:
     return tuple(part for part in re.split(r"[,\s]+", text) if part)
 
 
-class RoleForm(forms.Form):
+class RoleForm(Form):
     """What a role is, apart from its grants."""
 
     code = forms.RegexField(
@@ -96,7 +97,7 @@ class RoleForm(forms.Form):
         }
 
 
-class GrantForm(forms.Form):
+class GrantForm(Form):
     """One grant."""
 
     types = forms.CharField(

@@ -11,11 +11,12 @@ from django.shortcuts import redirect, render
 from osler.identity import rights, stepup
 from osler.kit.errors import NotAllowed, OslerError
 from osler.ui.banner import remember
+from osler.ui.forms import Form
 from osler.ui.page import Asked, page, record
 from osler.ui.people import patient_label
 
 
-class GlassForm(forms.Form):
+class GlassForm(Form):
     """Which chart, why, for how long."""
 
     patient = forms.CharField(

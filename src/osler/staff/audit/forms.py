@@ -11,6 +11,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 
 from osler.kit.errors import NotFound, OslerError
 from osler.record.audit_words import ACTIONS
+from osler.ui.forms import Form
 from osler.ui.page import Asked, record
 from osler.ui.people import find_patient
 
@@ -28,7 +29,7 @@ def _actions() -> list[tuple[str, str]]:
     return [("", "anything"), *sorted(named, key=lambda pair: pair[1])]
 
 
-class Filter(forms.Form):
+class Filter(Form):
     """Days, a patient, a person, what was done."""
 
     since = _day("From")

@@ -72,7 +72,9 @@ def _page(
     sort = request.GET.get("sort") or "-at"
     rows = found.rows if found else ()
     wanted = {patient for row in rows for patient in row.patients[:NAMED]}
-    labels = patient_labels(record(), request.principal, wanted)
+    asked = kept.get("patient", "")
+    labels = patient_labels(record(), request.principal, {*wanted, asked})
+    form.fields["patient"].help_text = labels.get(asked) or form.fields["patient"].help_text
     context = {
         "form": form,
         "wrong": found is None,

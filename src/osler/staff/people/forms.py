@@ -9,6 +9,7 @@ from django import forms
 
 from osler.identity import proxies, rights, tokens
 from osler.identity.models import ProxyGrant
+from osler.ui.forms import Form
 
 _DATE = {"type": "date"}
 _PLAIN = {"autocapitalize": "none", "spellcheck": "false", "autocomplete": "off"}
@@ -18,7 +19,7 @@ def _role_choices() -> list[tuple[str, str]]:
     return [(role.code, role.name) for role in rights.staff_roles()]
 
 
-class Roles(forms.Form):
+class Roles(Form):
     """Roles, each with what it is for."""
 
     roles = forms.MultipleChoiceField(
@@ -26,7 +27,7 @@ class Roles(forms.Form):
     )
 
 
-class Invite(forms.Form):
+class Invite(Form):
     """Whom to invite, as what."""
 
     name = forms.CharField(max_length=200, label="Full name")
@@ -42,7 +43,7 @@ class Invite(forms.Form):
     )
 
 
-class Link(forms.Form):
+class Link(Form):
     """Who an account is in the record."""
 
     person = forms.CharField(
@@ -59,13 +60,13 @@ class Link(forms.Form):
     )
 
 
-class Why(forms.Form):
+class Why(Form):
     """A reason, for the audit."""
 
     why = forms.CharField(required=False, max_length=200, label="Reason (for the audit)")
 
 
-class FindPatient(forms.Form):
+class FindPatient(Form):
     """Part of a name, or a record number."""
 
     q = forms.CharField(
@@ -73,7 +74,7 @@ class FindPatient(forms.Form):
     )
 
 
-class Grant(forms.Form):
+class Grant(Form):
     """Who may act for the patient, and how far."""
 
     name = forms.CharField(max_length=200, label="Full name of who is to act")
@@ -106,7 +107,7 @@ class Grant(forms.Form):
     )
 
 
-class NewToken(forms.Form):
+class NewToken(Form):
     """Which program, with what."""
 
     name = forms.CharField(

@@ -12,6 +12,7 @@ from osler.clinic.privacy.breaches import FACTORS
 from osler.clinic.privacy.codes import ASKED_BY_PATIENTS, WORDS
 from osler.clinic.privacy.disclosures import Disclosure
 from osler.kit import clock
+from osler.ui.forms import Form
 
 _REFERENCE = r"[A-Z][A-Za-z]+/[A-Za-z0-9.-]{1,64}"
 _VERSION = rf"{_REFERENCE}(/_history/\d+)?"
@@ -31,7 +32,7 @@ PURPOSES = [
 ]
 
 
-class NewRequest(forms.Form):
+class NewRequest(Form):
     """A request as it came in."""
 
     kind = forms.ChoiceField(
@@ -54,7 +55,7 @@ class NewRequest(forms.Form):
     text = forms.CharField(label="In the patient's words", widget=forms.Textarea(attrs={"rows": 4}))
 
 
-class Words(forms.Form):
+class Words(Form):
     """A step that needs a reason or an answer."""
 
     text = forms.CharField(label="Text", widget=forms.Textarea(attrs={"rows": 3}))
@@ -96,7 +97,7 @@ class Agreed(Words):
         return tuple(given)
 
 
-class Affected(forms.Form):
+class Affected(Form):
     """Whose data a breach touches."""
 
     patients = forms.CharField(
@@ -114,7 +115,7 @@ class Affected(forms.Form):
         return [one.removeprefix("Patient/") for one in given]
 
 
-class Assessment(forms.Form):
+class Assessment(Form):
     """The four factors of a breach and what follows from them."""
 
     risk = forms.ChoiceField(
@@ -123,7 +124,7 @@ class Assessment(forms.Form):
     )
 
     def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # Django's own arguments
+        super().__init__(*args, **kwargs)
         for name, words in FACTORS.items():
             self.fields[name] = forms.CharField(
                 label=words, widget=forms.Textarea(attrs={"rows": 2})
@@ -145,7 +146,7 @@ class NewBreach(Words):
     discovered = forms.DateField(label="Discovered on", widget=_DAY)
 
 
-class NewDisclosure(forms.Form):
+class NewDisclosure(Form):
     """A disclosure for the register."""
 
     day = forms.DateField(

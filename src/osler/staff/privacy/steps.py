@@ -15,6 +15,7 @@ from osler.clinic.privacy.desk import Case
 from osler.clinic.privacy.restrictions import Restriction
 from osler.record import Record
 from osler.staff.privacy.forms import Accepted, Affected, Agreed, Assessment, Review, Words
+from osler.ui.law import law
 
 Doing = Callable[[Record, Principal, str, dict[str, Any]], object]
 
@@ -49,15 +50,19 @@ def _affected(record: Record, who: Principal, id: str, data: dict[str, Any]) -> 
 
 def _assess(record: Record, who: Principal, id: str, data: dict[str, Any]) -> object:
     factors = {name: data[name] for name in breaches.FACTORS}
-    return breaches.assess(record, who, id, factors, data["risk"])
+    return breaches.assess(record, who, id, factors, data["risk"], law())
 
 
 def _review(record: Record, who: Principal, id: str, data: dict[str, Any]) -> object:
-    return reviews.review(record, who, id, data["finding"], data["text"])
+    return reviews.review(record, who, id, data["finding"], data["text"], law=law())
+
+
+def _extend(record: Record, who: Principal, id: str, data: dict[str, Any]) -> object:
+    return requests.extend(record, who, id, data["text"], law=law())
 
 
 START = Step("Take it on", None, lambda record, who, case, _: requests.start(record, who, case))
-EXTEND = Step("Extend", Words, _words(requests.extend))
+EXTEND = Step("Extend", Words, _extend)
 GRANT = Step("Grant", Words, _words(requests.grant))
 DENY = Step("Deny", Words, _words(requests.deny))
 WITHDRAW = Step("Withdrawn by the patient", Words, _words(requests.withdraw))
@@ -91,7 +96,7 @@ def steps(found: Case, appended: set[str]) -> dict[str, Step]:
     possible["grant"] = _GRANTS.get(found.kind, GRANT)
     possible["deny"] = DENY
     extended = any(code_of(one.type) == "extension" for one in found.task.output or [])
-    if CLOCKS["us"][found.kind].extension and not extended:
+    if CLOCKS[law()][found.kind].extension and not extended:
         possible["extend"] = EXTEND
     return possible | {"withdraw": WITHDRAW}
 

@@ -15,6 +15,7 @@ from osler.clinic.privacy.desk import Case
 from osler.kit.errors import NotFound, OslerError
 from osler.staff.privacy.forms import PURPOSES, NewBreach, NewDisclosure, NewRequest
 from osler.staff.privacy.steps import Step, steps
+from osler.ui.law import law
 from osler.ui.page import Asked, page, record
 from osler.ui.people import find_patient, patient_label, patient_labels
 
@@ -61,6 +62,7 @@ def new(request: Asked) -> HttpResponse:
                 data["text"],
                 received=data["received"],
                 focus=data["focus"] or None,
+                law=law(),
             ),
         )
         if id is not None:
@@ -77,7 +79,7 @@ def new_breach(request: Asked) -> HttpResponse:
         id = _try(
             form,
             lambda: breaches.discover(
-                record(), request.principal, data["text"], discovered=data["discovered"]
+                record(), request.principal, data["text"], discovered=data["discovered"], law=law()
             ),
         )
         if id is not None:

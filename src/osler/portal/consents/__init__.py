@@ -1,0 +1,1 @@
+"""A patient's consents: who may see what of me, given and withdrawn."""
