@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import Protocol
 
 from osler.access.caller import Caller
@@ -122,6 +123,10 @@ class RolePolicy(RulePolicy):
         self._caller = caller
         grants = [grant for role in caller.facts.roles for grant in role.grants]
         self._keeps_back = any(grant.hidden or grant.readonly for grant in grants)
+        self._hides, self._holds = (
+            frozenset(path.partition(".")[0] for grant in grants for path in paths(grant))
+            for paths in (attrgetter("hidden"), attrgetter("readonly"))
+        )
         self._made: dict[tuple[str, str], tuple[Rule, ...]] = {}
         self._where: dict[tuple[str, str], Node] = {}
 
@@ -131,6 +136,14 @@ class RolePolicy(RulePolicy):
         if found is None:
             found = self._where[type, interaction] = super().where(type, interaction)
         return found
+
+    def hidden(self, type: str) -> frozenset[str]:
+        """As of any rules; of most types no grant hides anything."""
+        return super().hidden(type) if type in self._hides else _NONE
+
+    def readonly(self, type: str, interactions: Iterable[str] = WRITING) -> frozenset[str]:
+        """Likewise."""
+        return super().readonly(type, interactions) if type in self._holds else _NONE
 
     def _about(self, type: str, interaction: str) -> tuple[Rule, ...]:
         found = self._made.get((type, interaction))

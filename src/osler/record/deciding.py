@@ -11,21 +11,23 @@ Writes do not use what is kept: they ask in their own transaction (`record.relat
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from psycopg import Connection
 
 from osler.access import known as rules
 from osler.access.known import Known
+from osler.access.policy import RulePolicy
 from osler.access.principal import Principal
 from osler.search import compile as sql_of
 from osler.search.parameter import Storage
 from osler.search.persons import is_about_one
 from osler.search.reference import ReferenceValue
 from osler.search.token import TokenValue
-from osler.search.tree import And, Everything, Match, Node, Nothing, Query
+from osler.search.tree import And, Everything, Match, Node, Nothing, Policy, Query
 from osler.store import access as stored
-from osler.store import lookup
+from osler.store import lookup, read
 
 if TYPE_CHECKING:
     from osler.record.context import Context
@@ -92,6 +94,28 @@ class Decisions:
             return True
         reached.update(zip(conditions, answer[1:], strict=True))
         return answer[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """A policy within some types: what it says of others need not be written down where there are none."""
+
+    policy: Policy
+    types: frozenset[str]
+
+    def where(self, type: str, interaction: str) -> Node:
+        """As the policy says, of these types; nothing of others."""
+        return self.policy.where(type, interaction) if type in self.types else Nothing()
+
+
+def of_search(
+    context: Context, conn: Connection[Any], principal: Principal, query: Query
+) -> Policy:
+    """The policy for a search: where it is one of all types, only of those of which there is any resource."""
+    policy = context.policy_of(principal)
+    if query.type is not None or query.types or not isinstance(policy, RulePolicy):
+        return policy
+    return Within(policy, frozenset(read.types(conn)))
 
 
 def of_one(

@@ -218,9 +218,8 @@ def everything(
     """
     _by_shown_dates(context, want)
     with context.database.connection() as conn:
-        types = _types(context, conn, principal, patient)
-        visible = _readable(context, principal, types)
-        own = _readable_of(context, conn, principal, visible, patient)
+        own = _readable_of(context, conn, principal, patient)
+        visible = _readable(context, principal, store_everything.types_beside(conn, patient))
         one = store_read.current(conn, "Patient", patient, own.get("Patient", _NOTHING))
         if one is None or one.deleted:
             missing = Access("everything", "Patient", patient, outcome="not-found")
@@ -274,21 +273,15 @@ def _readable(
 
 
 def _readable_of(
-    context: Context,
-    conn: Connection[Any],
-    principal: Principal,
-    visible: dict[str, sql.Composable | None],
-    patient: str,
+    context: Context, conn: Connection[Any], principal: Principal, patient: str
 ) -> dict[str, sql.Composable | None]:
-    """The same for what is about one patient alone."""
+    """The same, of all types, for what is about one patient alone."""
     policy = context.policy_of(principal)
-    made = dict(visible)
-    for type, condition in visible.items():
-        if condition is not None:
-            whole = policy.where(type, "read")
-            node = deciding.of_patient(context, conn, (type, "read", patient), whole)
-            if node is not whole:
-                made[type] = context.condition(type, node, "r")
+    made = {}
+    for type in _types(context, conn, principal, patient):
+        node = policy.where(type, "read")
+        node = deciding.of_patient(context, conn, (type, "read", patient), node)
+        made[type] = context.condition(type, node, "r")
     return {type: one for type, one in made.items() if one != _NOTHING}
 
 

@@ -59,7 +59,7 @@ def search(context: Context, principal: Principal, query: Query) -> Page:
         demanded = deciding.of_query(context, conn, principal, query)
         statement = sql_of.select(
             query,
-            context.policy_of(principal),
+            deciding.of_search(context, conn, principal, query),
             limit=size + 1,
             demanded=demanded,
             registry=context.registry,
@@ -180,7 +180,7 @@ def _counted(context: Context, conn: Connection[Any], principal: Principal, quer
     demanded = deciding.of_query(context, conn, principal, query)
     statement = sql_of.count(
         query,
-        context.policy_of(principal),
+        deciding.of_search(context, conn, principal, query),
         demanded=demanded,
         registry=context.registry,
         terminology=context.terminology,

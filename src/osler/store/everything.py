@@ -52,15 +52,13 @@ def rows(
 ) -> list[Row]:
     """Which rows belong to the answer, in its order.
 
-    `visible` has a condition on alias r for every type that may be seen (None: all of it), `own` one that
-    holds of the same of the resources that are about this patient alone, and is shorter.
+    `own` has a condition on alias r for every type of which what is about this patient alone may be seen
+    (None: all of that), `visible` one for the `types_beside` of which the rest may be.
     """
     parts = [sql.SQL("NOT r.deleted"), _within(period)]
     mine = sql.SQL("r.patient = {}").format(sql.Literal(patient))
     compartment = _find(conn, [mine, *parts, _seen(own)])
-    beside = {type: visible[type] for type in _types(conn, _named(patient)) if type in visible}
-    if beside:
-        compartment += _find(conn, [_named(patient), *parts, _seen(beside)])
+    compartment += _find(conn, [_named(patient), *parts, _seen(visible)])
     chosen = [row for row in compartment if not types or row[1] in types]
     found = [
         Row(0 if type == "Patient" and id == patient else 1, rid, type) for rid, type, id in chosen
@@ -90,6 +88,11 @@ def _named(patient: str) -> sql.Composed:
 def types(conn: Connection[Any], patient: str) -> list[str]:
     """The types of resources that there are about the patient, and of those that may come along."""
     return sorted(_types(conn, about(patient)).union(SUPPORTING, ["Patient"]))
+
+
+def types_beside(conn: Connection[Any], patient: str) -> list[str]:
+    """The types of what names the patient and is not about them alone, and of those that may come along."""
+    return sorted(_types(conn, _named(patient)).union(SUPPORTING))
 
 
 def _types(conn: Connection[Any], where: sql.Composable) -> set[str]:
