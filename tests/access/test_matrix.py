@@ -91,6 +91,7 @@ MATRIX: dict[str, dict[str, str]] = {
         "RC": "Communication DocumentReference Observation",
         "RCU": "@scheduling @privacy QuestionnaireResponse @tasks",
         "RU": "Patient",
+        "r": "@files",
         "R": "@calendar @financial @provenance @audit @directory @devices @clinical"
         " -QuestionnaireResponse -Observation @documents -DocumentReference RelatedPerson"
         " MeasureReport Medication Questionnaire ValueSet CodeSystem",
@@ -98,6 +99,7 @@ MATRIX: dict[str, dict[str, str]] = {
     "proxy": {
         "RCU": "@scheduling QuestionnaireResponse",
         "RC": "Communication",
+        "r": "@files",
         "R": "Patient @clinical -QuestionnaireResponse @documents @devices @calendar @financial"
         " @directory Medication Questionnaire ValueSet CodeSystem",
     },

@@ -38,7 +38,7 @@ def test_permissions_are_given_to_few() -> None:
         "access.explain": {"practice-admin", "privacy-officer"},
         "audit.read": {"privacy-officer"},
         "privacy.manage": {"privacy-officer"},
-        "exports": {"practice-admin", "integration"},
+        "exports": {"practice-admin"},
         "system.manage": {"system-admin"},
         "practice.manage": {"practice-admin"},
         "enrolment.issue": {"front-desk", "practice-admin"},

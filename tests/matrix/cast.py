@@ -56,6 +56,7 @@ def about(subject: str) -> dict[str, Any]:
             ],
         ),
         "Task": request(subject, f"{subject}-request"),
+        "Consent": refusal(subject, f"{subject}-consent"),
         "Appointment": made(
             resourceType="Appointment",
             id=f"{subject}-visit",
@@ -68,6 +69,27 @@ def about(subject: str) -> dict[str, Any]:
 
 
 _CATEGORY = "http://terminology.hl7.org/CodeSystem/observation-category"
+
+
+def refusal(subject: str, id: str) -> Any:
+    """A patient's refusal of research, which touches nobody here."""
+    return made(
+        resourceType="Consent",
+        id=id,
+        status="active",
+        scope={"coding": [{"system": _SCOPE, "code": "patient-privacy"}]},
+        category=[{"coding": [{"system": "http://loinc.org", "code": "59284-0"}]}],
+        patient=ref(f"Patient/{subject}"),
+        policyRule={"text": "Refusal by the patient"},
+        provision={
+            "type": "deny",
+            "purpose": [{"system": _REASON, "code": "HRESCH"}],
+        },
+    )
+
+
+_SCOPE = "http://terminology.hl7.org/CodeSystem/consentscope"
+_REASON = "http://terminology.hl7.org/CodeSystem/v3-ActReason"
 
 
 def request(subject: str, id: str) -> Any:

@@ -158,6 +158,7 @@ def arguments(name: str, visitor: Visitor, about: SimpleNamespace, own: bool) ->
         "tokens-revoke": {"number": about.token if own else UNKNOWN},
         "privacy-case": {"id": f"{subject}-request"},
         "my-request": {"id": f"{subject}-request"},
+        "my-consent-end": {"id": f"{subject}-consent"},
         "glass-end": {"patient": subject},
         "privacy-disclosures": {"patient": subject},
     }

@@ -107,6 +107,13 @@ def program(text: str) -> tuple[str, ...]:
     return tuple(shlex.split(text))
 
 
+def law(text: str) -> str:
+    """Whose law counts the days of privacy requests."""
+    if text not in {"us", "eu"}:
+        raise ValueError(f"{text!r} is neither us (HIPAA) nor eu (GDPR)")
+    return text
+
+
 def key(text: str) -> str:
     """A secret long enough not to be guessed."""
     if len(text) < 32:

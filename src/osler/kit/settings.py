@@ -22,6 +22,7 @@ from osler.kit.readers import (
     documents,
     host_names,
     key,
+    law,
     mail_address,
     networks,
     origins,
@@ -73,6 +74,7 @@ class Settings:
     max_body: int = MAX_BODY
     body_timeout: float = 60.0
     cors_origins: frozenset[str] = frozenset()
+    privacy_law: str = "us"
     check_references: bool = True
     validate: bool = True
     access_log: bool = True
@@ -383,9 +385,7 @@ VARIABLES = (
     Variable(
         "OSLER_OIDC_MFA", "oidc_mfa", words, "values of acr or amr that count as a second factor"
     ),
-    Variable(
-        "OSLER_SSO_ONLY", "sso_only", words, "roles that may not sign in with a password here"
-    ),
+    Variable("OSLER_SSO_ONLY", "sso_only", words, "roles that may not sign in by password here"),
     Variable(
         "OSLER_PROXY_NARROW_AGE",
         "proxy_narrow_age",
@@ -395,4 +395,5 @@ VARIABLES = (
     Variable(
         "OSLER_PROXY_END_AGE", "proxy_end_age", _whole(16, 21), "age at which parents' access ends"
     ),
+    Variable("OSLER_PRIVACY_LAW", "privacy_law", law, "whose days privacy requests have: us or eu"),
 )

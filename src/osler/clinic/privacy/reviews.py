@@ -15,7 +15,7 @@ Finding = Literal["proper", "improper"]
 
 
 def review(
-    record: Record, principal: Principal, id: str, finding: Finding, text: str
+    record: Record, principal: Principal, id: str, finding: Finding, text: str, *, law: str = "us"
 ) -> str | None:
     """Close a review with its finding. An improper access opens a breach case; its logical id.
 
@@ -25,7 +25,7 @@ def review(
     found = desk.open_case(record, principal, id, Kind.GLASS, Kind.ANOMALY)
     text = desk.said(text, "What was found")
     # First the case file: were it lost, the closed review would hide the access.
-    case = None if finding == "proper" else _case(record, principal, found, text)
+    case = None if finding == "proper" else _case(record, principal, found, text, law)
     result = f"{finding.capitalize()}: {text}" + (f" See Task/{case}." if case else "")
     if found.kind is Kind.GLASS:
         record.review_glass(principal, _glass(found), result)
@@ -35,7 +35,7 @@ def review(
     return case
 
 
-def _case(record: Record, principal: Principal, found: desk.Case, text: str) -> str:
+def _case(record: Record, principal: Principal, found: desk.Case, text: str, law: str) -> str:
     if found.kind is Kind.GLASS and _is_own(record, principal, found):
         raise NotAllowed("You broke this glass yourself; somebody else must review it.")
     case = breaches.discover(
@@ -43,6 +43,7 @@ def _case(record: Record, principal: Principal, found: desk.Case, text: str) -> 
         principal,
         f"Improper access, found in Task/{found.id}: {text}",
         discovered=desk.today(),
+        law=law,
     )
     if found.patient:
         breaches.affected(record, principal, case, [found.patient])

@@ -132,3 +132,5 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = _settings.mail_from
 globals().update(django_mail(_settings), **django_sso(_settings))
 OSLER = _settings
 """Our own settings, for pages and accounts."""
+# Ours, for the privacy desk: whose law counts the days.
+OSLER_PRIVACY_LAW = _settings.privacy_law
