@@ -35,6 +35,7 @@ _VALUES: dict[str, Any] = {
     "IntConverter": 7,
     "SlugConverter": "seven",
     "StringConverter": "seven",
+    "FhirId": "seven",
     "PathConverter": "seven/eight",
 }
 
@@ -48,7 +49,7 @@ def _pages() -> Iterator[tuple[str, str]]:
             text = route + re.sub(r"\(\?P<\w+>[^)]*\)", "seven", str(one.pattern)).strip("^$")
             for name, converter in one.pattern.converters.items():
                 value = _VALUES[type(converter).__name__]
-                for kind in ("uuid", "int", "slug", "str", "path"):
+                for kind in ("uuid", "int", "slug", "str", "path", "fhir"):
                     text = text.replace(f"<{kind}:{name}>", str(value))
                 text = text.replace(f"<{name}>", str(value))
             if isinstance(one, URLPattern):

@@ -216,10 +216,14 @@ def _the_administrator(browser: Browser, base: str, size: str) -> None:
     for path in (
         "people/",
         "people/invite/",
-        "patients/?q=Garcia",
+        "patients/",
         "patients/ana/",
         "patients/ana/proxy/",
     ):
-        walk.go(f"/staff/{path}", path.partition("?")[0].strip("/").replace("/", "-"))
-    walk.go("/staff/patients/ana/", "patient")
+        walk.go(f"/staff/{path}", path.strip("/").replace("/", "-"))
+    walk.go("/staff/patients/", "find")
+    walk.page.fill("#q", "Garcia")
+    walk.press("Find", "found")
+    walk.has("Ana Garcia, born 1961-05-02")
+    assert "Garcia" not in walk.page.url
     walk.leave()

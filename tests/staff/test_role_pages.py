@@ -178,6 +178,15 @@ def test_who_can_see_a_patient_asks_about_all_who_could(record: Record, admin: A
     assert "By the rule" not in text(admin.get("/staff/access/who?patient=MRN-7"))
 
 
+def test_patients_are_looked_for_without_their_names_in_addresses(
+    record: Record, admin: Any
+) -> None:
+    assert "Ana Garcia, born 1961-05-02" in text(admin.post("/staff/patients/", {"q": "Garcia"}))
+    assert "No patient fits." in text(admin.post("/staff/patients/", {"q": "Nobody"}))
+    assert "Ana Garcia" not in text(admin.get("/staff/patients/?q=Garcia"))
+    assert "&lt;b&gt;Bo" in admin.get("/staff/patients/b.o-1/").content.decode()
+
+
 def test_why_names_the_rule(record: Record, admin: Any) -> None:
     from osler.identity.people import found
 

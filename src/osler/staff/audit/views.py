@@ -74,7 +74,7 @@ def _page(
     wanted = {patient for row in rows for patient in row.patients[:NAMED]}
     asked = kept.get("patient", "")
     labels = patient_labels(record(), request.principal, {*wanted, asked})
-    form.fields["patient"].help_text = labels.get(asked) or form.fields["patient"].help_text
+    form["patient"].help_text = labels.get(asked) or form["patient"].help_text
     context = {
         "form": form,
         "wrong": found is None,

@@ -26,7 +26,7 @@ from osler.staff.people import forms
 from osler.staff.people.ages import ages
 from osler.staff.people.inviting import link_to, practice
 from osler.ui import people as names
-from osler.ui.page import Asked, page, record
+from osler.ui.page import Asked, one_line, page, record
 
 _DESK = page(permission="enrolment.issue", kinds=("staff",))
 _MOST = 25
@@ -34,8 +34,8 @@ _MOST = 25
 
 @_DESK
 def find(request: Asked) -> HttpResponse:
-    """Find the patient whom it is about."""
-    wanted = request.GET.get("q", "").strip()[:100]
+    """Find the patient whom it is about; posted, for names have no place in addresses."""
+    wanted = one_line(request.POST.get("q", ""))[:100]
     rows = [(one.id, names.label(one)) for one in _matching(request, wanted)] if wanted else []
     return render(
         request, "staff/people/find.html", {"q": wanted, "rows": rows, "most": len(rows) == _MOST}
