@@ -218,16 +218,16 @@ def everything(
     """
     _by_shown_dates(context, want)
     with context.database.connection() as conn:
-        own = _readable_of(context, conn, principal, patient)
-        visible = _readable(context, principal, store_everything.types_beside(conn, patient))
-        one = store_read.current(conn, "Patient", patient, own.get("Patient", _NOTHING))
+        visible, own, beside = _readable_about(context, conn, principal, patient)
+        first = visible if own is None else own
+        one = store_read.current(conn, "Patient", patient, first.get("Patient", _NOTHING))
         if one is None or one.deleted:
             missing = Access("everything", "Patient", patient, outcome="not-found")
             audit.write(conn, who(principal), [missing])
             raise NotFound(f"There is no Patient/{patient}.")
         period = (want.start, want.end)
         whole = store_everything.rows(
-            conn, patient, visible, own, types=want.types, since=want.since, period=period
+            conn, patient, visible, own, beside, types=want.types, since=want.since, period=period
         )
         rows = store_everything.page(whole, after, limit)
         patients = audit.patients_of(conn, [row.rid for row in rows]) or (patient,)
@@ -272,17 +272,24 @@ def _readable(
     return {type: one for type, one in conditions.items() if one != _NOTHING}
 
 
-def _readable_of(
+_Visible = dict[str, sql.Composable | None]
+
+
+def _readable_about(
     context: Context, conn: Connection[Any], principal: Principal, patient: str
-) -> dict[str, sql.Composable | None]:
-    """The same, of all types, for what is about one patient alone."""
+) -> tuple[_Visible, _Visible | None, set[str]]:
+    """What may be read: of all that comes along, of what is about the patient alone, and the types of what is not."""
     policy = context.policy_of(principal)
-    made = {}
-    for type in _types(context, conn, principal, patient):
+    if isinstance(policy, Unrestricted):
+        return _readable(context, principal, r4.RESOURCES), None, set()
+    mine, beside = store_everything.types_about(conn, patient)
+    own = {}
+    for type in sorted(mine | {"Patient"}):
         node = policy.where(type, "read")
         node = deciding.of_patient(context, conn, (type, "read", patient), node)
-        made[type] = context.condition(type, node, "r")
-    return {type: one for type, one in made.items() if one != _NOTHING}
+        own[type] = context.condition(type, node, "r")
+    visible = _readable(context, principal, sorted(beside.union(store_everything.SUPPORTING)))
+    return visible, {type: one for type, one in own.items() if one != _NOTHING}, beside
 
 
 def _stream(context: Context, rows: Sequence[store_everything.Row]) -> Iterator[Version]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -44,7 +44,8 @@ def rows(
     conn: Connection[Any],
     patient: str,
     visible: Visible,
-    own: Visible,
+    own: Visible | None = None,
+    beside: Collection[str] = (),
     *,
     types: Sequence[str] = (),
     since: datetime | None = None,
@@ -52,13 +53,18 @@ def rows(
 ) -> list[Row]:
     """Which rows belong to the answer, in its order.
 
-    `own` has a condition on alias r for every type of which what is about this patient alone may be seen
-    (None: all of that), `visible` one for the `types_beside` of which the rest may be.
+    `visible` has a condition on alias r for every type that may be seen (None: all of it). `own`, if not
+    None, has those for what is about this patient alone; `visible` then is asked of the types `beside`
+    of what names the patient otherwise, and of what comes along.
     """
     parts = [sql.SQL("NOT r.deleted"), _within(period)]
-    mine = sql.SQL("r.patient = {}").format(sql.Literal(patient))
-    compartment = _find(conn, [mine, *parts, _seen(own)])
-    compartment += _find(conn, [_named(patient), *parts, _seen(visible)])
+    if own is None:
+        compartment = _find(conn, [about(patient), *parts, _seen(visible)])
+    else:
+        mine = sql.SQL("r.patient = {}").format(sql.Literal(patient))
+        compartment = _find(conn, [mine, *parts, _seen(own)])
+        if beside:
+            compartment += _find(conn, [_named(patient), *parts, _seen(_of(visible, beside))])
     chosen = [row for row in compartment if not types or row[1] in types]
     found = [
         Row(0 if type == "Patient" and id == patient else 1, rid, type) for rid, type, id in chosen
@@ -87,17 +93,21 @@ def _named(patient: str) -> sql.Composed:
 
 def types(conn: Connection[Any], patient: str) -> list[str]:
     """The types of resources that there are about the patient, and of those that may come along."""
-    return sorted(_types(conn, about(patient)).union(SUPPORTING, ["Patient"]))
+    mine, beside = types_about(conn, patient)
+    return sorted(mine.union(beside, SUPPORTING, ["Patient"]))
 
 
-def types_beside(conn: Connection[Any], patient: str) -> list[str]:
-    """The types of what names the patient and is not about them alone, and of those that may come along."""
-    return sorted(_types(conn, _named(patient)).union(SUPPORTING))
+def types_about(conn: Connection[Any], patient: str) -> tuple[set[str], set[str]]:
+    """The types of what is about the patient alone, and of what names the patient otherwise."""
+    query = sql.SQL(
+        "SELECT DISTINCT r.type, r.patient IS NOT DISTINCT FROM {} FROM resource r WHERE {}"
+    ).format(sql.Literal(patient), about(patient))
+    found = conn.execute(query).fetchall()
+    return {type for type, own in found if own}, {type for type, own in found if not own}
 
 
-def _types(conn: Connection[Any], where: sql.Composable) -> set[str]:
-    query = sql.SQL("SELECT DISTINCT r.type FROM resource r WHERE {}").format(where)
-    return {row[0] for row in conn.execute(query)}
+def _of(visible: Visible, types: Collection[str]) -> Visible:
+    return {type: one for type, one in visible.items() if type in types}
 
 
 def _find(conn: Connection[Any], parts: Sequence[sql.Composable]) -> list[tuple[int, str, str]]:
