@@ -223,3 +223,19 @@ def test_an_odd_link_changes_nothing() -> None:
     assert answer.status_code == 200 and b"no reference" in answer.content
     answer = client.post(f"/staff/people/{ana.pk}/disable/", {"why": "left\0\nus"}, follow=True)
     assert answer.status_code == 200 and not people.found("ana").is_active
+
+
+def test_a_factor_that_a_provider_saw_is_not_for_the_next_who_signs_in() -> None:
+    from osler.identity.hooks import MULTI
+    from tests.identity.people import browser, enter, patient, session_of
+
+    client = browser()
+    client.get("/account/login/")
+    session = client.session
+    session[MULTI] = True  # Somebody came from the provider, and did not get in.
+    session.save()
+    client.cookies["osler-session"] = str(session.session_key)
+    patient("pat")
+    enter(client, "pat")
+    assert session_of(client).account is not None
+    assert session_of(client).multi is False
