@@ -38,12 +38,12 @@ def test_permissions_are_given_to_few() -> None:
         "access.explain": {"practice-admin", "privacy-officer"},
         "audit.read": {"privacy-officer"},
         "privacy.manage": {"privacy-officer"},
-        "exports": {"practice-admin"},
+        "exports": {"practice-admin", "integration"},
         "system.manage": {"system-admin"},
         "practice.manage": {"practice-admin"},
         "enrolment.issue": {"front-desk", "practice-admin"},
         "ledger.verify": {"privacy-officer", "system-admin"},
-        "tokens.manage": {"system-admin"},
+        "tokens.manage": {"practice-admin"},
     }
 
 

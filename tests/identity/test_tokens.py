@@ -166,7 +166,7 @@ def test_nobody_gives_more_than_they_have(pages: None) -> None:
     with pytest.raises(NotAllowed):  # A nurse may make no tokens at all.
         tokens.create(Principal(id="x", roles=frozenset({"nurse"})), "lab-feed")
     system = dataclasses.replace(ADMINISTRATOR, roles=frozenset({"system-admin"}))
-    with pytest.raises(NotAllowed):  # `integration` may export, a system administrator may not.
+    with pytest.raises(NotAllowed):  # Whoever sees no patient makes no token that sees them all.
         tokens.create(system, "lab-feed")
     tokens.create(ADMINISTRATOR, "lab-feed")
     with pytest.raises(NotAllowed):  # Nor by a second token of a service that others made.
@@ -185,3 +185,13 @@ def test_making_and_ending_are_told_without_the_token(told: list[Event]) -> None
     for wrong in ("nonsense", "01900000-0000-7000-8000-000000000009"):
         with pytest.raises(NotFound):
             tokens.revoke(LOCAL, wrong)
+
+
+@pytest.mark.parametrize(
+    "scope", ["nonsense", "system/Nothing.rs", "system/*", "system/Patient.xyz", "openid"]
+)
+def test_a_scope_that_would_open_nothing_is_refused(pages: None, scope: str) -> None:
+    from osler.identity import tokens
+
+    with pytest.raises(Invalid, match="is no scope"):
+        tokens.create(LOCAL, "curl", scopes=[scope])

@@ -12,11 +12,15 @@ from uuid import UUID
 from django.db import transaction
 
 from osler.access import Principal
+from osler.access import scopes as access_scopes
+from osler.fhir.r4 import RESOURCES
 from osler.identity import rights
 from osler.identity.events import Event, tell
 from osler.identity.models import Account, Token
 from osler.kit import clock
 from osler.kit.errors import Conflict, Invalid, NotFound
+from osler.search.parse import parse_where
+from osler.search.registry import Registry
 
 PREFIX = "osler_"
 """So that scanners for leaked secrets know a token when they see one."""
@@ -45,24 +49,40 @@ def create(
     The text is answered this once. `roles` are those of a new account (`integration` if none are given).
 
     Raises:
-        NotAllowed: the actor may make no tokens, or none with these roles. Invalid: name, days, roles.
+        NotAllowed: the actor may make no tokens, or none with these roles. Invalid: name, days, roles, scopes.
         Conflict: the name is that of a person, or of a service with other roles.
     """
     rights.require(actor, "tokens.manage")
     if not 1 <= days <= MOST_DAYS:
         raise Invalid(f"A token is good for 1 to {MOST_DAYS} days, not {days}.")
+    wanted = sorted({one.strip() for one in scopes if one.strip()})
+    for one in wanted:
+        _check_scope(one)
     account = _service(actor, name.strip().lower(), frozenset(roles))
     text = PREFIX + secrets.token_urlsafe(32)
     token = Token(
         account=account,
         digest=digest(text),
-        scopes=sorted(set(scopes)),
+        scopes=wanted,
         created_by=actor.id,
         expires=clock.now() + timedelta(days=days),
     )
     token.save()
     tell(Event("token-create", actor, detail=_words(token), subject=str(account.pk)))
     return token, text
+
+
+def _check_scope(text: str) -> None:
+    """Refuse what would open nothing, or not what was meant."""
+    scope = access_scopes.parse(text)
+    if scope is None or (scope.type != "*" and scope.type not in RESOURCES):
+        raise Invalid(
+            f"{text[:80]!r} is no scope: write such as system/*.rs (read and search everything),"
+            " system/Observation.cruds or system/Patient.read.",
+            expression="scopes",
+        )
+    if scope.where and scope.type != "*":
+        parse_where(scope.type, scope.where, Registry.builtin())
 
 
 @transaction.atomic

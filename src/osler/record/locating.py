@@ -14,6 +14,8 @@ from osler.store.rows import Access
 
 _ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
 _BORN = re.compile(r"\d{4}-\d{2}-\d{2}")
+_LEAST = 2
+"""Letters of a family name: fewer would be a guess."""
 _MARKS = re.compile(r"([\\,|$])")
 _SYSTEM = Principal(id="system:break-glass", name="Osler", roles=frozenset({"local"}))
 
@@ -55,7 +57,10 @@ def _ways(text: str) -> list[list[tuple[str, str]]]:
     born = _BORN.search(text)
     if born is not None:
         family = text.replace(born[0], "").strip(" ,;")
-        return [[("family:exact", _plain(family)), ("birthdate", born[0])]] if family else []
+        if len(family) < _LEAST:
+            return []
+        # One part of a double name will do, with or without its accents: the whole birth date is known.
+        return [[("family:contains", _plain(family)), ("birthdate", born[0])]]
     ways = [[("identifier", _plain(text))]] if text else []
     return [*ways, [("_id", text)]] if _ID.fullmatch(text) else ways
 

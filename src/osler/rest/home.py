@@ -17,6 +17,7 @@ _VARY = ("Vary", "Accept")
 def base(request: Request) -> Response:
     """A search of the whole system; who only opens the address in a browser is led to the pages."""
     if request.environ.get("QUERY_STRING") or not _is_browser(request):
+        _ = request.principal  # Before anything is looked at, as on every route that is not public.
         return search.system(request)
     # Relative: before the server may stand another that knows it by a longer path.
     up = "../" if request.environ["PATH_INFO"].endswith("/") else "./"

@@ -31,7 +31,7 @@ ROUTES: tuple[Route, ...] = (
     # the whole system
     Route("GET", "/fhir/metadata", "capabilities", capabilities.capabilities, public=True),
     Route("POST", "/fhir", "transaction", batch.batch),
-    Route("GET", "/fhir", "search-system", home.base),
+    Route("GET", "/fhir", "search-system", home.base, public=True),  # a search asks who calls
     Route("POST", "/fhir/_search", "search-system", search.system, form=True),
     Route("GET", "/fhir/_history", "history-system", history.history),
     Route("POST", "/fhir/$validate", "$validate", validate.validate),
