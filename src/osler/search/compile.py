@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from itertools import compress
 from typing import Any
 
 from psycopg import sql
 
-from osler.search import conditions, contained, cursor, paging, recent, several
+from osler.search import conditions, contained, cursor, paging, persons, recent, several
 from osler.search.parameter import Storage
 from osler.search.registry import Registry
 from osler.search.scope import FALSE, TRUE, Scope, all_of
@@ -62,12 +62,23 @@ def condition(
     return conditions.condition(node, replace(scope, alias=sql.Identifier(alias)))
 
 
-def on_patient(
-    node: Node, alias: str, registry: Registry, terminology: Terminology
-) -> sql.Composable:
-    """A rule about patients as a condition on one row `alias` of `resource`, a current Patient."""
+def on_patient(node: Node, alias: str, registry: Registry, terminology: Terminology) -> sql.SQL:
+    """A rule about patients as a condition on one row `alias` of `resource`, a current Patient.
+
+    It is for a statement with parameters: in it, % stands doubled.
+    A person asks the same with every request: unless what it means may change, it is written once.
+    """
+    if persons.asks_terminology(node):
+        return _on_patient.__wrapped__(node, alias, registry, terminology)
+    return _on_patient(node, alias, registry, _ANYBODY)
+
+
+@lru_cache(maxsize=512)
+def _on_patient(node: Node, alias: str, registry: Registry, terminology: Terminology) -> sql.SQL:
     scope = Scope("Patient", registry, terminology, None, probe=True, correlated=True)
-    return conditions.condition(node, replace(scope, alias=sql.Identifier(alias)))
+    made = conditions.condition(node, replace(scope, alias=sql.Identifier(alias)))
+    text: Any = made.as_string(None).replace("%", "%%")
+    return sql.SQL(text)  # of literals only, the values in it quoted
 
 
 def select(

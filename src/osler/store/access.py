@@ -287,17 +287,20 @@ def set_consents(conn: Conn, ids: Sequence[str], rows: Sequence[tuple[Any, ...]]
 
 _ON_PATIENT = sql.SQL(
     "SELECT EXISTS (SELECT 1 FROM consent_rule c WHERE c.patient = p.id){} FROM resource p"
-    " WHERE p.type = 'Patient' AND p.id = {} AND NOT p.deleted"
+    " WHERE p.type = 'Patient' AND p.id = %s AND NOT p.deleted"
 )
 
 
 def on_patient(
     conn: Conn, id: str, conditions: Sequence[sql.Composable]
 ) -> tuple[bool, ...] | None:
-    """Whether a patient's consents say anything, and which of these conditions (on alias p) hold; None: no patient."""
+    """Whether a patient's consents say anything, and which of these conditions (on alias p) hold; None: no patient.
+
+    Prepared: of all patients that somebody looks at, the same is asked.
+    """
     more = [sql.SQL(", ({}) IS TRUE").format(one) for one in conditions]
-    query = _ON_PATIENT.format(sql.SQL("").join(more), sql.Literal(id))
-    return conn.execute(query).fetchone()
+    query = _ON_PATIENT.format(sql.SQL("").join(more))
+    return conn.execute(query, (id,), prepare=True).fetchone()
 
 
 # ---- explanations
