@@ -13,7 +13,9 @@ BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;
 
 
 @pytest.mark.parametrize("path", ["/fhir", "/fhir/"])
-def test_a_browser_at_the_base_is_led_to_the_pages(http: Client, fake: FakeRecord, path: str) -> None:
+def test_a_browser_at_the_base_is_led_to_the_pages(
+    http: Client, fake: FakeRecord, path: str
+) -> None:
     reply = http("GET", path, **BROWSER)
     assert reply.status == 303
     assert urljoin(path, reply.headers["location"]) == "/"

@@ -38,15 +38,18 @@ def copy_rows(
             copy.write("\n".join(lines))
 
 
+def _escaped(text: str) -> str:
+    if "\\" in text or "\n" in text or "\t" in text or "\r" in text:
+        for special, escaped in _ESCAPES:
+            text = text.replace(special, escaped)
+    return text
+
+
 def _field(value: Any) -> str:
     if value is None:
         return "\\N"
     if type(value) is str:
-        if "\\" in value or "\n" in value or "\t" in value or "\r" in value:
-            for special, escaped in _ESCAPES:
-                value = value.replace(special, escaped)
-            return value
-        return value
+        return _escaped(value)
     if value is True:
         return "t"
     if value is False:
