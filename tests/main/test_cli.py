@@ -301,7 +301,7 @@ def test_serve_answers_and_stops_with_its_worker(fresh_database_url: str) -> Non
     assert children
     assert not any(_lives(child) for child in children)
     lines = [line for line in said.splitlines() if "GET /health/ready" not in line]
-    assert len(lines) == 3, said  # Its address and the code of the first run, and nothing else.
+    assert len(lines) == 5, said  # Its addresses and the code of the first run, and nothing else.
 
 
 def _status(url: str, server: subprocess.Popen[str]) -> int:
