@@ -9,10 +9,11 @@ import os
 import subprocess
 import sys
 
-from tests import postgres, system_server
+from tests import apt, postgres, system_server
 
 
 def main() -> int:
+    apt.provide()
     first = _pytest("on the embedded PostgreSQL", ["-n", "2", "--dist", "loadscope"], {})
     found = system_server.prepare()
     if isinstance(found, system_server.Absent):

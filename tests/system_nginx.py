@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
 import tempfile
@@ -13,6 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+
+from tests import apt
 
 _SHIPPED = Path(__file__).parents[1] / "deploy" / "nginx" / "osler.conf"
 _MAIN = """
@@ -59,23 +60,14 @@ def prepare() -> Path | Absent:
     found = _find()
     if found is not None:
         return found
-    if os.geteuid() != 0 or shutil.which("apt-get") is None:
-        return Absent("no nginx is installed, and only root on Debian can add it")
-    environ = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    for command in (
-        ["update", "-q"],
-        ["install", "-q", "-y", "--no-install-recommends", "nginx"],
-    ):
-        done = subprocess.run(
-            ["apt-get", *command], env=environ, capture_output=True, text=True, check=False
-        )
-        if done.returncode != 0:
-            return Absent(f"apt-get {command[0]} failed: {done.stderr.strip()[-300:]}")
+    why = apt.install("nginx")
+    if why is not None:
+        return Absent(why)
     return _find() or Absent("apt-get installed no nginx")
 
 
 def _find() -> Path | None:
-    found = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
+    found = apt.find("nginx")
     return Path(found) if found else None
 
 

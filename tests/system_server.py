@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests import apt
+
 _OLDEST = 15
 _FOLDERS = ("/usr/lib/postgresql", "/usr/pgsql-18", "/usr/pgsql-17", "/opt/homebrew/opt")
 
@@ -38,19 +40,10 @@ def prepare() -> Found | Absent:
     found = _find()
     if found is not None:
         return found
-    if os.geteuid() != 0 or shutil.which("apt-get") is None:
-        return Absent(f"no PostgreSQL {_OLDEST}+ is installed, and only root on Debian can add it")
     print("\nInstalling Debian's PostgreSQL for the second run…", flush=True)
-    environ = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    for command in (
-        ["update", "-q"],
-        ["install", "-q", "-y", "--no-install-recommends", "postgresql"],
-    ):
-        done = subprocess.run(
-            ["apt-get", *command], env=environ, capture_output=True, text=True, check=False
-        )
-        if done.returncode != 0:
-            return Absent(f"apt-get {command[0]} failed: {done.stderr.strip()[-300:]}")
+    why = apt.install("postgresql")
+    if why is not None:
+        return Absent(why)
     return _find() or Absent("apt-get installed no PostgreSQL that is new enough")
 
 
