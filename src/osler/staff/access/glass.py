@@ -27,7 +27,7 @@ class GlassForm(Form):
     reason = forms.CharField(
         label="Why do you need this chart now?",
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="The patient and the privacy officer read this.",
+        help_text="The privacy officer reads this; the patient sees that you opened the chart.",
     )
     minutes = forms.ChoiceField(
         label="For",
