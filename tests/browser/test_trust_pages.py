@@ -19,8 +19,7 @@ from osler.clinic.privacy.disclosures import Disclosure
 from osler.kit import clock
 from osler.record import Access, Record
 from tests.identity.people import PASSWORD, code
-from tests.identity.served import Visitor, chromium, serving, visit
-from tests.pages import SETTINGS
+from tests.identity.served import Visitor, chromium, key_here, serving, visit
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -67,7 +66,7 @@ def base(record: Record, database_url: str) -> Iterator[str]:
     from django.db import connection
 
     connection.close()
-    with serving(database_url, SETTINGS.secret_key or "") as address:
+    with serving(database_url, key_here()) as address:
         yield address
 
 

@@ -33,6 +33,13 @@ if __name__ == "__main__":
 _ROOT = Path(__file__).parents[2]
 
 
+def key_here() -> str:
+    """The key of this process's Django, whoever set it up first: the server must open what it closed."""
+    from django.conf import settings
+
+    return str(settings.SECRET_KEY)
+
+
 @contextmanager
 def serving(database_url: str, secret_key: str, **settings: Any) -> Iterator[str]:
     """The address of a server on this database, at `localhost` as passkeys need it."""

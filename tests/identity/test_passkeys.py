@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.identity.people import PASSWORD, code, nurse, patient
-from tests.identity.served import Visitor, authenticator, chromium, serving, visit
-from tests.pages import SETTINGS
+from tests.identity.served import Visitor, authenticator, chromium, key_here, serving, visit
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -37,7 +36,7 @@ def served(database_url: str) -> Iterator[World]:
         # Playwright has a loop running in this thread; nothing here is asynchronous.
         pytest.MonkeyPatch.context() as patch,
         chromium() as browser,
-        serving(database_url, str(SETTINGS.secret_key)) as base,
+        serving(database_url, key_here()) as base,
     ):
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
         yield World(base, browser)
