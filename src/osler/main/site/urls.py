@@ -13,6 +13,7 @@ urlpatterns = [
     path("demo/", first.demo, name="demo"),
     path("account/", include("osler.identity.joining_urls")),
     path("account/", include("osler.identity.urls")),
-    path("staff/", include("osler.staff.urls")),
+    path("", include("osler.ui.urls")),
+    path("", include("osler.staff.urls")),
     path("my/", include("osler.portal.urls")),
 ]

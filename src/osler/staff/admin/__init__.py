@@ -1,0 +1,1 @@
+"""The practice's own settings, and a browser of its resources."""

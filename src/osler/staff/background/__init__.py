@@ -1,0 +1,1 @@
+"""Family, social and surgical history."""

@@ -1,0 +1,1 @@
+"""Care team, goals, care plan and advance directives."""

@@ -1,0 +1,1 @@
+"""The chart: its frame, summary, timeline, search and history."""

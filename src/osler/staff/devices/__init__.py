@@ -1,0 +1,1 @@
+"""Implanted and other devices."""

@@ -1,0 +1,1 @@
+"""Documents: files, letters, printing."""

@@ -1,0 +1,1 @@
+"""The medication list."""

@@ -1,0 +1,1 @@
+"""Notes: write, sign, add to, compare."""

@@ -1,0 +1,1 @@
+"""Patients: search, registration, demographics, merging."""

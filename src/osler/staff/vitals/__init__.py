@@ -1,0 +1,1 @@
+"""Vital signs: entry, flowsheet, growth."""
