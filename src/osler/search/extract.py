@@ -11,7 +11,18 @@ from osler.fhir import definitions, path
 from osler.fhir.base import Resource
 from osler.fhir.codec import encode
 from osler.kit.errors import Invalid
-from osler.search import composite, date, number, quantity, reference, string, token, uncovered, uri
+from osler.search import (
+    composite,
+    date,
+    lookup,
+    number,
+    quantity,
+    reference,
+    string,
+    token,
+    uncovered,
+    uri,
+)
 from osler.search.parameter import Parameter, Storage
 from osler.search.paths import Leaf, Step, resolve
 from osler.search.registry import Registry
@@ -93,6 +104,7 @@ def _extract(resource: Resource, registry: Registry, base_url: str) -> IndexRows
             emit(value, rows)
     for emit in plan.whole:
         emit(resource, rows)
+    lookup.add(resource, rows)
     _finish(type, resource, rows, searched=plan.searched)
     return rows
 

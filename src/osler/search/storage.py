@@ -72,7 +72,7 @@ _PEOPLE_AND_PLACES = (
 def served_by(type: str, code: str) -> tuple[str, ...]:
     """The parameters whose stored values answer this one; none where it has its own."""
     if code == "phonetic" and type in _PEOPLE_AND_PLACES:
-        return ("name",)  # accents and case do not count there either; sound is not compared
+        return ("name",)  # for its order and where it is missing; how people sound is in `lookup`
     return SERVED_BY.get((type, code), ())
 
 

@@ -13,6 +13,7 @@ from psycopg import sql
 
 from osler.kit.errors import Invalid
 from osler.search.hashing import EXACT, key
+from osler.search.lookup import PEOPLE, phonetic
 from osler.search.parameter import Parameter
 from osler.search.rows import IndexRows
 from osler.search.scope import FALSE, Condition, KeyTest, Scope, any_of, in_table
@@ -125,6 +126,8 @@ _LIKE = sql.SQL("{} LIKE {}")
 def condition(match: Match, scope: Scope) -> Condition:
     """Rows with a text that fits one of the values."""
     params = match.param.stored()
+    if match.param.code == "phonetic" and match.modifier is None and match.param.type in PEOPLE:
+        return phonetic(match, scope)
     if match.modifier == "exact":
         return KeyTest(tuple(key(EXACT, p.name, v.text) for p in params for v in match.values))
     return in_table(
