@@ -1,0 +1,164 @@
+"""What is always in view of a patient: who they are, and what must not be overlooked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from osler.access import Principal
+from osler.clinic.chart.allergies import HIDDEN, Allergies, allergies_of
+from osler.clinic.chart.asking import Asking
+from osler.clinic.chart.persons import Person, person_of
+from osler.clinic.chart.words import categorized, coded, display, said
+from osler.fhir import r4
+from osler.kit import clock
+from osler.record import Record
+from osler.search.parse import parse
+
+MayRead = Callable[[str], bool]
+_PREGNANCY = "82810-3"
+_DUE = "11778-8"
+_PREGNANT = frozenset({"77386006", "LA15173-0"})
+_CODE_STATUS = "code-status"
+_CONFIDENTIAL = "confidential-communications"
+_HERE = "arrived,triaged,in-progress,onleave"
+_MOST_FLAGS = 50
+_MARKS = str.maketrans({"\\": "\\\\", ",": "\\,", "|": "\\|", "$": "\\$"})
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """The visit that is under way: where, since when."""
+
+    id: str
+    status: str
+    place: str
+    since: str
+    virtual: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Who pays first; `status` is the resource's."""
+
+    text: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Banner:
+    """Everything a banner says. `alike` is how many other patients have the same names."""
+
+    id: str
+    person: Person
+    allergies: Allergies
+    alerts: tuple[str, ...] = ()
+    code_status: str = ""
+    confidential: tuple[str, ...] = ()
+    coverage: Coverage | None = None
+    visit: Visit | None = None
+    pregnant: bool = False
+    due: str = ""
+    alike: int = 0
+
+
+def read_banner(
+    record: Record, principal: Principal, patient: r4.Patient, may_read: MayRead
+) -> Banner:
+    """The banner of a patient, with one search for each type that the reader may see."""
+    asking = Asking(record, principal, patient.id or "")
+    person = person_of(patient)
+    allergies = HIDDEN
+    if may_read("AllergyIntolerance"):
+        allergies = allergies_of(asking.some(r4.AllergyIntolerance, 200))
+    flags = _flags(asking) if may_read("Flag") else []
+    pregnant, due = _pregnancy(asking, patient) if may_read("Observation") else (False, "")
+    return Banner(
+        id=patient.id or "",
+        person=person,
+        allergies=allergies,
+        alerts=tuple(_texts(flags, but=(_CODE_STATUS, _CONFIDENTIAL))),
+        code_status=next(iter(_texts(flags, only=_CODE_STATUS)), ""),
+        confidential=tuple(_texts(flags, only=_CONFIDENTIAL)),
+        coverage=_coverage(asking) if may_read("Coverage") else None,
+        visit=_visit(asking) if may_read("Encounter") else None,
+        pregnant=pregnant,
+        due=due,
+        alike=_alike(record, principal, person),
+    )
+
+
+def _flags(asking: Asking) -> list[r4.Flag]:
+    """Those in force; R4 has no search by their status."""
+    found = asking.newest(r4.Flag, _MOST_FLAGS)
+    return [one for one in found if one.status == "active"]
+
+
+def _texts(flags: Sequence[r4.Flag], *, only: str = "", but: Sequence[str] = ()) -> list[str]:
+    """What the flags say: of one category, or of all but some."""
+    found = [
+        said(one.code)
+        for one in flags
+        if (categorized(one.category, only) if only else not categorized(one.category, *but))
+    ]
+    return list(dict.fromkeys(filter(None, found)))
+
+
+def _coverage(asking: Asking) -> Coverage | None:
+    found = asking.some(r4.Coverage, 5, ("status", "active"))
+    first = min(found, key=lambda one: one.order or 99, default=None)
+    if first is None:
+        return None
+    payor = next((display(one) for one in first.payor or []), "")
+    plan = next((one.name or one.value for one in first.class_ or []), "")
+    text = " ".join(dict.fromkeys(filter(None, (payor, plan)))) or said(first.type)
+    return Coverage(text, str(first.status or ""))
+
+
+def _visit(asking: Asking) -> Visit | None:
+    found = asking.newest(r4.Encounter, 1, ("status", _HERE))
+    return visit_of(found[0]) if found else None
+
+
+def visit_of(one: r4.Encounter) -> Visit:
+    """A visit under way, where it is and since when it is there."""
+    places = [place for place in one.location or [] if place.status in {None, "active"}]
+    here = places[-1] if places else None
+    entered = here.period.start if here and here.period else None
+    history = one.statusHistory or []
+    begun = next((h.period.start for h in reversed(history) if h.status == one.status), None)
+    start = one.period.start if one.period else None
+    return Visit(
+        id=one.id or "",
+        status=str(one.status or ""),
+        place=display(here.location) if here else "",
+        since=str(entered or begun or start or ""),
+        virtual=one.class_.code == "VR",
+        reason=", ".join(filter(None, map(said, one.reasonCode or []))),
+    )
+
+
+def _pregnancy(asking: Asking, patient: r4.Patient) -> tuple[bool, str]:
+    """Whether a pregnancy is recorded that can still be under way, and when the child is due."""
+    if patient.gender == "male":
+        return False, ""
+    since = (clock.now() - timedelta(days=300)).date().isoformat()
+    found = asking.newest(
+        r4.Observation, 4, ("code", f"{_PREGNANCY},{_DUE}"), ("date", f"ge{since}")
+    )
+    status = next((one for one in found if coded(one.code, _PREGNANCY)), None)
+    pregnant = status is not None and coded(status.valueCodeableConcept, *_PREGNANT)
+    due = next((one.valueDateTime for one in found if coded(one.code, _DUE)), None)
+    return pregnant, str(due or "") if pregnant else ""
+
+
+def _alike(record: Record, principal: Principal, person: Person) -> int:
+    """How many others bear the same names. A count: to show who they are would be an access to their charts."""
+    given = person.given.split(" ")[0]
+    if not person.family or not given:
+        return 0
+    pairs = [("family", person.family.translate(_MARKS)), ("given", given.translate(_MARKS))]
+    found = record.count(principal, parse("Patient", pairs, record.registry))
+    return max(found - 1, 0)
