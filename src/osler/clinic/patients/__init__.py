@@ -1,0 +1,1 @@
+"""Patients as people: finding them, registering them, telling them apart, and mending double records."""
