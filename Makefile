@@ -37,9 +37,9 @@ bench: setup ## measure against the baselines; FULL=1 for a million resources
 docs: setup ## write the reference pages that come from the code
 	@$(BIN)/python -m osler.main.reference docs/reference
 
-setup: $(STAMPS)/dev $(STAMPS)/definitions
+setup: $(STAMPS)/dev $(STAMPS)/definitions $(STAMPS)/assets
 
-setup-runtime: $(STAMPS)/runtime $(STAMPS)/definitions
+setup-runtime: $(STAMPS)/runtime $(STAMPS)/definitions $(STAMPS)/assets
 
 lock: setup ## (maintainers) choose newest versions and write the lock files
 	@$(BIN)/uv --version >/dev/null 2>&1 || $(BIN)/pip install --quiet uv
@@ -69,6 +69,15 @@ $(STAMPS)/dev: requirements/dev.txt $(STAMPS)/runtime
 
 $(STAMPS)/definitions: $(STAMPS)/runtime $(wildcard src/osler/fhir/definitions/*.py)
 	@$(BIN)/python -m osler.fhir.definitions build
+	@touch $@
+
+# Scripts, styles, icons and font of the pages.
+$(STAMPS)/packages: npm/ui/package-lock.json $(STAMPS)/runtime
+	@$(BIN)/python tools/npm_ci npm/ui
+	@touch $@
+
+$(STAMPS)/assets: $(STAMPS)/packages $(shell find src/osler/ui/assets src/osler/*/templates -type f ! -path "*/__pycache__/*" 2>/dev/null)
+	@$(BIN)/python -m osler.ui.assets >/dev/null
 	@touch $@
 
 # FHIR clients of other languages for the tests; without a network those tests say that they were skipped.

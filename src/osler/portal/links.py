@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from osler.identity import proxies
 from osler.identity.models import Account
 from osler.identity.principals import acting_for
+from osler.kit.words import N_
+from osler.ui.navigation import Item
 
 _OWN = (
-    ("Who looked", "my-looked"),
-    ("Who got data", "my-disclosed"),
-    ("My consents", "my-consents"),
-    ("My requests", "my-requests"),
+    (N_("Who looked"), "my-looked", "eye"),
+    (N_("Who got data"), "my-disclosed", "send"),
+    (N_("My consents"), "my-consents", "file-check"),
+    (N_("My requests"), "my-requests", "inbox"),
 )
 
 
-def links(request: HttpRequest) -> list[tuple[str, str]]:
-    """(label, address) for who is signed in: patients, and those who act for them.
+def links(request: HttpRequest) -> list[Item]:
+    """What is open to who is signed in: patients, and those who act for them.
 
     Who looked, who got data and requests are the patient's own: they would tell others of care that is
     hidden from them.
@@ -26,11 +29,12 @@ def links(request: HttpRequest) -> list[tuple[str, str]]:
     user = request.user
     if not isinstance(user, Account):
         return []
-    found = (
-        [(label, reverse(name)) for label, name in _OWN] if _is_themselves(request, user) else []
-    )
+    place = "menu" if user.kind == Account.Kind.STAFF else "rail"
+    own = _OWN if _is_themselves(request, user) else ()
+    found = [Item(gettext(label), reverse(name), icon, place, name) for label, name, icon in own]
     if user.kind in (Account.Kind.PATIENT, Account.Kind.PROXY) or proxies.current(user):
-        found.append(("Acting for others", reverse("my-proxies")))
+        others = gettext("Acting for others")
+        found.append(Item(others, reverse("my-proxies"), "users-round", place, "my-proxies"))
     return found
 
 

@@ -2,29 +2,68 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext
 
 from osler.identity import rights
+from osler.kit.words import N_
+from osler.ui.navigation import Item
 
-_LINKS = (
-    ("People", "people", "accounts.manage"),
-    ("Patients’ access", "people-patients", "enrolment.issue"),
-    ("Tokens", "tokens", "tokens.manage"),
-    ("Privacy desk", "privacy", "privacy.manage"),
-    ("Audit", "audit", "audit.read"),
-    ("Roles", "roles", "roles.manage"),
-    ("Who can see", "who", "access.explain"),
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A page by its address’s name; `permission` where not all staff may open it, `words` what it is for."""
+
+    label: str
+    name: str
+    icon: str
+    permission: str = ""
+    words: str = ""
+
+
+RAIL = (
+    Link(N_("Today"), "today", "layout-dashboard"),
+    Link(N_("Patients"), "patients", "users-round"),
+    Link(N_("Results"), "results-inbox", "flask-conical"),
+    Link(N_("Admin"), "admin", "settings"),
 )
+ADMIN = (
+    Link(N_("People"), "people", "id-card", "accounts.manage"),
+    Link(N_("Patients’ access"), "people-patients", "key-round", "enrolment.issue"),
+    Link(N_("Tokens"), "tokens", "plug", "tokens.manage"),
+    Link(N_("Privacy desk"), "privacy", "shield-check", "privacy.manage"),
+    Link(N_("Audit"), "audit", "scroll-text", "audit.read"),
+    Link(N_("Roles"), "roles", "user-cog", "roles.manage"),
+    Link(N_("Who can see"), "who", "eye", "access.explain"),
+)
+"""What the admin page leads to beside its own; the menu has them too, so that each is one click away."""
 
 
-def links(request: HttpRequest) -> list[tuple[str, str]]:
-    """(label, address) for who is signed in, by the permissions of their roles."""
+def links(request: HttpRequest) -> list[Item]:
+    """The rail and the menu for who is signed in, by the permissions of their roles."""
     if getattr(request.user, "kind", "") != "staff":
         return []
     held = rights.permissions(getattr(request.user, "roles", []))
-    found = [(label, reverse(name)) for label, name, needed in _LINKS if needed in held]
-    roles = rights.roles()
-    if any(roles[code].break_glass for code in getattr(request.user, "roles", []) if code in roles):
-        found.append(("Break the glass", reverse("glass")))
-    return found
+    found = [_item(link, "rail") for link in RAIL]
+    found += [_item(link, "menu") for link in ADMIN if link.permission in held]
+    if may_break_glass(request):
+        found.append(_item(Link(N_("Break the glass"), "glass", "siren"), "menu"))
+    found.append(_item(Link(N_("Preferences"), "preferences", "sliders-horizontal"), "menu"))
+    return [item for item in found if item is not None]
+
+
+def may_break_glass(request: HttpRequest) -> bool:
+    """Whether one of the reader’s roles may open a closed chart in an emergency."""
+    known = rights.roles()
+    mine = [known[code] for code in getattr(request.user, "roles", []) if code in known]
+    return any(role.break_glass for role in mine)
+
+
+def _item(link: Link, place: str) -> Item | None:
+    try:
+        return Item(gettext(link.label), reverse(link.name), link.icon, place, link.name)
+    except NoReverseMatch:
+        return None

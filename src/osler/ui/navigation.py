@@ -1,47 +1,79 @@
-"""The links at the top of every page; staff and portal add theirs."""
+"""The links of every page’s frame: the rail, the menu of who is signed in; staff and portal add theirs."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext
 
-from osler.identity import installing, proxies
+from osler.identity import installing, proxies, rights
 from osler.identity.models import Account, ProxyGrant
 from osler.identity.principals import acting_for
+from osler.ui import preferences
+from osler.ui.answers import toasts
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One link; `current` where the page is under it."""
+    """One link; `current` where the page is under it. `place` is rail or menu; `count` what waits behind it."""
 
     label: str
     url: str
+    icon: str = "circle"
+    place: str = "rail"
+    name: str = ""
+    count: int = 0
     current: bool = False
 
 
-Source = Callable[[HttpRequest], list[tuple[str, str]]]
+Source = Callable[[HttpRequest], list[Item]]
 _sources: list[Source] = []
 
 
 def add(source: Source) -> None:
-    """Ask `source` for (label, address) of the links it has for whoever is signed in."""
+    """Ask `source` for the links it has for whoever is signed in."""
     _sources.append(source)
 
 
+def items(request: HttpRequest) -> list[Item]:
+    """All links for who is signed in, the one of this page marked."""
+    found = [item for source in _sources for item in source(request)]
+    under = [item.url for item in found if request.path.startswith(item.url)]
+    here = max(under, key=len, default=None)
+    return [replace(item, current=item.url == here) for item in found]
+
+
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """The template variable `navigation`."""
+    """The variables of the frame: `navigation`, `menu`, `shell`, `look`, `toasts`, `demo`, `acting`."""
     user = getattr(request, "user", None)
+    chosen = preferences.of(request)
+    look = {
+        "theme": chosen.theme,
+        "density": chosen.density,
+        "keys": "on" if chosen.keys else "off",
+    }
+    common = {"demo": installing.is_demo(), "toasts": SimpleLazyObject(lambda: toasts(request))}
     if not isinstance(user, Account):
-        return {"navigation": [], "demo": installing.is_demo()}
-    found = [pair for source in _sources for pair in source(request)]
+        return {**common, "navigation": [], "menu": [], "look": look}
+    found = items(request)
     return {
-        "navigation": [Item(label, url, request.path.startswith(url)) for label, url in found],
-        "demo": installing.is_demo(),
+        **common,
+        "navigation": [item for item in found if item.place == "rail"],
+        "menu": [item for item in found if item.place == "menu"],
+        "shell": user.kind == Account.Kind.STAFF,
+        "look": look,
+        "role_words": _role_words(user),
         "acting": _acting(request, user),
     }
+
+
+def _role_words(account: Account) -> str:
+    known = rights.roles()
+    return ", ".join(gettext(known[code].name) for code in account.roles if code in known)
 
 
 def _acting(request: HttpRequest, account: Account) -> ProxyGrant | None:

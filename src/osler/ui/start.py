@@ -5,8 +5,10 @@ from __future__ import annotations
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import NoReverseMatch
 
 from osler.identity import installing
+from osler.ui import preferences
 from osler.ui.navigation import navigation
 
 
@@ -22,5 +24,12 @@ def start(request: HttpRequest) -> HttpResponse:
 
 @login_required
 def _work(request: HttpRequest) -> HttpResponse:
-    """What whoever is signed in can do here."""
-    return render(request, "ui/start.html", navigation(request))
+    """Staff to their first page; others to what they can do here."""
+    found = navigation(request)
+    if found.get("shell"):
+        home = preferences.of(request).home or "today"
+        try:
+            return redirect(home)
+        except NoReverseMatch:  # The page of an older version.
+            return redirect("today")
+    return render(request, "ui/start.html", found)
