@@ -32,6 +32,7 @@ from osler.record import (
 from osler.record.auditing import AuditPage, Look
 from osler.record.blobs import Storage, Vault
 from osler.record.context import Caller, Context
+from osler.record.drafting import Draft, Drafting, Present
 from osler.record.erasing import Erased
 from osler.record.explaining import RuleAnswer, SeenType, Sees, Trial, TypeChange, Why
 from osler.record.facts import Granted, Policies
@@ -57,6 +58,7 @@ __all__ = [
     "Checks",
     "Create",
     "Delete",
+    "Draft",
     "Erased",
     "Everything",
     "Glass",
@@ -67,6 +69,7 @@ __all__ = [
     "Outcome",
     "Page",
     "Patch",
+    "Present",
     "Record",
     "RoleVersion",
     "RuleAnswer",
@@ -85,7 +88,7 @@ ALL_CHECKS = Checks()
 ALL_OF_IT = Everything()
 
 
-class Record:
+class Record(Drafting):
     """One per process. Every method takes the principal first, and does nothing its policy does not allow.
 
     `base_url` is the address under which this server's resources are known (http://host/fhir);

@@ -8,7 +8,7 @@ from procrastinate import App, JobContext
 
 from osler.kit.database import Database
 from osler.kit.settings import Settings
-from osler.record import Record, anchoring, audit_life, custody, upkeep
+from osler.record import Record, anchoring, audit_life, custody, drafting, upkeep
 
 _log = logging.getLogger("osler.worker")
 _STALLED_S = 120
@@ -68,6 +68,15 @@ def _of_the_record(app: App, database: Database) -> None:
         removed = custody.remove_abandoned(database)
         if removed:
             _log.info("removed %d documents of writes that failed", removed)
+
+
+    @app.periodic(cron="37 3 * * *")
+    @app.task(name="old_drafts", queueing_lock="old_drafts", pass_context=False)
+    def old_drafts(timestamp: int) -> None:
+        """Every night: drafts that nobody touched for a month, tabs that closed without a word."""
+        removed = drafting.expire(database)
+        if removed:
+            _log.info("forgot %d drafts that nobody touched for a month", removed)
 
 
 def _of_the_queue(app: App) -> None:

@@ -1,0 +1,72 @@
+"""Statements on who has which chart open just now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from psycopg import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """An account with a patient's chart open; `doing` is the key of the form they have changed, or ""."""
+
+    account: str
+    name: str
+    patient: str
+    doing: str = ""
+
+
+_HERE = (
+    "INSERT INTO presence (session, tab, account, name, patient, doing, seen)"
+    " VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (session, tab) DO UPDATE SET"
+    " account = excluded.account, name = excluded.name, patient = excluded.patient,"
+    " doing = excluded.doing, seen = excluded.seen"
+)
+
+
+def here(conn: Connection[Any], session: str, tab: str, one: Present, at: datetime) -> None:
+    """A tab says that it is open, and on what."""
+    values = (session, tab, one.account, one.name, one.patient, one.doing, at)
+    conn.execute(_HERE, values, prepare=True)
+
+
+def gone(conn: Connection[Any], session: str, tab: str) -> None:
+    """A tab says that it closes."""
+    conn.execute("DELETE FROM presence WHERE session = %s AND tab = %s", (session, tab))
+
+
+def tabs(conn: Connection[Any], session: str, since: datetime) -> int:
+    """How many tabs of a session have lately said so."""
+    row = conn.execute(
+        "SELECT count(*) FROM presence WHERE session = %s AND seen >= %s", (session, since)
+    ).fetchone()
+    return row[0] if row else 0
+
+
+def watched(conn: Connection[Any], session: str, since: datetime) -> set[str]:
+    """The patients whose charts a session has open."""
+    rows = conn.execute(
+        "SELECT DISTINCT patient FROM presence WHERE session = %s AND seen >= %s AND patient <> ''",
+        (session, since),
+        prepare=True,
+    )
+    return {row[0] for row in rows}
+
+
+def present(conn: Connection[Any], patients: list[str], since: datetime) -> list[Present]:
+    """Who is in these charts, one row for each account, chart and form, in the order of their names."""
+    rows = conn.execute(
+        "SELECT DISTINCT account, name, patient, doing FROM presence"
+        " WHERE patient = ANY(%s) AND patient <> '' AND seen >= %s ORDER BY name, account, patient, doing",
+        (patients, since),
+        prepare=True,
+    )
+    return [Present(*row) for row in rows]
+
+
+def expire(conn: Connection[Any], before: datetime) -> int:
+    """Forget tabs that said nothing since an instant; how many."""
+    return conn.execute("DELETE FROM presence WHERE seen < %s", (before,)).rowcount
