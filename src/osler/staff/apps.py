@@ -12,8 +12,12 @@ class StaffConfig(AppConfig):
     label = "staff"
 
     def ready(self) -> None:
-        """Add the links of this part."""
+        """Add the links of this part, and what it has for the palette."""
+        from osler.staff import finding
         from osler.staff.links import links
         from osler.ui import navigation
+        from osler.ui.palette import sources
 
         navigation.add(links)
+        for source in (finding.patients, finding.in_the_chart, finding.pages):
+            sources.add(source)

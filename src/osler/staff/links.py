@@ -22,13 +22,14 @@ class Link:
     icon: str
     permission: str = ""
     words: str = ""
+    keys: str = ""
 
 
 RAIL = (
-    Link(N_("Today"), "today", "layout-dashboard"),
-    Link(N_("Patients"), "patients", "users-round"),
-    Link(N_("Results"), "results-inbox", "flask-conical"),
-    Link(N_("Admin"), "admin", "settings"),
+    Link(N_("Today"), "today", "layout-dashboard", keys="g t"),
+    Link(N_("Patients"), "patients", "users-round", keys="g p"),
+    Link(N_("Results"), "results-inbox", "flask-conical", keys="g r"),
+    Link(N_("Admin"), "admin", "settings", keys="g a"),
 )
 ADMIN = (
     Link(N_("People"), "people", "id-card", "accounts.manage"),
@@ -64,6 +65,8 @@ def may_break_glass(request: HttpRequest) -> bool:
 
 def _item(link: Link, place: str) -> Item | None:
     try:
-        return Item(gettext(link.label), reverse(link.name), link.icon, place, link.name)
+        return Item(
+            gettext(link.label), reverse(link.name), link.icon, place, link.name, keys=link.keys
+        )
     except NoReverseMatch:
         return None

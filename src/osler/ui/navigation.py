@@ -19,7 +19,10 @@ from osler.ui.answers import toasts
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One link; `current` where the page is under it. `place` is rail or menu; `count` what waits behind it."""
+    """One link; `current` where the page is under it. `place` is rail or menu; `count` what waits behind it.
+
+    `keys` is its shortcut, as "g t".
+    """
 
     label: str
     url: str
@@ -28,6 +31,7 @@ class Item:
     name: str = ""
     count: int = 0
     current: bool = False
+    keys: str = ""
 
 
 Source = Callable[[HttpRequest], list[Item]]

@@ -6,4 +6,6 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("drafts/", include("osler.ui.drafts.urls")),
+    path("", include("osler.ui.palette.urls")),
+    path("", include("osler.ui.preferences.urls")),
 ]

@@ -6,6 +6,7 @@ from osler.identity.models.account import Account, AccountManager, new_id
 from osler.identity.models.installation import Installation
 from osler.identity.models.invitation import EnrolmentCode, Invitation
 from osler.identity.models.mail import Mail
+from osler.identity.models.preferences import Preferences
 from osler.identity.models.proxy import ProxyGrant
 from osler.identity.models.session import Device, Session, Throttle
 from osler.identity.models.token import Token
@@ -18,6 +19,7 @@ __all__ = [
     "Installation",
     "Invitation",
     "Mail",
+    "Preferences",
     "ProxyGrant",
     "Session",
     "Throttle",

@@ -19,6 +19,7 @@ class Section:
     icon: str
     types: tuple[str, ...] = ()
     permission: str = ""
+    keys: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,26 +52,29 @@ GROUPS = (
     Group(
         N_("Overview"),
         (
-            Section("chart", N_("Summary"), "layout-dashboard"),
-            Section("timeline", N_("Timeline"), "history"),
+            Section("chart", N_("Summary"), "layout-dashboard", keys="s"),
+            Section("timeline", N_("Timeline"), "history", keys="t"),
             Section("find", N_("Search the chart"), "search"),
         ),
     ),
     Group(
         N_("Clinical"),
         (
-            Section("problems", N_("Problems"), "clipboard-list", ("Condition",)),
+            Section("problems", N_("Problems"), "clipboard-list", ("Condition",), keys="p"),
             Section(
                 "medications",
                 N_("Medications"),
                 "pill",
                 ("MedicationRequest", "MedicationStatement"),
+                keys="m",
             ),
-            Section("allergies", N_("Allergies"), "shield-alert", ("AllergyIntolerance",)),
-            Section("results", N_("Results"), "flask-conical", ("DiagnosticReport",)),
-            Section("vitals", N_("Vitals"), "activity", ("Observation",)),
+            Section(
+                "allergies", N_("Allergies"), "shield-alert", ("AllergyIntolerance",), keys="a"
+            ),
+            Section("results", N_("Results"), "flask-conical", ("DiagnosticReport",), keys="r"),
+            Section("vitals", N_("Vitals"), "activity", ("Observation",), keys="v"),
             Section("growth", N_("Growth"), "ruler", ("Observation",)),
-            Section("immunizations", N_("Immunizations"), "syringe", ("Immunization",)),
+            Section("immunizations", N_("Immunizations"), "syringe", ("Immunization",), keys="i"),
             Section("procedures", N_("Procedures"), "scissors", ("Procedure",)),
             Section("devices", N_("Devices"), "cpu", ("Device",)),
             Section("goals", N_("Goals"), "target", ("Goal",)),
@@ -81,8 +85,8 @@ GROUPS = (
     Group(
         N_("Record"),
         (
-            Section("notes", N_("Notes"), "notebook-pen", ("Composition",)),
-            Section("documents", N_("Documents"), "files", ("DocumentReference",)),
+            Section("notes", N_("Notes"), "notebook-pen", ("Composition",), keys="o"),
+            Section("documents", N_("Documents"), "files", ("DocumentReference",), keys="d"),
             Section("letters", N_("Letters"), "mail", ("DocumentReference",)),
             Section("family", N_("Family history"), "users", ("FamilyMemberHistory",)),
             Section("social", N_("Social history"), "house", ("QuestionnaireResponse",)),
