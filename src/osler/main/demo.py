@@ -1,28 +1,26 @@
-"""`osler demo`: a made-up practice in a database of its own, loaded once and served."""
+"""`osler demo`: a made-up practice in a database of its own, loaded once, renewed daily and served."""
 
 from __future__ import annotations
 
 import dataclasses
-import json
+import shutil
 import tempfile
-from datetime import timedelta, timezone
+from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 
 import click
 
 from osler.exchange.bulk.report import LoadOptions, LoadReport
-from osler.kit import clock
 from osler.kit.settings import Settings
 from osler.main.load import run as run_load
 from osler.main.opening import open_accounts, open_record
 from osler.main.progress import Bytes
+from osler.main.sample import mark
 from osler.main.serve import require_loopback, serve
 from osler.main.tables import Cell, print_rows, print_table
 
-_MARK = "demo.json"
-_SEED = 1
 _BESIDE = "shared/data/samples/synthea"
-_ZONE = timezone(timedelta(hours=-5))  # The made-up practice's.
 
 
 @click.command("demo")
@@ -36,12 +34,22 @@ _ZONE = timezone(timedelta(hours=-5))  # The made-up practice's.
     type=click.Path(exists=True, path_type=Path),
     help="Load these files too (default: Synthea files beside the checkout, if any).",
 )
+@click.option("--alone", is_flag=True, help="Load no files beside the made-up practice.")
+@click.option("--reset", is_flag=True, help="Throw the demo away and begin anew.")
 @click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on.")
 @click.option("--no-serve", is_flag=True, help="Load and print only.")
-def command(data: Path | None, samples: Path | None, port: int | None, no_serve: bool) -> None:
-    """Load sample patients into a database of their own and serve it.
+def command(
+    data: Path | None,
+    samples: Path | None,
+    alone: bool,
+    reset: bool,
+    port: int | None,
+    no_serve: bool,
+) -> None:
+    """Load a made-up practice into a database of its own and serve it.
 
-    The people are made up. Nothing is ever loaded into the database of OSLER_DATABASE_URL.
+    Its calendar is always around today: a later start adds new days and leaves alone what you
+    changed. Nothing is ever loaded into the database of OSLER_DATABASE_URL.
     """
     settings = Settings.load()
     home = data or settings.data_dir / "demo"
@@ -49,34 +57,68 @@ def command(data: Path | None, samples: Path | None, port: int | None, no_serve:
         settings, database_url=None, data_dir=home, port=port or settings.port
     )
     require_loopback(settings.host)
-    counts = _loaded(home) or _load(settings, samples or _synthea())
-    _print(counts)
+    if reset:
+        _throw_away(home)
+    counts = _renew(settings) if mark.exists(home) else None
+    if counts is None and not mark.exists(home):
+        counts = _load(settings, None if alone else samples or _synthea())
+    _print(counts or {})
     _people(settings)
     if not no_serve:
         serve(settings)
 
 
-def _loaded(home: Path) -> dict[str, int] | None:
-    """What an earlier run loaded in full; None if there was none."""
-    mark = home / _MARK
-    if not mark.exists():
+def _throw_away(home: Path) -> None:
+    """Remove the demo's directory; never one that no demo was loaded into."""
+    from osler.kit.embedded import is_running
+
+    if not home.exists():
+        return
+    if is_running(home):
+        raise click.UsageError(f"The demo in {home} is running; stop it first (Ctrl-C there).")
+    if not mark.exists(home):
+        raise click.UsageError(
+            f"{home} holds no finished demo, so it is not removed; remove it yourself if you mean it."
+        )
+    shutil.rmtree(home)
+
+
+def _renew(settings: Settings) -> Mapping[str, int] | None:
+    """Bring the practice to the present; None if it is of an older Osler and stays as it is."""
+    from osler.main.sample.demo import renew
+
+    known = mark.read(settings.data_dir)
+    if known is None:
+        click.echo(
+            "This demo was made by another version of Osler, and is shown as it was.\n"
+            "`osler demo --reset` makes a new one, and throws this one away.",
+            err=True,
+        )
         return None
-    counts: dict[str, int] = json.loads(mark.read_text("utf-8"))
-    return counts
+    record = open_record(settings)
+    try:
+        renewed = renew(record, known)
+    finally:
+        record.database.close()
+    mark.write(settings.data_dir, renewed)
+    return renewed.counts
 
 
-def _load(settings: Settings, samples: Path | None) -> dict[str, int]:
+def _load(settings: Settings, samples: Path | None) -> Mapping[str, int]:
+    from osler.main.sample.demo import first, now
+
+    at = now()
     record = open_record(settings)
     try:
         with tempfile.TemporaryDirectory(prefix="osler-demo-") as folder, Bytes() as bar:
-            practice = _practice(Path(folder) / "practice.ndjson")
+            practice = _practice(Path(folder) / "practice.ndjson", at)
             paths = [practice, samples] if samples else [practice]
             report = run_load(record, paths, LoadOptions(), bar)
     finally:
         record.database.close()
     _require_all(report)
     counts = {kind: counter.total() for kind, counter in sorted(report.counts.items())}
-    (settings.data_dir / _MARK).write_text(json.dumps(counts), "utf-8")
+    mark.write(settings.data_dir, first(at, counts))
     return counts
 
 
@@ -87,13 +129,14 @@ def _require_all(report: LoadReport) -> None:
         click.echo(f"rejected {count:,}: {reason}", err=True)
 
 
-def _practice(target: Path) -> Path:
+def _practice(target: Path, at: datetime) -> Path:
     """The made-up practice as one file; the same people on every machine."""
     from osler.fhir.codec import encode
+    from osler.main.sample.demo import SEED
     from osler.main.sample.generate import generate
 
     with target.open("wb") as file:
-        for resource in generate(clock.now().astimezone(_ZONE), seed=_SEED):
+        for resource in generate(at, seed=SEED):
             file.write(encode(resource) + b"\n")
     return target
 
@@ -119,6 +162,6 @@ def _people(settings: Settings) -> None:
     click.echo(f"\nThe password of all is: {DEMO_PASSWORD}\n")
 
 
-def _print(counts: dict[str, int]) -> None:
+def _print(counts: Mapping[str, int]) -> None:
     rows: list[list[Cell]] = [[kind, count] for kind, count in counts.items()]
     print_table(("in the demo", "resources"), rows, ("all", sum(counts.values())))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -9,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from osler.access import LOCAL
 from osler.clinic import relations
 from osler.main.sample import practice
+from osler.main.sample.cast import PATIENTS
 from osler.main.sample.make import identity
-from osler.main.sample.roster import PATIENTS, STAFF, SUPPORT
+from osler.main.sample.roster import STAFF, SUPPORT
 from osler.record import Record
 
 if TYPE_CHECKING:
@@ -36,7 +38,7 @@ def members() -> list[Member]:
     """Those who treat patients, then those who work with them."""
     treating = [
         Member(
-            one.family.lower().replace("á", "a"),
+            _username(one.family),
             f"{one.given} {one.family}",
             _ROLES[one.suffix],
             f"Practitioner/{identity('practitioner', number)}",
@@ -45,7 +47,7 @@ def members() -> list[Member]:
     ]
     others = [
         Member(
-            one.family.lower(),
+            _username(one.family),
             f"{one.given} {one.family}",
             one.role,
             f"Practitioner/{practice.support_id(number)}",
@@ -53,6 +55,12 @@ def members() -> list[Member]:
         for number, one in enumerate(SUPPORT)
     ]
     return treating + others
+
+
+def _username(family: str) -> str:
+    """The family name as it is typed without accents."""
+    letters = unicodedata.normalize("NFKD", family.lower())
+    return "".join(letter for letter in letters if letter.isascii())
 
 
 def make(record: Record) -> None:

@@ -55,13 +55,15 @@ class Chart:
     practice: Practice
     patient: r4.Patient
     random: Random
+    key: tuple[str, ...] = ()
+    """What else makes the ids, where a patient has more than one chart in the making."""
     resources: list[Resource] = field(default_factory=list)
     _counts: Counter[str] = field(default_factory=Counter)
 
     def identify(self, kind: str) -> str:
         """The next id for a resource of this kind; the same in every run."""
         self._counts[kind] += 1
-        return identity(self.number, kind, self._counts[kind])
+        return identity(self.number, *self.key, kind, self._counts[kind])
 
     @property
     def subject(self) -> r4.Reference:

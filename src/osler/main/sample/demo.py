@@ -1,27 +1,40 @@
-"""What `osler demo` puts into an empty record: sample patients from files, and the made-up practice."""
+"""The made-up practice in a record: written once, and brought to the present at every later start."""
 
 from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 
 from osler.access import LOCAL
-from osler.exchange.bulk import LoadOptions, LoadReport, Watcher, load
 from osler.fhir.base import Resource
 from osler.kit import clock
 from osler.kit.errors import NotFound
+from osler.main.sample import generate as generated
 from osler.main.sample import practice
-from osler.main.sample.generate import generate
 from osler.main.sample.make import ZONE
+from osler.main.sample.mark import Mark
+from osler.main.sample.today import around
 from osler.record import Checks, Record
 
+SEED = 1
 _BATCH = 1000
 _SOURCE = "sample practice"
 _BESIDE = Path("shared/data/samples/synthea")
 _CHECKS = Checks(validate=False, references=False, why_off="made by Osler itself")
+_REMEMBERED = timedelta(days=60)
+_LIVING = (
+    "Appointment",
+    "Communication",
+    "Composition",
+    "DiagnosticReport",
+    "Encounter",
+    "Observation",
+    "Task",
+)
 
 
 def samples() -> Path | None:
@@ -36,50 +49,60 @@ def samples() -> Path | None:
     return None
 
 
-def load_demo(
-    record: Record,
-    *,
-    folder: Path | None = None,
-    jobs: int = 1,
-    seed: int = 1,
-    progress: Watcher | None = None,
-) -> LoadReport:
-    """Sample patients where there are any, and the made-up practice with today's appointments.
+def now() -> datetime:
+    """The moment at the practice."""
+    return clock.now().astimezone(ZONE)
 
-    `folder` has the samples; without it they are looked for where `samples` says. Run again on
-    another day it adds that day's appointments and leaves the charts as they are.
+
+def first(at: datetime, counts: Mapping[str, int]) -> Mark:
+    """What to remember of a practice that was generated for this moment and is written now."""
+    return Mark(at.date(), {at.date(): at}, clock.now(), counts)
+
+
+def renew(record: Record, mark: Mark) -> Mark:
+    """Bring the practice to the present: new visits for today, earlier ones finished.
+
+    What somebody changed since it was made is left as it is. Answers what to remember now.
     """
-    folder = folder or samples()
-    report = load(
-        record,
-        [folder] if folder else [],
-        options=LoadOptions(jobs=jobs),
-        progress=progress,
+    at = now()
+    opened = {day: when for day, when in mark.opened.items() if day > at.date() - _REMEMBERED}
+    opened.setdefault(at.date(), at)
+    touched = mark.touched | _touched(record, mark.written)
+    resources = (
+        made
+        for made in living(at, opened, mark.since)
+        if f"{made.resourceType}/{made.id}" not in touched
     )
-    resources = generate(clock.now().astimezone(ZONE), seed=seed)
-    if _is_here(record):
-        resources = (made for made in resources if made.resourceType == "Appointment")
-    start = clock.now()
-    for tally in _write(record, resources):
-        report.add(tally)
-    report.seconds += (clock.now() - start).total_seconds()
-    return report
+    counts = Counter(mark.counts)
+    for kind, status in _write(record, resources):
+        counts[kind] += status == "created"
+    return Mark(mark.since, opened, clock.now(), counts, touched)
 
 
-def _is_here(record: Record) -> bool:
-    organization = practice.build().organization
-    try:
-        record.read(LOCAL, "Organization", organization.id or "")
-    except NotFound:
-        return False
-    return True
+def living(at: datetime, opened: Mapping[date, datetime], since: date) -> Iterator[Resource]:
+    """The resources that change from day to day, of a practice whose charts were made on `since`."""
+    place = practice.build()
+    patients = generated.patients(since, place, seed=SEED)
+    return around(at, opened, place, patients, seed=SEED)
 
 
-def _write(record: Record, resources: Iterable[Resource]) -> Iterable[dict[str, Counter[str]]]:
+def _touched(record: Record, since: datetime) -> frozenset[str]:
+    """What was written after our own last write."""
+    found: set[str] = set()
+    for kind in _LIVING:
+        cursor: str | None = None
+        while True:
+            page = record.history(LOCAL, kind, since=since, count=_BATCH, cursor=cursor)
+            found.update(f"{one.type}/{one.id}" for one in page.entries)
+            cursor = page.next
+            if cursor is None:
+                break
+    return frozenset(found)
+
+
+def _write(record: Record, resources: Iterable[Resource]) -> Iterator[tuple[str, str]]:
     waiting = iter(resources)
     while batch := list(islice(waiting, _BATCH)):
         outcomes = record.load(LOCAL, batch, checks=_CHECKS, source=_SOURCE)
-        tally: dict[str, Counter[str]] = {}
         for resource, outcome in zip(batch, outcomes, strict=True):
-            tally.setdefault(resource.resourceType, Counter())[outcome.status] += 1
-        yield tally
+            yield resource.resourceType, outcome.status

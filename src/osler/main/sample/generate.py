@@ -9,12 +9,12 @@ from random import Random
 from osler.fhir import r4
 from osler.fhir.base import Resource
 from osler.main.sample import facts, labs, people, practice, vitals
-from osler.main.sample.appointments import appointments
+from osler.main.sample.cast import PATIENTS
 from osler.main.sample.chart import CHECK_UP, Chart, Visit
 from osler.main.sample.make import Code
 from osler.main.sample.practice import Practice
-from osler.main.sample.roster import PATIENTS
 from osler.main.sample.stories import STORIES
+from osler.main.sample.today import around
 from osler.main.sample.treatments import ALLERGENS, allergy, vaccinate
 
 _ALLERGIC = 0.4  # of the patients
@@ -29,12 +29,20 @@ def generate(now: datetime, *, seed: int = 1) -> Iterator[Resource]:
     today = now.date()
     place = practice.build()
     yield from place.resources()
-    patients: list[r4.Patient] = []
+    known: list[r4.Patient] = []
     for chart in charts(today, place, seed=seed):
-        patients.append(chart.patient)
+        known.append(chart.patient)
         yield chart.patient
         yield from chart.resources
-    yield from appointments(today, now, place, patients, _random(seed, "appointments", today))
+    yield from around(now, {today: now}, place, known, seed=seed)
+
+
+def patients(today: date, place: Practice, *, seed: int = 1) -> list[r4.Patient]:
+    """The patients alone, as `charts` begins with them."""
+    return [
+        people.patient(number, person, today, place, _random(seed, number))
+        for number, person in enumerate(PATIENTS)
+    ]
 
 
 def charts(today: date, place: Practice, *, seed: int = 1) -> Iterator[Chart]:
@@ -45,7 +53,8 @@ def charts(today: date, place: Practice, *, seed: int = 1) -> Iterator[Chart]:
         chart = Chart(number, person, today, place, patient, random)
         chart.resources.append(people.coverage(number, patient, today, place, random))
         for story in person.stories:
-            STORIES[story](chart)
+            if story in STORIES:
+                STORIES[story](chart)
         if person.age >= 18:
             _check_ups(chart)
         elif chart.resources:

@@ -21,7 +21,13 @@ from osler.main.sample.make import (
 
 _LABORATORY = terminology("observation-category", "laboratory", "Laboratory")
 _REPORT = Code("http://terminology.hl7.org/CodeSystem/v2-0074", "LAB", "Laboratory")
-_FLAGS = {"H": "High", "L": "Low", "N": "Normal"}
+_FLAGS = {
+    "HH": "Critical high",
+    "H": "High",
+    "N": "Normal",
+    "L": "Low",
+    "LL": "Critical low",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,20 @@ class Test:
     digits: int = 0
     low_male: float | None = None
     high_male: float | None = None
+    critical: tuple[float | None, float | None] = (None, None)
+    """Below the first or above the second somebody is called at once."""
+
+    def flag(self, value: float, sex: str) -> str:
+        """The interpretation code that follows from range and critical limits."""
+        low, high = self.range(sex)
+        least, most = self.critical
+        if least is not None and value < least:
+            return "LL"
+        if most is not None and value > most:
+            return "HH"
+        if low is not None and value < low:
+            return "L"
+        return "H" if high is not None and value > high else "N"
 
     def range(self, sex: str) -> tuple[float | None, float | None]:
         """The reference range for this sex."""
@@ -53,12 +73,22 @@ def _test(
     digits: int = 0,
     *,
     male: tuple[float | None, float | None] = (None, None),
+    critical: tuple[float | None, float | None] = (None, None),
 ) -> Test:
-    return Test(Code(LOINC, loinc, display), name, unit, low, high, digits, *male)
+    code = Code(LOINC, loinc, display)
+    return Test(code, name, unit, low, high, digits, *male, critical=critical)
 
 
 A1C = _test("4548-4", "Hemoglobin A1c/Hemoglobin.total in Blood", "Hemoglobin A1c", "%", 4, 5.6, 1)
-GLUCOSE = _test("2345-7", "Glucose [Mass/volume] in Serum or Plasma", "Glucose", "mg/dL", 70, 99)
+GLUCOSE = _test(
+    "2345-7",
+    "Glucose [Mass/volume] in Serum or Plasma",
+    "Glucose",
+    "mg/dL",
+    70,
+    99,
+    critical=(50, 450),
+)
 CREATININE = _test(
     "2160-0",
     "Creatinine [Mass/volume] in Serum or Plasma",
@@ -72,9 +102,24 @@ CREATININE = _test(
 UREA = _test(
     "3094-0", "Urea nitrogen [Mass/volume] in Serum or Plasma", "Urea nitrogen", "mg/dL", 8, 20
 )
-SODIUM = _test("2951-2", "Sodium [Moles/volume] in Serum or Plasma", "Sodium", "mmol/L", 136, 145)
+SODIUM = _test(
+    "2951-2",
+    "Sodium [Moles/volume] in Serum or Plasma",
+    "Sodium",
+    "mmol/L",
+    136,
+    145,
+    critical=(120, 160),
+)
 POTASSIUM = _test(
-    "2823-3", "Potassium [Moles/volume] in Serum or Plasma", "Potassium", "mmol/L", 3.5, 5, 1
+    "2823-3",
+    "Potassium [Moles/volume] in Serum or Plasma",
+    "Potassium",
+    "mmol/L",
+    3.5,
+    5,
+    1,
+    critical=(2.8, 6.2),
 )
 CHLORIDE = _test(
     "2075-0", "Chloride [Moles/volume] in Serum or Plasma", "Chloride", "mmol/L", 98, 106
@@ -134,6 +179,7 @@ HEMOGLOBIN = _test(
     15.5,
     1,
     male=(13.5, 17.5),
+    critical=(7, 20),
 )
 HEMATOCRIT = _test(
     "4544-3",
@@ -176,6 +222,27 @@ URINE_ALBUMIN = _test(
     25,
 )
 
+INR = _test(
+    "6301-6",
+    "INR in Platelet poor plasma by Coagulation assay",
+    "INR",
+    "{INR}",
+    2.5,
+    3.5,
+    1,
+    critical=(None, 5),
+)  # the range is the goal of a mechanical valve, as the laboratory was told
+BILIRUBIN = _test(
+    "1975-2",
+    "Bilirubin.total [Mass/volume] in Serum or Plasma",
+    "Bilirubin, total",
+    "mg/dL",
+    0.2,
+    12,
+    1,
+    critical=(None, 18),
+)  # of a newborn
+
 METABOLIC = Code(LOINC, "24321-2", "Basic metabolic 2000 panel - Serum or Plasma")
 LIPIDS = Code(LOINC, "24331-1", "Lipid 1996 panel - Serum or Plasma")
 BLOOD_COUNT = Code(LOINC, "58410-2", "CBC panel - Blood by Automated count")
@@ -205,7 +272,14 @@ def report(
     return made
 
 
-def metabolic(chart: Chart, visit: Visit, *, creatinine: float = 0.9, glucose: float = 90) -> None:
+def metabolic(
+    chart: Chart,
+    visit: Visit,
+    *,
+    creatinine: float = 0.9,
+    glucose: float = 90,
+    potassium: float = 4.2,
+) -> r4.DiagnosticReport:
     """Electrolytes, kidneys and sugar."""
     near = chart.random.gauss
     values = {
@@ -213,23 +287,25 @@ def metabolic(chart: Chart, visit: Visit, *, creatinine: float = 0.9, glucose: f
         UREA: near(12 + 8 * (creatinine - 0.9), 2),
         CREATININE: max(0.3, near(creatinine, 0.05)),
         SODIUM: near(140, 1.5),
-        POTASSIUM: near(4.2, 0.2),
+        POTASSIUM: near(potassium, 0.2),
         CHLORIDE: near(102, 1.5),
         BICARBONATE: near(25, 1),
         CALCIUM: near(9.4, 0.2),
     }
-    report(chart, visit, METABOLIC, values, name="Basic metabolic panel")
+    return report(chart, visit, METABOLIC, values, name="Basic metabolic panel")
 
 
-def lipids(chart: Chart, visit: Visit, *, ldl: float) -> None:
+def lipids(chart: Chart, visit: Visit, *, ldl: float) -> r4.DiagnosticReport:
     """Cholesterol and its parts; the total follows from the others."""
     low, good = chart.random.gauss(ldl, 6), chart.random.gauss(50, 5)
     fat = chart.random.gauss(90 + ldl / 2, 15)
     values = {CHOLESTEROL: low + good + fat / 5, TRIGLYCERIDE: fat, HDL: good, LDL: low}
-    report(chart, visit, LIPIDS, values, name="Lipid panel")
+    return report(chart, visit, LIPIDS, values, name="Lipid panel")
 
 
-def blood_count(chart: Chart, visit: Visit, *, hemoglobin: float, volume: float = 89) -> None:
+def blood_count(
+    chart: Chart, visit: Visit, *, hemoglobin: float, volume: float = 89
+) -> r4.DiagnosticReport:
     """Red cells, white cells and platelets."""
     near = chart.random.gauss
     red = near(hemoglobin, 0.2)
@@ -240,18 +316,18 @@ def blood_count(chart: Chart, visit: Visit, *, hemoglobin: float, volume: float 
         WHITE_CELLS: near(6.8, 1),
         PLATELETS: near(250, 30),
     }
-    report(chart, visit, BLOOD_COUNT, values, name="Complete blood count")
+    return report(chart, visit, BLOOD_COUNT, values, name="Complete blood count")
 
 
-def single(chart: Chart, visit: Visit, test: Test, value: float) -> None:
+def single(chart: Chart, visit: Visit, test: Test, value: float) -> r4.DiagnosticReport:
     """A test ordered by itself."""
-    report(chart, visit, test.code, {test: value}, name=test.name)
+    return report(chart, visit, test.code, {test: value}, name=test.name)
 
 
 def _result(chart: Chart, visit: Visit, test: Test, value: float) -> r4.Observation:
     measured = quantity(value, test.unit, digits=test.digits)
     low, high = test.range(chart.person.sex)
-    flag = _flag(float(measured.value or 0), low, high)
+    flag = test.flag(float(measured.value or 0), chart.person.sex)
     result = r4.Observation(
         id=chart.identify("observation"),
         text=narrative(f"{test.name} {measured.value} {test.unit} ({_FLAGS[flag]})"),
@@ -274,12 +350,6 @@ def _result(chart: Chart, visit: Visit, test: Test, value: float) -> r4.Observat
     )
     chart.resources.append(result)
     return result
-
-
-def _flag(value: float, low: float | None, high: float | None) -> str:
-    if low is not None and value < low:
-        return "L"
-    return "H" if high is not None and value > high else "N"
 
 
 def _code(interpretation: r4.CodeableConcept) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from random import Random
 
 from osler.fhir import r4
@@ -24,12 +24,15 @@ _CDC_RACE = "urn:oid:2.16.840.1.113883.6.238"
 _STREETS = ("Maple Avenue", "Mill Road", "Orchard Lane", "River Street", "Station Road")
 _LANGUAGES = {
     "ar": "Arabic",
+    "el": "Greek",
     "en": "English",
     "es": "Spanish",
     "fa": "Persian",
     "fr": "French",
+    "he": "Hebrew",
     "hi": "Hindi",
     "ht": "Haitian",
+    "ja": "Japanese",
     "ko": "Korean",
     "pl": "Polish",
     "pt": "Portuguese",
@@ -44,7 +47,7 @@ def patient(
     number: int, person: Person, today: date, practice: Practice, random: Random
 ) -> r4.Patient:
     """The patient with this number in the roster."""
-    born = years_before(today, person.age, month=random.randint(1, 12), dom=random.randint(1, 28))
+    born = birth(person, today, random)
     doctor = practice.doctor(number, child=person.age < 18)
     return r4.Patient(
         id=identity("patient", number),
@@ -70,6 +73,15 @@ def patient(
         generalPractitioner=[ref(doctor)],
         managingOrganization=ref(practice.organization, NAME),
     )
+
+
+def birth(person: Person, today: date, random: Random) -> date:
+    """The day of birth that makes this person as old as the roster says."""
+    month, dom = random.randint(1, 12), random.randint(1, 28)
+    if person.days is not None:
+        return today - timedelta(days=person.days)
+    month, dom = person.birthday or (month, dom)
+    return years_before(today, person.age, month=month, dom=dom)
 
 
 def coverage(

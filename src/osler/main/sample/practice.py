@@ -17,7 +17,43 @@ _DEGREE = {
     "NP": ("NP", "Nurse Practitioner"),
     "RN": ("RN", "Registered Nurse"),
 }
-_ROOMS = ("Room 1", "Room 2", "Room 3")
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One of the two places, with its rooms; each clinician there has two of them."""
+
+    name: str
+    line: str
+    postal_code: str
+    phone: str
+    rooms: tuple[str, ...]
+    opens: str
+    closes: str
+
+
+SITES = (
+    Site(
+        "Linden Street",
+        "12 Linden Street",
+        "43000",
+        "(555) 555-0100",
+        ("Room 1", "Room 2", "Room 3", "Room 4", "Room 5", "Room 6", "Procedure room"),
+        "08:00:00",
+        "17:00:00",
+    ),
+    Site(
+        "Mill Pond",
+        "340 Mill Pond Road",
+        "43002",
+        "(555) 555-0140",
+        ("Room 11", "Room 12", "Room 13", "Room 14"),
+        "07:30:00",
+        "18:00:00",
+    ),
+)
+_FIRST_ROOM = {0: 0, 2: 2, 5: 4, 1: 7, 3: 9}
+"""Of each clinician's two rooms: 1-2, 3-4, 5-6 at one site, 11-12, 13-14 at the other."""
 _PAYERS = ("Harborview Health Plan", "Prairie Mutual", "Public Health Insurance")
 
 
@@ -28,6 +64,7 @@ class Practice:
     organization: r4.Organization
     laboratory: r4.Organization
     payers: tuple[r4.Organization, ...]
+    sites: tuple[r4.Location, ...]
     rooms: tuple[r4.Location, ...]
     staff: tuple[r4.Practitioner, ...]
     support: tuple[r4.Practitioner, ...]
@@ -38,6 +75,7 @@ class Practice:
         yield self.organization
         yield self.laboratory
         yield from self.payers
+        yield from self.sites
         yield from self.rooms
         yield from self.staff
         yield from self.support
@@ -48,24 +86,38 @@ class Practice:
         able = [
             who
             for who, person in zip(self.staff, STAFF, strict=True)
-            if person.suffix != "RN" and person.children == child
+            if person.suffix != "RN" and person.children == child and not person.resident
         ]
         return able[number % len(able)]
+
+    def rooms_of(self, clinician: int) -> tuple[r4.Location, ...]:
+        """The two rooms of the clinician with this number."""
+        first = _FIRST_ROOM[clinician]
+        return self.rooms[first : first + 2]
 
 
 def build() -> Practice:
     """The practice; the same in every run."""
     organization = _organization(NAME, "prov", "Healthcare Provider")
+    sites = tuple(_site(site, organization) for site in SITES)
     return Practice(
         organization=organization,
         laboratory=_organization("Riverbend Clinical Laboratory", "prov", "Healthcare Provider"),
         payers=tuple(_organization(name, "pay", "Payer") for name in _PAYERS),
-        rooms=tuple(_room(name, organization) for name in _ROOMS),
+        sites=sites,
+        rooms=tuple(
+            _room(name, organization, place)
+            for site, place in zip(SITES, sites, strict=True)
+            for name in sorted(site.rooms, key=lambda name: name == "Procedure room")
+        ),
         staff=tuple(_practitioner(i, person) for i, person in enumerate(STAFF)),
         support=tuple(_colleague(i, person) for i, person in enumerate(SUPPORT)),
         roles=(
-            *(_role(_practitioner(i, one), one, organization) for i, one in enumerate(STAFF)),
-            *(_position(i, one, organization) for i, one in enumerate(SUPPORT)),
+            *(
+                _role(_practitioner(i, one), one, organization, sites)
+                for i, one in enumerate(STAFF)
+            ),
+            *(_position(i, one, organization, sites) for i, one in enumerate(SUPPORT)),
         ),
     )
 
@@ -79,27 +131,63 @@ def _organization(name: str, kind: str, display: str) -> r4.Organization:
         name=name,
         type=[concept(terminology("organization-type", kind, display))],
         telecom=[r4.ContactPoint(system="phone", value="(555) 555-0100", use="work")],
-        address=[
-            r4.Address(
-                use="work",
-                line=["12 Linden Street"],
-                city="Fairhaven",
-                state="OH",
-                postalCode="43000",
-                country="US",
+        address=_address("12 Linden Street", "43000"),
+    )
+
+
+def _site(site: Site, organization: r4.Organization) -> r4.Location:
+    return r4.Location(
+        id=identity("site", site.name),
+        text=narrative(f"{site.name}, {NAME}"),
+        identifier=[r4.Identifier(system=f"{BASE}/location", value=site.name.lower())],
+        status="active",
+        name=site.name,
+        mode="instance",
+        type=[
+            concept(
+                Code(
+                    "http://terminology.hl7.org/CodeSystem/v3-RoleCode",
+                    "FMC",
+                    "Family medicine clinic",
+                )
+            )
+        ],
+        telecom=[r4.ContactPoint(system="phone", value=site.phone, use="work")],
+        address=_address(site.line, site.postal_code)[0],
+        physicalType=concept(terminology("location-physical-type", "si", "Site")),
+        managingOrganization=ref(organization, NAME),
+        hoursOfOperation=[
+            r4.LocationHoursOfOperation(
+                daysOfWeek=["mon", "tue", "wed", "thu", "fri"],
+                openingTime=site.opens,
+                closingTime=site.closes,
             )
         ],
     )
 
 
-def _room(name: str, organization: r4.Organization) -> r4.Location:
+def _address(line: str, postal_code: str) -> list[r4.Address]:
+    return [
+        r4.Address(
+            use="work",
+            line=[line],
+            city="Fairhaven",
+            state="OH",
+            postalCode=postal_code,
+            country="US",
+        )
+    ]
+
+
+def _room(name: str, organization: r4.Organization, site: r4.Location) -> r4.Location:
     return r4.Location(
         id=identity("location", name),
-        text=narrative(f"{name}, {NAME}"),
+        text=narrative(f"{name}, {site.name}, {NAME}"),
         status="active",
         name=name,
         mode="instance",
         physicalType=concept(terminology("location-physical-type", "ro", "Room")),
+        partOf=ref(site, site.name),
         managingOrganization=ref(organization, NAME),
     )
 
@@ -129,7 +217,10 @@ def _practitioner(number: int, person: Clinician) -> r4.Practitioner:
 
 
 def _role(
-    practitioner: r4.Practitioner, person: Clinician, organization: r4.Organization
+    practitioner: r4.Practitioner,
+    person: Clinician,
+    organization: r4.Organization,
+    sites: tuple[r4.Location, ...],
 ) -> r4.PractitionerRole:
     return r4.PractitionerRole(
         id=identity("role", practitioner.id),
@@ -138,6 +229,9 @@ def _role(
         practitioner=ref(practitioner, f"{person.given} {person.family}, {person.suffix}"),
         organization=ref(organization, NAME),
         code=[concept(terminology("practitioner-role", *person.role))],
+        specialty=[r4.CodeableConcept(text=_specialty(person))],
+        location=[ref(sites[person.site], sites[person.site].name)],
+        telecom=[r4.ContactPoint(system="phone", value=SITES[person.site].phone, use="work")],
     )
 
 
@@ -158,7 +252,20 @@ def _colleague(number: int, person: Colleague) -> r4.Practitioner:
     )
 
 
-def _position(number: int, person: Colleague, organization: r4.Organization) -> r4.PractitionerRole:
+def _specialty(person: Clinician) -> str:
+    if person.resident:
+        return "Family medicine, second-year resident"
+    if person.suffix == "RN":
+        return "Nursing"
+    return "Pediatrics" if person.children else "Family medicine"
+
+
+def _position(
+    number: int,
+    person: Colleague,
+    organization: r4.Organization,
+    sites: tuple[r4.Location, ...],
+) -> r4.PractitionerRole:
     name = f"{person.given} {person.family}"
     return r4.PractitionerRole(
         id=identity("position", number),
@@ -167,4 +274,5 @@ def _position(number: int, person: Colleague, organization: r4.Organization) -> 
         practitioner=r4.Reference(reference=f"Practitioner/{support_id(number)}", display=name),
         organization=ref(organization, NAME),
         code=[r4.CodeableConcept(text=person.title)],
+        location=[ref(sites[person.site], sites[person.site].name)],
     )
