@@ -26,6 +26,7 @@ _COMMANDS = {
     "reindex": ("osler.main.reindex", "Make new search parameters usable."),
     "serve": ("osler.main.serve", "Serve the record over HTTP."),
     "setup": ("osler.main.setup", "Make the practice and its administrator."),
+    "terms": ("osler.main.terms", "Code systems: load official releases, list."),
     "token": ("osler.main.token", "Tokens of programs: make, list, revoke."),
     "version": ("osler.main.version", "Say which version this is."),
     "worker": ("osler.main.worker", "Run background jobs."),

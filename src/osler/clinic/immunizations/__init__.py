@@ -1,0 +1,1 @@
+"""Vaccines given here, elsewhere, or refused."""

@@ -1,0 +1,1 @@
+"""The medication list: what a patient takes, as recorded; prescribing is another matter."""

@@ -1,0 +1,1 @@
+"""Finding codes by plain words: diagnoses, drugs, allergens, reactions, procedures, vaccines."""
