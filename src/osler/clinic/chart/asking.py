@@ -40,7 +40,12 @@ class Asking:
 
     def newest(self, kind: type[R], count: int, *pairs: tuple[str, str]) -> list[R]:
         """The same, newest first by the date of the type."""
-        return self.some(kind, count, *pairs, ("_sort", _DATES.get(kind.__name__, "-date")))
+        return self.some(kind, count, *pairs, ("_sort", order(kind)))
+
+
+def order(kind: type[Resource]) -> str:
+    """The sort that puts the newest of a type first."""
+    return _DATES.get(kind.__name__, "-date")
 
 
 _DATES = {

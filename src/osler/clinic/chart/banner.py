@@ -22,7 +22,9 @@ _DUE = "11778-8"
 _PREGNANT = frozenset({"77386006", "LA15173-0"})
 _CODE_STATUS = "code-status"
 _CONFIDENTIAL = "confidential-communications"
-_HERE = "arrived,triaged,in-progress,onleave"
+_HERE = frozenset({"arrived", "triaged", "in-progress", "onleave"})
+VISITS = 8
+"""The newest visits, of which one may be under way."""
 _MOST_FLAGS = 50
 _MARKS = str.maketrans({"\\": "\\\\", ",": "\\,", "|": "\\|", "$": "\\$"})
 
@@ -58,10 +60,15 @@ class Banner:
     code_status: str = ""
     confidential: tuple[str, ...] = ()
     coverage: Coverage | None = None
-    visit: Visit | None = None
+    visits: tuple[r4.Encounter, ...] = ()
     pregnant: bool = False
     due: str = ""
     alike: int = 0
+
+    @property
+    def visit(self) -> Visit | None:
+        """The one that is under way."""
+        return next((visit_of(one) for one in self.visits if one.status in _HERE), None)
 
 
 def read_banner(
@@ -83,7 +90,7 @@ def read_banner(
         code_status=next(iter(_texts(flags, only=_CODE_STATUS)), ""),
         confidential=tuple(_texts(flags, only=_CONFIDENTIAL)),
         coverage=_coverage(asking) if may_read("Coverage") else None,
-        visit=_visit(asking) if may_read("Encounter") else None,
+        visits=tuple(asking.newest(r4.Encounter, VISITS)) if may_read("Encounter") else (),
         pregnant=pregnant,
         due=due,
         alike=_alike(record, principal, person),
@@ -115,11 +122,6 @@ def _coverage(asking: Asking) -> Coverage | None:
     plan = next((one.name or one.value for one in first.class_ or []), "")
     text = " ".join(dict.fromkeys(filter(None, (payor, plan)))) or said(first.type)
     return Coverage(text, str(first.status or ""))
-
-
-def _visit(asking: Asking) -> Visit | None:
-    found = asking.newest(r4.Encounter, 1, ("status", _HERE))
-    return visit_of(found[0]) if found else None
 
 
 def visit_of(one: r4.Encounter) -> Visit:

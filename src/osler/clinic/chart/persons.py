@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from osler.clinic.chart.words import categorized, display, said
@@ -59,13 +59,13 @@ class Person:
 def person_of(patient: r4.Patient) -> Person:
     """The patient as the banner names them."""
     official = _official(patient.name or [])
-    given = (official.given or [""])[0] if official else ""
-    goes_by = _goes_by(patient.name or [], given)
+    given = _words(official.given) if official else ""
+    goes_by = _goes_by(patient.name or [], given.split(" ")[0])
     died = patient.deceasedDateTime or ""
     return Person(
         family=_family(official),
-        given=" ".join(official.given or []) if official else "",
-        prefix=" ".join(official.prefix or []) if official else "",
+        given=given,
+        prefix=_words(official.prefix) if official else "",
         goes_by=goes_by,
         birth_date=patient.birthDate or "",
         deceased=bool(died or patient.deceasedBoolean),
@@ -95,12 +95,16 @@ def _family(name: r4.HumanName | None) -> str:
     return name.family or ("" if name.given else name.text or "")
 
 
+def _words(parts: Sequence[str | None] | None) -> str:
+    return " ".join(filter(None, parts or []))
+
+
 def _goes_by(names: list[r4.HumanName], given: str) -> str:
     """The name to use, where it is not the first given name anyway."""
     usual = next((one for one in names if one.use in {"usual", "nickname"}), None)
     if usual is None:
         return ""
-    text = " ".join(usual.given or []) or usual.text or usual.family or ""
+    text = _words(usual.given) or usual.text or usual.family or ""
     return "" if text.casefold() == given.casefold() else text
 
 

@@ -117,7 +117,8 @@ def chart_page(
     ) -> Callable[..., HttpResponseBase]:
         @page(kinds=("staff",), permission=permission)
         @wraps(view)
-        def answer(request: Any, id: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        def answer(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            id = str(kwargs.pop("id"))
             frame = frame_of(request, id, section)
             if request.method == "POST" and request.POST.get("patient") != id:
                 return _another(request, frame)

@@ -10,26 +10,75 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
-from osler.kit.words import N_
+from osler.clinic.chart.events import Event
+from osler.clinic.chart.values import Range
 from osler.staff.chart.frame import Frame
+from osler.staff.chart.words import CODES, KINDS, ago, short_day
+from osler.ui.charts import spark
+from osler.ui.formats import decimal
 
 register = template.Library()
 _HUES = 5
-_WORDS = {
-    "female": N_("Female"),
-    "male": N_("Male"),
-    "other": N_("Other"),
-    "unknown": N_("Unknown"),
-    "severe": N_("severe"),
-    "moderate": N_("moderate"),
-    "mild": N_("mild"),
+PAGES = {
+    "Composition": "note",
+    "DocumentReference": "document",
+    "Condition": "problem",
+    "AllergyIntolerance": "allergy",
+    "MedicationRequest": "medication",
+    "Immunization": "immunization",
+    "Procedure": "procedure",
+    "DiagnosticReport": "result",
 }
+"""The address of the page of one resource, by its type."""
 
 
 @register.filter
 def in_words(code: str) -> str:
     """A code of FHIR as people say it."""
-    return gettext(_WORDS[code]) if code in _WORDS else code
+    return gettext(CODES[code]) if code in CODES else code
+
+
+register.filter("ago", ago)
+register.filter("short_day", short_day)
+
+
+@register.filter
+def year(text: str) -> str:
+    """The year of a date; other words as they are."""
+    return text[:4] if text[:4].isdigit() else text
+
+
+@register.simple_tag
+def kind(name: str) -> str:
+    """What one event of a kind is called."""
+    return gettext(KINDS[name][1])
+
+
+@register.simple_tag
+def within(expected: Range) -> str:
+    """A range as it stands beside a value."""
+    low, high = decimal(expected.low), decimal(expected.high)
+    if low and high:
+        return f"{low}–{high}"
+    if low:
+        return f"≥ {low}"
+    return f"≤ {high}" if high else expected.text
+
+
+@register.simple_tag
+def sparkline(before: tuple[float, ...], expected: Range | None, name: str) -> SafeString:
+    """How a value went; the numbers of two readings make a line."""
+    low, high = (expected.low, expected.high) if expected else (None, None)
+    band = (float(low), float(high)) if low is not None and high is not None else None
+    label = gettext("%(name)s, %(n)s values") % {"name": name, "n": len(before)}
+    return spark(before[-12:], band, label)
+
+
+@register.simple_tag
+def item_address(event: Event, patient: str) -> str:
+    """The page of what an event is; nothing where it has none."""
+    name = PAGES.get(event.type, "")
+    return address(name, patient, event.id) if name else ""
 
 
 @register.simple_tag(takes_context=True)
