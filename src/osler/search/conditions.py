@@ -116,8 +116,8 @@ def _condition(node: Node, scope: Scope) -> Condition:
         case Not(inner):
             # A row about nobody has no patient to compare: what is not known to match does not match.
             return sql.SQL("({}) IS NOT TRUE").format(condition(inner, _tested(scope)))
-        case Match(modifier=modifier) if modifier in lookup.FORMS:
-            return lookup.condition(node)
+        case Match(modifier=lookup.TYPED):
+            return lookup.condition(node, scope)
         case Match():
             return _MATCH[node.param.kind](node, scope)
         case Missing(param, missing):

@@ -12,19 +12,20 @@ from functools import lru_cache
 from typing import Any
 
 from jellyfish import metaphone
+from psycopg import sql
 
 from osler.fhir.base import Resource
 from osler.search.hashing import key
 from osler.search.rows import IndexRows
-from osler.search.scope import FALSE, Condition, KeyTest, Scope, all_keys, any_of
+from osler.search.scope import FALSE, Condition, KeyTest, RowsIn, Scope, all_keys, all_of, any_of
 from osler.search.text import normal
 from osler.search.tree import Match
 
 PEOPLE = frozenset({"Patient", "Person", "Practitioner", "RelatedPerson"})
 WORD, START, SOUND, NEAR, DIGITS, BARE = "word", "start", "sound", "near", "digits", "bare"
-FORMS = frozenset({WORD, START, SOUND, NEAR, DIGITS, BARE})
-"""Modifiers of a Match that only code can make: no query string has them."""
-_LONGEST_START = 10
+TYPED = "typed"
+"""The modifier of a Match that only code can make: no query string has it. Its values: see `condition`."""
+LONGEST_START = 10
 _SHORTEST_NEAR = 4
 _LONGEST_NEAR = 16
 _NATIONAL = 10
@@ -100,7 +101,7 @@ def name_words(names: Iterable[Any]) -> set[str]:
 
 def _of_word(word: str) -> Iterator[tuple[str, str]]:
     yield WORD, word
-    for length in range(1, min(len(word), _LONGEST_START) + 1):
+    for length in range(1, min(len(word), LONGEST_START) + 1):
         yield START, word[:length]
     if sound := sounds(word):
         yield SOUND, sound
@@ -129,13 +130,27 @@ def ends(number: str) -> Iterator[str]:
 
 # ---- condition
 
+_ROWS = sql.SQL("SELECT k.rid FROM {table} k WHERE k.type = {type} AND {tests}")
+_ALONE = sql.SQL("{rid} = ANY(ARRAY({rows}))")
+_ANY = sql.SQL("k.keys && ARRAY[{}]::bigint[]")
 
-def condition(match: Match) -> Condition:
-    """Rows with one of the values, each already in the form that the modifier names."""
-    assert match.modifier is not None
+
+def condition(match: Match, scope: Scope) -> Condition:
+    """Rows that fit every one of the values; each is a group of (form, text) of which one must fit.
+
+    Their numbers are gathered first, into an array: the planner otherwise walks the people in the order of the
+    answer and compares every one's keys, as it takes that for cheap.
+    """
     kind = match.param.type
-    tests = tuple(key(match.modifier, kind, text) for text in match.values)
-    return KeyTest(tests) if tests else FALSE
+    tests = [
+        _ANY.format(sql.SQL(",").join(sql.Literal(key(form, kind, text)) for form, text in group))
+        for group in match.values
+    ]
+    if not tests or not all(match.values):
+        return FALSE
+    table = sql.Identifier("contained" if scope.contained else "resource")
+    rows = _ROWS.format(table=table, type=sql.Literal(kind), tests=all_of(tests))
+    return RowsIn((rows,), alone=_ALONE.format(rid=scope.column("rid"), rows=rows))
 
 
 def phonetic(match: Match, scope: Scope) -> Condition:

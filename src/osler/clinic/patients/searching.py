@@ -124,8 +124,10 @@ def _fitting(
 def _query(
     registry: Registry, reading: typed.Typed, forms: tuple[str, ...], more: tuple[Node, ...]
 ) -> Query | None:
-    nodes: list[Node] = [_word(registry, word, forms) for word in reading.words]
-    nodes += [_number(registry, text) for text in reading.numbers]
+    nodes: list[Node] = [_number(registry, text) for text in reading.numbers]
+    if reading.words:
+        groups = tuple(_word(word, forms) for word in reading.words)
+        nodes.append(Match(_param(registry, "phonetic"), lookup.TYPED, groups))
     used = [("phonetic", " ".join(min(word) for word in reading.words))] if reading.words else []
     used += [("identifier", text) for text in reading.numbers]
     if reading.births:
@@ -136,9 +138,9 @@ def _query(
     return Query("Patient", where, count=_FETCHED, used=tuple(used)) if nodes else None
 
 
-def _word(registry: Registry, word: frozenset[str], forms: tuple[str, ...]) -> Node:
-    ways: list[Node] = []
-    name = _param(registry, "phonetic")
+def _word(word: frozenset[str], forms: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Every key by which a word may be found in these forms."""
+    ways: list[tuple[str, str]] = []
     for form in forms:
         match form:
             case lookup.START:
@@ -149,19 +151,17 @@ def _word(registry: Registry, word: frozenset[str], forms: tuple[str, ...]) -> N
                 values = {text for way in word for text in lookup.shortened(way)}
             case _:
                 values = set(word)
-        if values:
-            ways.append(Match(name, form, tuple(sorted(values))))
-    return ways[0] if len(ways) == 1 else Or(tuple(ways))
+        ways += [(form, value) for value in sorted(values)]
+    return tuple(ways)
 
 
 def _number(registry: Registry, text: str) -> Node:
     """A record number, or the end of a telephone number."""
-    ways: list[Node] = [
-        Match(_param(registry, "identifier"), lookup.BARE, (lookup.bare(text) or text,))
-    ]
-    digits = lookup.digits(text)
-    if ends := list(lookup.ends(digits))[:1]:
-        ways.append(Match(_param(registry, "phone"), lookup.DIGITS, tuple(ends)))
+    number = ((lookup.BARE, lookup.bare(text) or text),)
+    ways: list[Node] = [Match(_param(registry, "identifier"), lookup.TYPED, (number,))]
+    if ends := list(lookup.ends(lookup.digits(text)))[:1]:
+        of_phone = ((lookup.DIGITS, ends[0]),)
+        ways.append(Match(_param(registry, "phone"), lookup.TYPED, (of_phone,)))
     return Or(tuple(ways))
 
 
