@@ -27,6 +27,7 @@ STYLES: Final = (
     "base",
     "controls",
     "components",
+    "parts",
     "overlays",
     "charts",
     "shell",
