@@ -51,7 +51,7 @@ class PreferencesForm(Form):
             ("", _("As my browser has it")),
             *LANGUAGES.items(),
         ]
-        self.fields["home"].choices = [("", _("Start")), *_homes()]  # type: ignore[attr-defined]
+        self.fields["home"].choices = _homes()  # type: ignore[attr-defined]
 
 
 def _homes() -> list[tuple[str, Any]]:

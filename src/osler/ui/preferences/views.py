@@ -12,7 +12,7 @@ from osler.identity.models import Preferences
 from osler.kit.errors import Invalid
 from osler.ui import preferences
 from osler.ui.page import Asked, page
-from osler.ui.preferences.forms import PreferencesForm
+from osler.ui.preferences.forms import HOMES, PreferencesForm
 
 
 @page()
@@ -20,6 +20,7 @@ def show(request: Asked) -> HttpResponse:
     """See and change them all."""
     chosen = preferences.of(request)
     now = {name: getattr(chosen, name) for name in Preferences.CHOSEN}
+    now["home"] = now["home"] or next(iter(HOMES))
     form = PreferencesForm(request.POST or None, initial=now)
     if form.is_valid():
         preferences.save(request, **form.cleaned_data)
