@@ -1,7 +1,14 @@
-"""The addresses of: results: panels, trends, review."""
+"""The addresses of results."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from osler.staff.results import inbox, views
+
+urlpatterns = [
+    path("results/", inbox.inbox, name="results-inbox"),
+    path("patients/<fhir:id>/results/", views.results, name="results"),
+    path("patients/<fhir:id>/results/review/", views.review, name="results-review"),
+    path("patients/<fhir:id>/results/<fhir:item>/", views.result, name="result"),
+]
