@@ -142,6 +142,11 @@ def condition(match: Match, scope: Scope) -> Condition:
     answer and compares every one's keys, as it takes that for cheap.
     """
     kind = match.param.type
+    match match.values:
+        case (((form, text),),):
+            # Of one key the planner knows how common it is; the beginning of a name that many have needs no
+            # gathering, as the first of them in order are soon found.
+            return KeyTest((key(form, kind, text),))
     tests = [
         _ANY.format(sql.SQL(",").join(sql.Literal(key(form, kind, text)) for form, text in group))
         for group in match.values

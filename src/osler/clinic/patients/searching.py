@@ -75,7 +75,7 @@ def known(record: Record, principal: Principal, ids: Iterable[str]) -> list[Foun
     if not wanted:
         return []
     pairs = [("_id", ",".join(wanted)), ("_count", str(len(wanted)))]
-    patients = _patients(record, principal, parse("Patient", pairs, record.registry))
+    patients = patients_of(record, principal, parse("Patient", pairs, record.registry))
     by_id = {one.id: one for one in patients}
     return [
         Found(person(by_id[id]), Grade.EXACT, mine=_mine(by_id[id], principal), recent=True)
@@ -104,7 +104,7 @@ def _fitting(
 
     def look(forms: tuple[str, ...], *more: Node) -> int:
         query = _query(registry, reading, forms, more)
-        page = _patients(record, principal, query) if query is not None else []
+        page = patients_of(record, principal, query) if query is not None else []
         seen.update((one.id or "", one) for one in page)
         return len(page)
 
@@ -175,7 +175,8 @@ def _criteria(registry: Registry, name: str, value: str) -> Node:
     return parse("Patient", [(name, value)], registry).where
 
 
-def _patients(record: Record, principal: Principal, query: Query) -> list[r4.Patient]:
+def patients_of(record: Record, principal: Principal, query: Query) -> list[r4.Patient]:
+    """The patients that a query finds."""
     found = [decode(match.content) for match in record.search(principal, query).matches]
     return [one for one in found if isinstance(one, r4.Patient)]
 

@@ -47,7 +47,7 @@ _ETHNICITY_DETAILS = """
 
 def _table(text: str) -> dict[str, str]:
     lines = (one.strip() for line in text.split("\n") for one in line.split(";"))
-    return dict(one.split(" ", 1) for one in lines if one)  # type: ignore[misc]  # two parts each
+    return dict(one.split(" ", 1) for one in lines if one)
 
 
 RACE_DETAILS = _table(_RACE_DETAILS)
