@@ -18,7 +18,7 @@ from osler.kit.errors import (
     PreconditionFailed,
     Unprocessable,
 )
-from osler.record import guarding
+from osler.record import finality, guarding
 from osler.record.context import Context
 from osler.record.fields import redact
 from osler.record.marks import decode_stored, marks
@@ -40,6 +40,7 @@ def check(
         try:
             _visible(context, conn, principal, work)
             _check(context, conn, work, checks)
+            finality.check(work)
         except OslerError as error:
             raise relocated(error, work.at) from error
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from osler.access import Principal
 from osler.clinic.notes import tree, wording, xhtml
@@ -21,7 +22,8 @@ REASON = "urn:osler:reason"
 """Extension of a Composition: why it was corrected, or entered in error."""
 DIAGNOSES = "29308-4"
 """The LOINC code of the section of diagnoses."""
-AUTHOR, COSIGNER = "legal", "professional"
+AUTHOR: Final = "legal"
+COSIGNER: Final = "professional"
 """Modes of attestation: of who wrote a note, and of who signs it too."""
 CLOSED = frozenset({"final", "amended", "entered-in-error"})
 
@@ -164,9 +166,9 @@ class Note:
 
 
 def extension(resource: r4.Composition, url: str) -> str:
-    """The text of an extension of ours."""
-    found = (one.valueString or "" for one in resource.extension or () if one.url == url)
-    return next(found, "")
+    """The text of an extension of ours; of several the last, for what is signed is only added to."""
+    found = [one.valueString or "" for one in resource.extension or () if one.url == url]
+    return found[-1] if found else ""
 
 
 def related(resource: r4.Composition, code: str) -> str:

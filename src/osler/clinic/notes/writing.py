@@ -84,13 +84,11 @@ def save(
     if before is None and not any(nodes) and not draft.diagnoses:
         raise Invalid("There is nothing in this note yet.")
     _check_visit(record, principal, patient, draft.encounter)
+    conditions, found = _diagnosed(record, principal, patient, draft, before)
     resource = before.resource if before else _new(principal, patient, draft)
     resource.encounter = r4.Reference(reference=draft.encounter) if draft.encounter else None
-    resource.section = [
-        _section(one, each) for one, each in zip(draft.sections, nodes, strict=True)
-    ]
-    conditions, section = _diagnosed(record, principal, patient, draft, before)
-    resource.section += [section] if section else []
+    resource.section = [section(one, each) for one, each in zip(draft.sections, nodes, strict=True)]
+    resource.section += [found] if found else []
     op: Op = Create(resource, source="typed")
     if before is not None:
         op = Update(resource, if_match=version, source="typed")
@@ -133,7 +131,8 @@ def _new(principal: Principal, patient: str, draft: Draft) -> r4.Composition:
     )
 
 
-def _section(one: Written, nodes: Nodes) -> r4.CompositionSection:
+def section(one: Written, nodes: Nodes) -> r4.CompositionSection:
+    """A section with what it stands on; an empty one says so."""
     entries = [r4.Reference(reference=ref) for ref in tree.refs(nodes)]
     coding = [r4.Coding(system=LOINC, code=one.code)] if one.code else None
     return r4.CompositionSection(

@@ -54,16 +54,16 @@ def letterhead(record: Record, principal: Principal, organization: str | None = 
 def _address(one: r4.Address) -> str:
     if one.text:
         return one.text
-    city = " ".join(part for part in (one.state, one.postalCode) if part)
-    parts = [*(one.line or []), one.city, city, one.country]
-    return ", ".join(part for part in parts if part)
+    city = " ".join(filter(None, (one.state, one.postalCode)))
+    parts: list[str | None] = [*(one.line or []), one.city, city, one.country]
+    return ", ".join(filter(None, parts))
 
 
 def patient_head(patient: r4.Patient) -> PatientHead:
     """A patient on paper: family name in capitals first, birth date with the month in letters, record number."""
     names = sorted(patient.name or [], key=lambda name: name.use != "official")
     one = names[0] if names else r4.HumanName(text="No name")
-    given = " ".join(one.given or [])
+    given = " ".join(filter(None, one.given or []))
     name = f"{one.family.upper()}, {given}".strip(", ") if one.family else one.text or given
     numbers = (each.value for each in patient.identifier or () if each.use == "usual")
     return PatientHead(

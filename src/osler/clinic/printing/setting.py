@@ -22,7 +22,7 @@ def pdf(document: Document) -> bytes:
     data = asdict(document) | {"parts": [_part(one) for one in document.parts]}
     fonts = folder()
     try:
-        made = typst.compile(
+        made = typst.compile(  # type: ignore[misc]  # its overloads leave bytes without a type
             _source(),
             sys_inputs={"data": json.dumps(data)},
             font_paths=[str(fonts)] if fonts else [],
