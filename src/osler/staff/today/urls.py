@@ -1,7 +1,12 @@
-"""The addresses of: today: what waits for the person who signed in."""
+"""The addresses of today."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from osler.staff.today import views
+
+urlpatterns = [
+    path("today/", views.today, name="today"),
+    path("today/counts/", views.counts, name="today-counts"),
+]
