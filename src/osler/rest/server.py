@@ -31,6 +31,7 @@ from osler.record import Record, Storage
 from osler.rest.access_log import AccessLog
 from osler.rest.certificate import check_certificate, use_certificate
 from osler.rest.edge import Edge
+from osler.rest.gate import Gate
 from osler.rest.options import Options
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ Make = Callable[[Settings, str], Wsgi]
 _METRICS_DIR = "PROMETHEUS_MULTIPROC_DIR"
 # Requests that may wait for a thread; beyond them, connections wait in the kernel's backlog.
 _WAITING = 256
+STREAMS = 200
+"""Streams of live updates in each process. Each holds a thread, which costs 80 KB and no time while it waits."""
 # A request that holds a connection may need another (to look for new search parameters); with none to
 # spare, threads that all hold one would wait for each other.
 _SPARE_CONNECTIONS = 2
@@ -108,7 +111,7 @@ def _check_scheme(settings: Settings) -> None:
 
 def _in_worker(make: Make, settings: Settings, url: str) -> Wsgi:
     end_with_parent()  # A server that lost its supervisor would keep the port and the database.
-    return Edge(settings, make(settings, url))
+    return Edge(settings, Gate(make(settings, url), settings.threads))
 
 
 def application(settings: Settings, database_url: str, authenticate: Authenticate) -> Application:
@@ -161,8 +164,8 @@ def _granian(settings: Settings) -> Any:
         interface=Interfaces.WSGI,
         http=HTTPModes.http1,
         workers=settings.workers,
-        blocking_threads=settings.threads,
-        backpressure=settings.threads + _WAITING,
+        blocking_threads=settings.threads + STREAMS,
+        backpressure=settings.threads + STREAMS + _WAITING,
         http1_settings=HTTP1Settings(header_read_timeout=_HEADER_MILLISECONDS),
         websockets=False,
         # Its warnings are about its own options, such as more threads than processors: ours wait for the database.

@@ -70,3 +70,14 @@ def present(conn: Connection[Any], patients: list[str], since: datetime) -> list
 def expire(conn: Connection[Any], before: datetime) -> int:
     """Forget tabs that said nothing since an instant; how many."""
     return conn.execute("DELETE FROM presence WHERE seen < %s", (before,)).rowcount
+
+
+def open_tabs(conn: Connection[Any], since: datetime) -> list[tuple[str, Present]]:
+    """Every session with what it has open."""
+    rows = conn.execute(
+        "SELECT DISTINCT session, account, name, patient, doing FROM presence"
+        " WHERE seen >= %s AND patient <> ''",
+        (since,),
+        prepare=True,
+    )
+    return [(row[0], Present(*row[1:])) for row in rows]

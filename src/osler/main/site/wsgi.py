@@ -1,11 +1,13 @@
-"""One WSGI application for pages and API: what begins with /fhir, /health or /metrics never meets Django."""
+"""One WSGI application for pages and API: API, probes and live updates never meet Django."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from osler.kit.settings import Settings
+from osler.live.door import PATH as LIVE
 from osler.main.site import configure
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -18,19 +20,26 @@ def application(settings: Settings, database_url: str) -> Wsgi:
     from django.core.wsgi import get_wsgi_application
 
     from osler.identity.principals import of_request
-    from osler.main.site.wiring import wire
+    from osler.live.door import Door
+    from osler.main.site.wiring import watcher, wire
+    from osler.rest.server import STREAMS
     from osler.rest.server import application as api_application
 
     api = api_application(settings, database_url, of_request)
     wire(api.door.record)
-    return together(api, get_wsgi_application())
+    live = Door(api.door.record, watcher, at_most=STREAMS)
+    if threading.current_thread() is threading.main_thread():
+        live.hub.stop_with_server()
+    return together(api, get_wsgi_application(), live)
 
 
-def together(api: Wsgi, pages: Wsgi) -> Wsgi:
-    """The API under its own addresses, pages under all others."""
+def together(api: Wsgi, pages: Wsgi, live: Wsgi) -> Wsgi:
+    """The API and the stream of changes under their own addresses, pages under all others."""
 
     def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
+        if path == LIVE:
+            return live(environ, start_response)
         mine = any(path == root or path.startswith(f"{root}/") for root in _API)
         return (api if mine else pages)(environ, start_response)
 

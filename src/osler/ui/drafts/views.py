@@ -17,7 +17,13 @@ from osler.ui.page import Asked, page, record
 from osler.ui.people import patient_labels
 
 _LARGEST = 1024 * 1024
-_STATUS = {Conflict: 409, Gone: 410, NotFound: 404, TooLarge: 413, TooCostly: 429}
+_STATUS: dict[type[OslerError], int] = {
+    Conflict: 409,
+    Gone: 410,
+    NotFound: 404,
+    TooLarge: 413,
+    TooCostly: 429,
+}
 
 
 @dataclass(frozen=True, slots=True)

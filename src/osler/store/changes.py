@@ -1,0 +1,63 @@
+"""Statements on what has been written since: the versions of finished transactions, by the order of these."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from psycopg import Connection
+
+AT_MOST = 200
+"""Versions of one answer; whoever missed more looks at the whole anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A version that is the current one now: whose it is about, who wrote it, which staff it names."""
+
+    type: str
+    id: str
+    version: int
+    deleted: bool
+    patient: str | None
+    actor: str | None
+    to: frozenset[str] = field(default_factory=frozenset)
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Changes after a cursor, oldest first, and the cursor after them; `more`: there were too many to list."""
+
+    cursor: str
+    changes: tuple[Change, ...] = ()
+    more: bool = False
+
+
+# Everything before the oldest transaction still running is there to be seen: that is the next cursor. What
+# committed after it comes again the next time; whoever asks knows by type, id and version.
+_SINCE = (
+    "SELECT pg_snapshot_xmin(pg_current_snapshot())::text, c.* FROM (VALUES (1)) one LEFT JOIN LATERAL"
+    " (SELECT r.type, r.id, r.version, r.deleted, r.patient,"
+    " (SELECT a.actor FROM audit a WHERE a.xact = r.xact LIMIT 1),"
+    " ARRAY(SELECT i.target_type || '/' || i.target_id FROM reference_index i WHERE i.rid = r.rid"
+    " AND i.target_type IN ('Practitioner', 'PractitionerRole'))"
+    " FROM resource r WHERE r.xact >= %s::xid8 AND (r.patient = ANY(%s) OR r.type = ANY(%s))"
+    " ORDER BY r.xact LIMIT %s) c ON true"
+)
+
+
+def cursor(conn: Connection[Any]) -> str:
+    """The place in the order of transactions that is now."""
+    row = conn.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text").fetchone()
+    return str(row[0]) if row else "0"
+
+
+def since(
+    conn: Connection[Any], cursor: str, patients: Sequence[str], types: Sequence[str]
+) -> Changes:
+    """What was written after `cursor` about these patients, or of these types."""
+    arguments = (cursor, list(patients), list(types), AT_MOST + 1)
+    rows = conn.execute(_SINCE, arguments, prepare=True).fetchall()
+    found = tuple(Change(*row[1:7], frozenset(row[7])) for row in rows if row[1] is not None)
+    return Changes(rows[0][0], found[:AT_MOST], len(found) > AT_MOST)
