@@ -1,0 +1,79 @@
+"""Finding a patient: one line while somebody types, or by fields."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_POST
+
+from osler.clinic.patients import advanced, registering
+from osler.clinic.patients.searching import Found, find, known
+from osler.staff.patients.forms import AdvancedForm
+from osler.ui import preferences
+from osler.ui.answers import in_panel
+from osler.ui.page import Asked, one_line, page, record
+from osler.ui.palette.sources import Entry, address
+
+_STAFF = page(kinds=("staff",))
+_MOST = 25
+_OF_PALETTE = 8
+_LONGEST = 120
+
+
+@_STAFF
+def patients(request: Asked) -> HttpResponse:
+    """Search by one line; posted, for names have no place in addresses. Before anything is typed: the recent ones."""
+    text = one_line(request.POST.get("q", ""))[:_LONGEST]
+    about = {"q": text, "found": _found(request, text, _MOST), "most": _MOST}
+    if in_panel(request):
+        return render(request, "staff/patients/results.html", about)
+    return render(request, "staff/patients/search.html", {**about, **_rights(request)})
+
+
+@_STAFF
+def by_fields(request: Asked) -> HttpResponse:
+    """Search by fields."""
+    here = record()
+    form = AdvancedForm(request.POST or None, doctors=registering.doctors(here, request.principal))
+    found: list[Found] = []
+    if form.is_valid():
+        found = advanced.search(here, request.principal, form.cleaned_data)
+    about = {"form": form, "found": found, "most": advanced.MOST, "q": "…" if form.is_bound else ""}
+    status = 422 if form.errors else 200
+    return render(request, "staff/patients/advanced.html", about, status=status)
+
+
+def entries(request: Asked, text: str) -> list[Entry]:
+    """Patients for the palette."""
+    return [
+        Entry(
+            kind="Patients",
+            label=one.person.name,
+            url=address("chart", one.id),
+            sub=" · ".join(
+                part for part in (one.person.born, one.person.sex, one.person.number) if part
+            ),
+            icon="user-round",
+            warning="Similar name" if one.similar else "",
+        )
+        for one in _found(request, text, _OF_PALETTE)
+    ]
+
+
+def _found(request: Asked, text: str, most: int) -> list[Found]:
+    last = list(preferences.of(request).recent)
+    if not text:
+        return known(record(), request.principal, last[:most])
+    return find(record(), request.principal, text, most, recent=last)
+
+
+def _rights(request: Asked) -> dict[str, Any]:
+    from osler.search.tree import Nothing
+
+    policy = record().policy(request.principal)
+    return {"may_register": not isinstance(policy.where("Patient", "create"), Nothing)}
+
+
+results = require_POST(patients)
