@@ -5,6 +5,7 @@ axe goes in by the debugger's protocol, which the page's own Content-Security-Po
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,14 +17,13 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 AXE = ROOT / "npm" / "ui" / "node_modules" / "axe-core" / "axe.min.js"
-SCHEMES = ("light", "dark")
 DESK, TELEPHONE, NARROW = (1440, 900), (390, 844), (320, 640)
 _TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # Frames are the viewer's documents, which axe cannot reach and each of which has a test of its own.
-_RUN = """(() => axe.run(document, {runOnly: TAGS, resultTypes: ["violations"], iframes: false})
+_RUN = """(() => axe.run(document, {runOnly: ONLY, resultTypes: ["violations"], iframes: false})
   .then(found => found.violations.map(one => ({id: one.id, impact: one.impact, help: one.help,
     nodes: one.nodes.map(node => ({target: node.target.join(" "), html: node.html.slice(0, 240),
-      why: node.failureSummary}))}))))()""".replace("TAGS", repr(_TAGS))
+      why: node.failureSummary}))}))))()"""
 _WIDER = """() => {
   const edge = document.documentElement.clientWidth;
   if (document.documentElement.scrollWidth <= edge) return [];
@@ -60,13 +60,14 @@ def _evaluate(session: CDPSession, expression: str) -> Any:
     return answer["result"].get("value")
 
 
-def violations(page: Page) -> list[str]:
-    """What axe finds on the page as it is now, each in a few lines."""
+def violations(page: Page, only: tuple[str, ...] = ()) -> list[str]:
+    """What axe finds on the page as it is now, each in a few lines; by these rules alone where some are named."""
     session = page.context.new_cdp_session(page)
     try:
         if not _evaluate(session, "typeof axe === 'object'"):
             _evaluate(session, _source() + ";0")
-        found = _evaluate(session, _RUN)
+        asked = {"type": "rule", "values": list(only)} if only else {"type": "tag", "values": _TAGS}
+        found = _evaluate(session, _RUN.replace("ONLY", json.dumps(asked)))
     finally:
         session.detach()
     return [
@@ -96,22 +97,25 @@ def over_the_edge(page: Page, width: int) -> list[str]:
     return [f"over the edge at {width} px: {one}" for one in found]
 
 
-def faults(
-    page: Page, *, schemes: tuple[str, ...] = SCHEMES, telephone: bool = True, widths: bool = True
-) -> list[str]:
-    """Everything that is wrong with the page, in both color schemes, at a desk and on a telephone."""
+def faults(page: Page, *, quick: bool = False) -> list[str]:
+    """Everything that is wrong with the page, in both color schemes, at a desk and on a telephone.
+
+    `quick`: between a desk in the light and one in the dark only colors differ, so only those are looked at again.
+    """
     found: list[str] = []
-    sizes = (DESK, TELEPHONE) if telephone else (DESK,)
-    for width, height in sizes:
+    for (width, height), scheme, only in (
+        (DESK, "light", ()),
+        (DESK, "dark", ("color-contrast",) if quick else ()),
+        (TELEPHONE, "dark", ()),
+        *(() if quick else ((TELEPHONE, "light", ()),)),
+    ):
         page.set_viewport_size({"width": width, "height": height})
-        for scheme in schemes:
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of its literals
-            settle(page)
-            found += [f"[{width} px, {scheme}] {one}" for one in violations(page)]
-    page.set_viewport_size({"width": DESK[0], "height": DESK[1]})
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of its literals
+        settle(page)
+        found += [f"[{width} px, {scheme}] {one}" for one in violations(page, only)]
     page.emulate_media(color_scheme="light")
-    if widths:
-        found += [one for width in (TELEPHONE[0], NARROW[0]) for one in over_the_edge(page, width)]
+    found += [one for width in (TELEPHONE[0], NARROW[0]) for one in over_the_edge(page, width)]
+    page.set_viewport_size({"width": DESK[0], "height": DESK[1]})
     found += [f"without a name: {one}" for one in page.evaluate(_UNNAMED)]
     headings = page.locator("h1").count()
     if headings != 1:

@@ -1,0 +1,206 @@
+"""Every page that staff can open: clean for axe in light and dark, for the browser, and down to 320 px.
+
+The list comes from the resolver, so that no new page is forgotten: one whose address has parts that nobody here
+can fill fails until it says how.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.browser import axe
+from tests.browser.clinic import ADMINISTRATOR, PHYSICIAN, Clinic
+from tests.browser.test_budgets import weight
+from tests.identity.served import Visitor
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Response
+
+MOST_HTML_KB = 15
+SKIPPED = {
+    r"^/my/": "the portal's, walked as a patient elsewhere",
+    r"^/account/(login|logout|password|inactive|oidc|join|invitation|enrol)": "before signing in, walked elsewhere",
+    r"^/account/(session|options|factors/.*/options)": "answers programs",
+    r"^/account/(lock|unlock|resume)": "the lock screen has tests of its own",
+    r"^/(setup|demo)/": "before signing in",
+    r"^/live/": "a stream of events",
+}
+# Of `<fhir:item>`, by the name of the address: what sort of thing it is about.
+ITEMS = {
+    "allergy": "AllergyIntolerance",
+    "care-plan-item": "CarePlan",
+    "coverage": "Coverage",
+    "device": "Device",
+    "directive": "Consent",
+    "document": "DocumentReference",
+    "family-member": "FamilyMemberHistory",
+    "goal": "Goal",
+    "immunization": "Immunization",
+    "letter": "DocumentReference",
+    "medication": "MedicationRequest",
+    "note": "Composition",
+    "problem": "Condition",
+    "procedure": "Procedure",
+    "report": "DiagnosticReport",
+    "result": "DiagnosticReport",
+    "task": "Task",
+    "vital": "Observation",
+}
+
+
+def routes() -> list[tuple[str, str, dict[str, str]]]:
+    """Name, route and kinds of the parts of every address."""
+    from django.urls import URLPattern, get_resolver
+
+    def walk(patterns: Any, before: str) -> Iterator[tuple[str, str, dict[str, str]]]:
+        for one in patterns:
+            route = before + str(one.pattern).strip("^$")
+            if isinstance(one, URLPattern):
+                parts = dict(re.findall(r"<(?:(\w+):)?(\w+)>", route))
+                yield one.name or route, f"/{route}", {name: kind for kind, name in parts.items()}
+            else:
+                yield from walk(one.url_patterns, route)
+
+    return sorted(set_of(walk(get_resolver().url_patterns, "")))
+
+
+def set_of(found: Iterator[tuple[str, str, dict[str, str]]]) -> list[Any]:
+    return list({(name, route): (name, route, parts) for name, route, parts in found}.values())
+
+
+def fill(name: str, route: str, clinic: Clinic) -> str | None:
+    """The address with what the clinic has in its parts; None where the clinic has no such thing."""
+
+    def part(found: re.Match[str]) -> str:
+        kind, called = found[1] or "str", found[2]
+        value = _value(name, route, kind, called, clinic)
+        if value is None:
+            raise LookupError(called)
+        return value
+
+    try:
+        return re.sub(r"<(?:(\w+):)?(\w+)>", part, route)
+    except LookupError:
+        return None
+
+
+def _value(name: str, route: str, kind: str, called: str, clinic: Clinic) -> str | None:
+    if called in {"id", "patient"} and kind == "fhir" and "patient" in route:
+        return clinic.patient
+    if called == "type":
+        return "Condition"
+    if kind == "fhir" or called == "item":
+        stem = name.rsplit("-", 1)[0]
+        type = ITEMS.get(name) or ITEMS.get(stem) or ("Condition" if "type" in route else "")
+        return clinic.items.get(type) if type else None
+    if called in {"code", "role"}:
+        return "nurse"
+    return {"int": "1", "slug": "nurse"}.get(kind)
+
+
+def _walked(clinic: Clinic) -> list[tuple[str, str]]:
+    found = []
+    for name, route, _parts in routes():
+        if any(re.search(pattern, route) for pattern in SKIPPED):
+            continue
+        if path := fill(name, route, clinic):
+            found.append((name, path))
+    return found
+
+
+class Looked:
+    """What a walk found, page by page."""
+
+    def __init__(self, visitor: Visitor, clinic: Clinic) -> None:
+        self.visitor, self.clinic = visitor, clinic
+        self.faults: dict[str, list[str]] = {}
+        self.seen: set[str] = set()
+        self.refused: set[str] = set()
+
+    def look(self, name: str, path: str) -> None:
+        page = self.visitor.page
+        self.visitor.complaints.clear()
+        answer = page.goto(self.clinic.base + path, wait_until="load")
+        assert answer is not None
+        if answer.status in {405, 400} or "html" not in answer.headers.get("content-type", ""):
+            return
+        if answer.status in {403, 404, 409, 410}:
+            self.refused.add(name)
+            return
+        found = axe.faults(page, quick=True) + _answered(answer)
+        found += [f"the browser says: {one}" for one in self.visitor.complaints]
+        self.seen.add(name)
+        if found:
+            self.faults[f"{name} {path}"] = found
+
+    def told(self) -> str:
+        return "\n".join(
+            f"== {page}\n" + "\n".join(f"- {one}" for one in found)
+            for page, found in self.faults.items()
+        )
+
+
+def _answered(answer: Response) -> list[str]:
+    found = [] if answer.status < 400 else [f"the server answers {answer.status}"]
+    heavy = weight(answer.body())
+    if heavy > MOST_HTML_KB:
+        found.append(f"the HTML has {heavy:.1f} KB of {MOST_HTML_KB}")
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_every_page_is_clean(window: Browser, demo_clinic: Clinic) -> None:
+    """The physician's pages, then those that only the administrator may open."""
+    pages = _walked(demo_clinic)
+    doctor = Looked(demo_clinic.enter(window, PHYSICIAN), demo_clinic)
+    for name, path in pages:
+        doctor.look(name, path)
+    admin = Looked(demo_clinic.enter(window, ADMINISTRATOR), demo_clinic)
+    for name, path in pages:
+        if name in doctor.refused:
+            admin.look(name, path)
+    assert {"gallery", "preferences", "palette", "chart"} <= doctor.seen
+    assert not doctor.faults and not admin.faults, f"{doctor.told()}\n{admin.told()}"
+
+
+def test_every_part_of_an_address_can_be_filled(demo_clinic: Clinic) -> None:
+    """So that a page with an address of a new sort is not passed over in silence."""
+    unknown = [
+        f"{name}: {route}"
+        for name, route, _parts in routes()
+        if "/<fhir:id>/" in route
+        and "<fhir:item>" in route
+        and not any(re.search(pattern, route) for pattern in SKIPPED)
+        and not _known(name, route)
+    ]
+    assert unknown == [], "say in ITEMS what these are about"
+
+
+def _known(name: str, route: str) -> bool:
+    return (
+        name in ITEMS or name.rsplit("-", 1)[0] in ITEMS or "<type>" in route or ":type>" in route
+    )
+
+
+def test_a_broken_page_is_told(window: Browser, demo_clinic: Clinic) -> None:
+    """The looking itself can fail: with no name on a button, pale letters, and what hangs over the edge."""
+    visitor = demo_clinic.enter(window, PHYSICIAN)
+    visitor.go("/preferences/")
+    assert axe.faults(visitor.page) == []
+    visitor.page.evaluate(
+        """() => { const main = document.querySelector("main");
+          const button = document.createElement("button"); const wide = document.createElement("p");
+          const pale = document.createElement("p"); wide.textContent = "wide"; pale.textContent = "pale";
+          wide.style.inlineSize = "1600px"; pale.style.color = "#999"; pale.style.background = "#bbb";
+          main.append(button, wide, pale); }"""
+    )
+    told = "\n".join(axe.faults(visitor.page))
+    assert "button-name" in told
+    assert "color-contrast" in told
+    assert "over the edge at 320 px" in told
+    assert "without a name" in told
