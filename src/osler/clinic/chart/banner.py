@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from osler.access import Principal
 from osler.clinic.chart.allergies import HIDDEN, Allergies, allergies_of
 from osler.clinic.chart.asking import Asking
 from osler.clinic.chart.persons import Person, person_of
 from osler.clinic.chart.words import categorized, coded, display, said
 from osler.fhir import r4
 from osler.kit import clock
-from osler.record import Record
+from osler.record.several import Reader
 from osler.search.parse import parse
 
-MayRead = Callable[[str], bool]
+_STANDING = (r4.AllergyIntolerance, r4.Flag, r4.Coverage, r4.CareTeam)
 _PREGNANCY = "82810-3"
 _DUE = "11778-8"
 _PREGNANT = frozenset({"77386006", "LA15173-0"})
@@ -25,7 +24,7 @@ _CONFIDENTIAL = "confidential-communications"
 _HERE = frozenset({"arrived", "triaged", "in-progress", "onleave"})
 VISITS = 8
 """The newest visits, of which one may be under way."""
-_MOST_FLAGS = 50
+_MOST = 300
 _MARKS = str.maketrans({"\\": "\\\\", ",": "\\,", "|": "\\|", "$": "\\$"})
 
 
@@ -61,6 +60,7 @@ class Banner:
     confidential: tuple[str, ...] = ()
     coverage: Coverage | None = None
     visits: tuple[r4.Encounter, ...] = ()
+    teams: tuple[r4.CareTeam, ...] = ()
     pregnant: bool = False
     due: str = ""
     alike: int = 0
@@ -71,36 +71,28 @@ class Banner:
         return next((visit_of(one) for one in self.visits if one.status in _HERE), None)
 
 
-def read_banner(
-    record: Record, principal: Principal, patient: r4.Patient, may_read: MayRead
-) -> Banner:
-    """The banner of a patient, with one search for each type that the reader may see."""
-    asking = Asking(record, principal, patient.id or "")
+def read_banner(asking: Asking, patient: r4.Patient) -> Banner:
+    """The banner of a patient; what the reader may not see is left out of it."""
     person = person_of(patient)
-    allergies = HIDDEN
-    if may_read("AllergyIntolerance"):
-        allergies = allergies_of(asking.some(r4.AllergyIntolerance, 200))
-    flags = _flags(asking) if may_read("Flag") else []
-    pregnant, due = _pregnancy(asking, patient) if may_read("Observation") else (False, "")
+    found = asking.all_of(_STANDING, _MOST)
+    flags = [one for one in found if isinstance(one, r4.Flag) and one.status == "active"]
+    known = [one for one in found if isinstance(one, r4.AllergyIntolerance)]
+    asked = asking.may_read("AllergyIntolerance")
+    pregnant, due = _pregnancy(asking, patient)
     return Banner(
         id=patient.id or "",
         person=person,
-        allergies=allergies,
+        allergies=allergies_of(known) if asked else HIDDEN,
         alerts=tuple(_texts(flags, but=(_CODE_STATUS, _CONFIDENTIAL))),
         code_status=next(iter(_texts(flags, only=_CODE_STATUS)), ""),
         confidential=tuple(_texts(flags, only=_CONFIDENTIAL)),
-        coverage=_coverage(asking) if may_read("Coverage") else None,
-        visits=tuple(asking.newest(r4.Encounter, VISITS)) if may_read("Encounter") else (),
+        coverage=_coverage([one for one in found if isinstance(one, r4.Coverage)]),
+        visits=tuple(asking.newest(r4.Encounter, VISITS)),
+        teams=tuple(one for one in found if isinstance(one, r4.CareTeam)),
         pregnant=pregnant,
         due=due,
-        alike=_alike(record, principal, person),
+        alike=_alike(asking.reader, person),
     )
-
-
-def _flags(asking: Asking) -> list[r4.Flag]:
-    """Those in force; R4 has no search by their status."""
-    found = asking.newest(r4.Flag, _MOST_FLAGS)
-    return [one for one in found if one.status == "active"]
 
 
 def _texts(flags: Sequence[r4.Flag], *, only: str = "", but: Sequence[str] = ()) -> list[str]:
@@ -113,9 +105,9 @@ def _texts(flags: Sequence[r4.Flag], *, only: str = "", but: Sequence[str] = ())
     return list(dict.fromkeys(filter(None, found)))
 
 
-def _coverage(asking: Asking) -> Coverage | None:
-    found = asking.some(r4.Coverage, 5, ("status", "active"))
-    first = min(found, key=lambda one: one.order or 99, default=None)
+def _coverage(found: Sequence[r4.Coverage]) -> Coverage | None:
+    held = [one for one in found if one.status == "active"]
+    first = min(held, key=lambda one: one.order or 99, default=None)
     if first is None:
         return None
     payor = next((display(one) for one in first.payor or []), "")
@@ -156,11 +148,11 @@ def _pregnancy(asking: Asking, patient: r4.Patient) -> tuple[bool, str]:
     return pregnant, str(due or "") if pregnant else ""
 
 
-def _alike(record: Record, principal: Principal, person: Person) -> int:
+def _alike(reader: Reader, person: Person) -> int:
     """How many others bear the same names. A count: to show who they are would be an access to their charts."""
     given = person.given.split(" ")[0]
     if not person.family or not given:
         return 0
     pairs = [("family", person.family.translate(_MARKS)), ("given", given.translate(_MARKS))]
-    found = record.count(principal, parse("Patient", pairs, record.registry))
+    found = reader.count(parse("Patient", pairs, reader.registry))
     return max(found - 1, 0)

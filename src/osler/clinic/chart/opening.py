@@ -6,12 +6,11 @@ What the reader may not read is not asked for, and is named in `Opening.hidden`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TypeVar
 
-from osler.access import Principal
-from osler.clinic.chart.asking import Asking, order
+from osler.clinic.chart.asking import Asking
+from osler.clinic.chart.banner import Banner
 from osler.clinic.chart.events import Event, event_of, newest_first
 from osler.clinic.chart.results import Results, results_of
 from osler.clinic.chart.signs import Signs, signs_of
@@ -21,14 +20,22 @@ from osler.clinic.chart.words import coded, display, said, target
 from osler.fhir import r4
 from osler.fhir.base import Resource
 from osler.kit import clock
-from osler.record import Record
 
-R = TypeVar("R", bound=Resource)
-MayRead = Callable[[str], bool]
 _LABS = ("category", "laboratory")
 _SIGNS = ("category", "vital-signs")
-_COMING = frozenset({"proposed", "pending", "booked", "arrived", "checked-in", "waitlist"})
-_OPEN = "requested,received,accepted,ready,in-progress,on-hold"
+_OPEN_TYPES = (
+    r4.Task,
+    r4.MedicationRequest,
+    r4.MedicationStatement,
+    r4.Appointment,
+    r4.Composition,
+)
+_OPEN = (
+    "requested,received,accepted,ready,in-progress,on-hold,active,intended,"
+    "proposed,pending,booked,arrived,checked-in,preliminary"
+)
+"""What waits or is in use, in the words of any of these types."""
+_MOST = 300
 ROWS = 10
 EVENTS = 8
 
@@ -64,70 +71,46 @@ class Opening:
     hidden: frozenset[str] = frozenset()
 
 
-def open_chart(
-    record: Record,
-    principal: Principal,
-    patient: str,
-    visits: Sequence[r4.Encounter],
-    may_read: MayRead,
-) -> Opening:
-    """The first page for a reader; `visits` are the newest ones, which the banner has read."""
-    ask = _Reader(Asking(record, principal, patient), may_read, set())
-    tasks = ask.newest(r4.Task, 30, ("status", _OPEN))
+def open_chart(ask: Asking, banner: Banner, person: str | None) -> Opening:
+    """The first page for a reader who is `person`; what the banner has read is not read again."""
+    open_ = ask.all_of(_OPEN_TYPES, _MOST, ("status", _OPEN))
+    tasks = [one for one in open_ if isinstance(one, r4.Task)]
     to_review = {target(task.focus) for task in tasks if coded(task.code, REVIEW)}
     reports = ask.newest(r4.DiagnosticReport, 12)
     waiting = [one for one in reports if ("DiagnosticReport", one.id or "") in to_review]
-    notes = ask.newest(r4.Composition, 12)
-    documents = ask.newest(r4.DocumentReference, 6)
-    coming = ask.some(
-        r4.Appointment, 3, ("date", f"ge{clock.now().isoformat()}"), ("_sort", "date")
-    )
+    documents = ask.newest(r4.DocumentReference, 8)
     shots = ask.newest(r4.Immunization, 6)
     conditions = ask.newest(r4.Condition, 60, ("category", "problem-list-item"))
-    orders = ask.newest(r4.MedicationRequest, 60, ("status", "active,on-hold"))
-    taken = ask.newest(r4.MedicationStatement, 20, ("status", "active,intended,on-hold"))
+    used = [one for one in open_ if isinstance(one, r4.MedicationRequest | r4.MedicationStatement)]
     return Opening(
         problems=problems_of(conditions),
-        medications=medications_of([*orders, *taken]),
+        medications=medications_of(used),
         results=results_of(ask.newest(r4.Observation, 80, _LABS), waiting, ROWS),
         signs=signs_of(ask.newest(r4.Observation, 60, _SIGNS)),
-        todos=todos_of(tasks, principal.person),
-        drafts=tuple(_events(one for one in notes if _mine(one, principal))),
-        events=tuple(_events([*visits, *notes, *documents, *reports, *shots])[:EVENTS]),
-        next=next(iter(_events(one for one in coming if one.status in _COMING)[::-1]), None),
-        team=_members(ask.some(r4.CareTeam, 3, ("status", "active"))),
+        todos=todos_of(tasks, person),
+        drafts=tuple(_events(one for one in open_ if _mine(one, person))),
+        events=tuple(_events([*banner.visits, *documents, *reports, *shots])[:EVENTS]),
+        next=_next(open_),
+        team=_members(one for one in banner.teams if one.status in {None, "active"}),
         immunizations=tuple(_events(shots)),
         hidden=frozenset(ask.hidden),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Reader:
-    """Searches of the types that the reader may read; the others answer nothing and are noted."""
-
-    asking: Asking
-    may_read: MayRead
-    hidden: set[str]
-
-    def some(self, kind: type[R], count: int, *pairs: tuple[str, str]) -> list[R]:
-        if self.may_read(kind.__name__):
-            return self.asking.some(kind, count, *pairs)
-        self.hidden.add(kind.__name__)
-        return []
-
-    def newest(self, kind: type[R], count: int, *pairs: tuple[str, str]) -> list[R]:
-        return self.some(kind, count, *pairs, ("_sort", order(kind)))
 
 
 def _events(found: Iterable[Resource]) -> list[Event]:
     return newest_first(made for one in found if (made := event_of(one)) is not None)
 
 
-def _mine(note: r4.Composition, principal: Principal) -> bool:
+def _next(found: Iterable[Resource]) -> Event | None:
+    """The appointment that comes first from now on."""
+    coming = _events(one for one in found if isinstance(one, r4.Appointment))
+    now = clock.now().timestamp()
+    return next((one for one in reversed(coming) if one.moment >= now), None)
+
+
+def _mine(note: Resource, person: str | None) -> bool:
     """Whether it is a note that waits for the reader's signature."""
-    return note.status == "preliminary" and any(
-        one.reference == principal.person for one in note.author
-    )
+    return isinstance(note, r4.Composition) and any(one.reference == person for one in note.author)
 
 
 def _members(teams: Iterable[r4.CareTeam]) -> tuple[Member, ...]:

@@ -20,11 +20,12 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from osler.access import Principal
+from osler.clinic.chart.asking import Asking
 from osler.clinic.chart.banner import Banner, read_banner
-from osler.clinic.relations import read_patient
 from osler.fhir import r4
-from osler.identity import rights
+from osler.fhir.codec import decode
 from osler.record import Record
+from osler.record.several import Reader
 from osler.search.tree import Nothing, Policy
 from osler.staff.chart.sections import Links, navigation, section_of
 from osler.ui import people
@@ -62,12 +63,17 @@ class Frame:
     section: str
     principal: Principal
     record: Record
-    policy: Policy = field(repr=False)
+    reader: Reader = field(repr=False)
 
     @cached_property
     def banner(self) -> Banner:
         """What is always in view; read when a page shows it, not for a form in a panel."""
-        return read_banner(self.record, self.principal, self.patient, self.may_read)
+        return read_banner(self.asking, self.patient)
+
+    @cached_property
+    def asking(self) -> Asking:
+        """Searches about this patient, under one policy for the whole request."""
+        return Asking(self.reader, self.id)
 
     @cached_property
     def label(self) -> str:
@@ -83,12 +89,12 @@ class Frame:
     @property
     def reads(self) -> May:
         """Whether anything of a type can be seen, by type."""
-        return May(self.policy, "search")
+        return May(self.reader.policy, "search")
 
     @property
     def writes(self) -> May:
         """Whether a button that writes a type makes sense, by type; the record decides when it is written."""
-        return May(self.policy, "create")
+        return May(self.reader.policy, "create")
 
     @property
     def navigation(self) -> list[Links]:
@@ -101,7 +107,7 @@ class Frame:
 
     def has(self, permission: str) -> bool:
         """Whether one of the reader's roles has a permission."""
-        return rights.has(self.principal, permission)
+        return self.reader.has(permission)
 
 
 def chart_page(
@@ -132,8 +138,10 @@ def chart_page(
 def frame_of(request: Asked, id: str, section: str) -> Frame:
     """The frame of a patient's chart. Raises NotFound for one that the reader may not see."""
     here = record()
-    patient = read_patient(here, request.principal, id)
-    return Frame(id, patient, section, request.principal, here, here.policy(request.principal))
+    reader = Reader(here, request.principal)
+    patient = decode(reader.read("Patient", id).content)
+    assert isinstance(patient, r4.Patient), "a Patient is asked for"
+    return Frame(id, patient, section, request.principal, here, reader)
 
 
 def render_chart(

@@ -19,8 +19,7 @@ _GOAL = (Band(90, 130), Band(60, 80))
 @chart_page("chart")
 def summary(request: ChartAsked, frame: Frame) -> HttpResponse:
     """The first page of a chart."""
-    visits = frame.banner.visits
-    opening = open_chart(frame.record, request.principal, frame.id, visits, frame.may_read)
+    opening = open_chart(frame.asking, frame.banner, request.principal.person)
     about = {
         "opening": opening,
         "pressures": pressures(opening.signs.pressures),

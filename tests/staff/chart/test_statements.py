@@ -1,0 +1,25 @@
+"""What opening a chart asks of the database: the same, and little, whatever the history."""
+
+from __future__ import annotations
+
+from osler.record import Record
+from tests.staff.chart.counting import asked, statements
+from tests.staff.chart.histories import load_history
+from tests.staff.people import staff
+
+AT_MOST = 30
+
+
+def test_chart_opens_with_few_statements_whatever_its_length(record: Record) -> None:
+    load_history(record, "short", 5)
+    load_history(record, "long", 1000)
+    client = staff("physician")
+    counts, rounds = {}, 2
+    for id in ("short", "long") * rounds:
+        client.get("/patients/ana/")  # so that each is opened after another one
+        with statements() as sent:
+            page = client.get(f"/patients/{id}/")
+        assert page.status_code == 200
+        # What is kept for a second may end between two pages: the least of them counts.
+        counts[id] = min(counts.get(id, 999), len(asked(sent)))
+    assert counts["short"] == counts["long"] <= AT_MOST, counts
