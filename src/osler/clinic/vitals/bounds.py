@@ -85,15 +85,16 @@ def contrary(systolic: Decimal, diastolic: Decimal) -> Said:
     return Said(text, about)
 
 
-def unusual(value: Decimal, range: Expected | None, unit: str) -> Said:
-    """The question about a value far out of what is expected (both in `unit`); nothing where there is none."""
+def unusual(given: Measure, range: Expected | None, unit: str) -> Said:
+    """The question about a value far out of what is expected in `unit`; nothing where there is none."""
     if range is None:
         return NOTHING
+    value = given.to(unit)
     low = _further(range.low, range.critical_low, _WIDER[0])
     high = _further(range.high, range.critical_high, _WIDER[1])
     if (low is None or value >= low) and (high is None or value <= high):
         return NOTHING
-    about = {"value": written(value), "unit": printed(unit)}
+    about = {"value": written(given.value), "unit": printed(given.unit)}
     return Said(N_("%(value)s %(unit)s is unusual. Is it right?"), about)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -72,7 +72,7 @@ def newest(
     return readings([(decode(one.content), one.version) for one in page.matches], who)
 
 
-def readings(resources: list[tuple[object, int]], who: Person) -> list[Reading]:
+def readings(resources: Sequence[tuple[object, int]], who: Person) -> list[Reading]:
     """Those resources that are vital signs, newest first."""
     found = [
         reading
