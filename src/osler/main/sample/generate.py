@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from random import Random
 
 from osler.fhir import r4
 from osler.fhir.base import Resource
 from osler.main.sample import facts, labs, people, practice, vitals
+from osler.main.sample.background import surround
 from osler.main.sample.cast import PATIENTS
 from osler.main.sample.chart import CHECK_UP, Chart, Visit
 from osler.main.sample.make import Code
@@ -50,15 +51,16 @@ def charts(today: date, place: Practice, *, seed: int = 1) -> Iterator[Chart]:
     for number, person in enumerate(PATIENTS):
         random = _random(seed, number)
         patient = people.patient(number, person, today, place, random)
-        chart = Chart(number, person, today, place, patient, random)
+        end = today - people.DIED - timedelta(days=3) if "deceased" in person.marks else today
+        chart = Chart(number, person, end, place, patient, random)
         chart.resources.append(people.coverage(number, patient, today, place, random))
         for story in person.stories:
-            if story in STORIES:
-                STORIES[story](chart)
-        if person.age >= 18:
+            STORIES[story](chart)
+        if person.age >= 18 and "new" not in person.marks:
             _check_ups(chart)
         elif chart.resources:
             _first_questions(chart)
+        surround(chart)
         yield chart
 
 
@@ -108,6 +110,8 @@ def _first_questions(chart: Chart) -> None:
 
 
 def _allergies(chart: Chart, visit: Visit) -> None:
+    if "anaphylaxis" in chart.person.marks:
+        return
     if chart.random.random() < _ALLERGIC:
         allergy(chart, visit, chart.random.choice(ALLERGENS))
     else:

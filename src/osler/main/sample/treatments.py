@@ -113,7 +113,7 @@ def _days(count: int) -> r4.Duration:
     return r4.Duration(value=days.value, unit=days.unit, system=days.system, code=days.code)
 
 
-def allergy(chart: Chart, visit: Visit, allergen: Allergen | None) -> None:
+def allergy(chart: Chart, visit: Visit, allergen: Allergen | None, *, severe: bool = False) -> None:
     """Adds an allergy, or the statement that there is none."""
     recorded = r4.AllergyIntolerance(
         id=chart.identify("allergy"),
@@ -133,8 +133,8 @@ def allergy(chart: Chart, visit: Visit, allergen: Allergen | None) -> None:
         recorded.criticality = allergen.criticality
         recorded.reaction = [
             r4.AllergyIntoleranceReaction(
-                manifestation=[concept(allergen.reaction)],
-                severity=allergen.severity,
+                manifestation=[concept(_ANAPHYLAXIS if severe else allergen.reaction)],
+                severity="severe" if severe else allergen.severity,
             )
         ]
     chart.resources.append(recorded)

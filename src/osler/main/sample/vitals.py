@@ -52,6 +52,20 @@ MASS_INDEX = _Sign(
     Code(LOINC, "39156-5", "Body mass index (BMI) [Ratio]"), "Body mass index", "kg/m2", "kg/m2", 1
 )
 
+HEAD = _Sign(
+    Code(LOINC, "9843-4", "Head Occipital-frontal circumference"),
+    "Head circumference",
+    "cm",
+    "cm",
+    1,
+)
+PAIN = _Sign(
+    Code(LOINC, "72514-3", "Pain severity - 0-10 verbal numeric rating [Score] - Reported"),
+    "Pain",
+    "/10",
+    "{score}",
+)
+
 SMOKER = Code(SNOMED, "449868002", "Smokes tobacco daily")
 FORMER_SMOKER = Code(SNOMED, "8517006", "Ex-smoker")
 NEVER_SMOKED = Code(SNOMED, "266919005", "Never smoked tobacco")
@@ -89,6 +103,11 @@ def usual(chart: Chart, visit: Visit, *, fever: float = 0.0) -> None:
     sign(chart, visit, BREATHING, round(random.gauss(15 if age >= 12 else 30 - age, 1.5)))
     sign(chart, visit, TEMPERATURE, random.gauss(36.7 + fever, 0.2))
     sign(chart, visit, SATURATION, min(100, round(random.gauss(98, 0.8))))
+
+
+def pain(chart: Chart, visit: Visit, score: int) -> None:
+    """What the patient says of pain, 0 to 10."""
+    sign(chart, visit, PAIN, score)
 
 
 def smoking(chart: Chart, visit: Visit, status: Code) -> None:

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from osler.main.sample.chart import Chart
-from osler.main.sample.stories import children, episodes, heart, longterm, mind, sugar
+from osler.main.sample.stories import (
+    children,
+    decade,
+    elders,
+    episodes,
+    heart,
+    longterm,
+    mind,
+    others,
+    sugar,
+    young,
+)
 
 Story = Callable[[Chart], None]
 
@@ -32,4 +43,17 @@ STORIES: Mapping[str, Story] = {
     "thyroid": longterm.thyroid,
     "urinary": episodes.urinary_infection,
     "well": episodes.well,
+    "apnea": others.apnea,
+    "attention": young.attention,
+    "copd": elders.copd,
+    "decade": decade.decade,
+    "dementia": elders.dementia,
+    "elder": elders.elder,
+    "newborn": young.newborn,
+    "prostate": elders.prostate,
+    "recovery": others.recovery,
+    "survivor": others.survivor,
+    "teen": young.teen,
+    "vitamin": others.vitamin,
+    "warfarin": elders.warfarin,
 }

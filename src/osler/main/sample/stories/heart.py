@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from osler.main.sample import facts, labs, vitals
+from osler.main.sample import assays, facts, labs, vitals
 from osler.main.sample.chart import FOLLOW_UP, Chart
 from osler.main.sample.documents import note
 from osler.main.sample.treatments import prescribe
@@ -57,7 +57,7 @@ def fibrillation(chart: Chart) -> None:
     vitals.blood_pressure(chart, found, *_reading(chart, 138))
     vitals.sign(chart, found, vitals.HEART_RATE, 124)
     condition = chart.problem(facts.ATRIAL_FIBRILLATION, found)
-    labs.single(chart, found, labs.TSH, chart.random.gauss(2.1, 0.4))
+    labs.single(chart, found, assays.TSH, chart.random.gauss(2.1, 0.4))
     prescribe(chart, found, facts.APIXABAN, condition)
     prescribe(chart, found, facts.METOPROLOL, condition)
     note(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from osler.main.sample import facts, labs, vitals
+from osler.main.sample import assays, facts, labs, vitals
 from osler.main.sample.chart import FOLLOW_UP, Chart
 from osler.main.sample.documents import note
 from osler.main.sample.treatments import prescribe
@@ -20,8 +20,8 @@ def thyroid(chart: Chart) -> None:
     ):
         visit = chart.visit(chart.weeks_ago(weeks), FOLLOW_UP, "Thyroid follow-up")
         vitals.usual(chart, visit)
-        labs.single(chart, visit, labs.TSH, chart.random.gauss(tsh, 0.1))
-        labs.single(chart, visit, labs.FREE_T4, chart.random.gauss(t4, 0.03))
+        labs.single(chart, visit, assays.TSH, chart.random.gauss(tsh, 0.1))
+        labs.single(chart, visit, assays.FREE_T4, chart.random.gauss(t4, 0.03))
         if condition is None:
             condition = chart.problem(facts.HYPOTHYROIDISM, visit)
             prescribe(chart, visit, facts.LEVOTHYROXINE_50, condition)
@@ -51,7 +51,7 @@ def anemia(chart: Chart) -> None:
         visit = chart.visit(chart.weeks_ago(weeks), FOLLOW_UP, "Tiredness")
         vitals.usual(chart, visit)
         labs.blood_count(chart, visit, hemoglobin=red, volume=volume)
-        labs.single(chart, visit, labs.FERRITIN, ferritin)
+        labs.single(chart, visit, assays.FERRITIN, ferritin)
         if condition is None:
             condition = chart.problem(facts.IRON_DEFICIENCY, visit)
             prescribe(chart, visit, facts.IRON, condition)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from osler.main.sample import facts, labs, vitals
+from osler.main.sample import assays, facts, labs, vitals
 from osler.main.sample.chart import FOLLOW_UP, Chart
 from osler.main.sample.documents import note
 from osler.main.sample.treatments import prescribe
@@ -38,11 +38,11 @@ def diabetes(chart: Chart) -> None:
             )
         vitals.body(chart, visit, height, weight - (208 - weeks) * 0.03)
         vitals.blood_pressure(chart, visit, *_pressure(chart))
-        labs.single(chart, visit, labs.A1C, chart.random.gauss(a1c, 0.08))
+        labs.single(chart, visit, assays.A1C, chart.random.gauss(a1c, 0.08))
         if weeks % 52 == 0:
             labs.metabolic(chart, visit, glucose=glucose)
             labs.lipids(chart, visit, ldl=142 if weeks == 208 else 84)
-            labs.single(chart, visit, labs.URINE_ALBUMIN, abs(chart.random.gauss(14, 4)))
+            labs.single(chart, visit, assays.URINE_ALBUMIN, abs(chart.random.gauss(14, 4)))
         if weeks == 182:
             prescribe(chart, visit, facts.METFORMIN_1000, condition)
         if weeks == 104:
@@ -70,7 +70,7 @@ def kidney(chart: Chart) -> None:
         visit = chart.visit(chart.weeks_ago(weeks), FOLLOW_UP, "Kidney check")
         condition = condition or chart.problem(facts.KIDNEY_DISEASE, visit)
         labs.metabolic(chart, visit, creatinine=creatinine)
-        labs.single(chart, visit, labs.URINE_ALBUMIN, 60 + (156 - weeks) / 2)
+        labs.single(chart, visit, assays.URINE_ALBUMIN, 60 + (156 - weeks) / 2)
         vitals.blood_pressure(chart, visit, *_pressure(chart))
         if weeks == 130:
             prescribe(chart, visit, facts.LOSARTAN_50, condition)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from osler.fhir import r4
-from osler.main.sample import labs
+from osler.main.sample import assays, labs
 from osler.main.sample.chart import FOLLOW_UP, Chart, Visit
 from osler.main.sample.make import concept, moment, narrative, ref, terminology
 from osler.main.sample.practice import NAME
@@ -27,7 +27,7 @@ class Arrival:
 
 
 def _a1c(value: float) -> Made:
-    return lambda chart, visit: labs.single(chart, visit, labs.A1C, value)
+    return lambda chart, visit: labs.single(chart, visit, assays.A1C, value)
 
 
 def _kidneys(creatinine: float, potassium: float) -> Made:
@@ -44,7 +44,7 @@ def _lipids(value: float) -> Made:
     return lambda chart, visit: labs.lipids(chart, visit, ldl=value)
 
 
-def _single(test: labs.Test, value: float) -> Made:
+def _single(test: assays.Test, value: float) -> Made:
     return lambda chart, visit: labs.single(chart, visit, test, value)
 
 
@@ -57,7 +57,7 @@ ARRIVALS: Mapping[int, Sequence[Arrival]] = {  # by clinician
     0: (
         Arrival(_SICK_KIDNEYS, _kidneys(2.3, 6.6), 25, "stat"),
         Arrival(("diabetes",), _a1c(8.4), 130, "urgent"),
-        Arrival(("thyroid", "warfarin", "hypertension"), _single(labs.TSH, 2.2), 190),
+        Arrival(("thyroid", "warfarin", "hypertension"), _single(assays.TSH, 2.2), 190),
         Arrival((), _lipids(146), 65),
         Arrival((), _count(13.4), 1480),
     ),
@@ -72,7 +72,7 @@ ARRIVALS: Mapping[int, Sequence[Arrival]] = {  # by clinician
         Arrival(("child",), _lipids(88), 210),
     ),
     3: (
-        Arrival(("thyroid",), _single(labs.TSH, 7.9), 75, "urgent"),
+        Arrival(("thyroid",), _single(assays.TSH, 7.9), 75, "urgent"),
         Arrival((), _plain, 150),
         Arrival(("diabetes",), _a1c(6.8), 1440),
     ),
