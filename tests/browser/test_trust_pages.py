@@ -186,7 +186,7 @@ def _the_officer(browser: Browser, base: str, size: str) -> None:
     walk.page.locator("summary").click()
     walk.page.fill("#id_patient", "Garcia 1961-05-02")
     walk.press("Show", "narrowed")
-    walk.has("Ana Garcia, born 1961-05-02", "opened the record in an emergency")
+    walk.has("Ana Garcia, born May 2, 1961", "opened the record in an emergency")
     assert "Garcia" not in walk.page.url
     walk.go("/staff/audit/?until=9999-12-31", "wrong")
     walk.has("Nothing is shown")
@@ -223,6 +223,6 @@ def _the_administrator(browser: Browser, base: str, size: str) -> None:
     walk.go("/staff/patients/", "find")
     walk.page.fill("#q", "Garcia")
     walk.press("Find", "found")
-    walk.has("Ana Garcia, born 1961-05-02")
+    walk.has("Ana Garcia, born May 2, 1961")
     assert "Garcia" not in walk.page.url
     walk.leave()

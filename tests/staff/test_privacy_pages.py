@@ -37,7 +37,7 @@ def test_a_request_from_its_arrival_to_its_answer(record: Record, officer: Any) 
     answer = officer.post("/staff/privacy/new", form)
     path = answer["Location"]
     listed = text(officer.get("/staff/privacy/"))
-    assert "Ana Garcia, born 1961-05-02, MRN-7" in listed and "All of it on paper" in listed
+    assert "Ana Garcia, born May 2, 1961, MRN-7" in listed and "All of it on paper" in listed
     assert "Take it on" in text(officer.get(path))
     assert "being worked on" in text(officer.post(path, {"step": "start"}, follow=True))
     wrong = officer.post(path, {"step": "grant", "text": ""})

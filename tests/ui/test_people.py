@@ -10,6 +10,7 @@ from osler.kit.database import Database
 from osler.kit.errors import Invalid, NotFound
 from osler.record import Create, Record
 from osler.ui.people import find_patient, label
+from tests.pages import use
 
 
 def namesake(born: str, number: str) -> r4.Patient:
@@ -20,8 +21,14 @@ def namesake(born: str, number: str) -> r4.Patient:
     )
 
 
+@pytest.fixture(autouse=True)
+def pages(database: Database) -> None:
+    use(database.url)
+
+
+@pytest.mark.database
 def test_name_birth_date_and_number_stand_together() -> None:
-    assert label(namesake("1980-02-03", "M-1")) == "Ana Namesake, born 1980-02-03, M-1"
+    assert label(namesake("1980-02-03", "M-1")) == "Ana Namesake, born Feb 3, 1980, M-1"
     assert label(r4.Patient(birthDate="1980")) == "No name, born 1980"
 
 
@@ -39,7 +46,7 @@ def test_patients_of_the_same_name_are_told_apart(database: Database) -> None:
     assert find_patient(record, LOCAL, "Namesake 1980-02-03") == first
     with pytest.raises(Invalid) as several:
         find_patient(record, LOCAL, "Ana Namesake 1991-04-05")
-    assert "born 1991-04-05, M-2" in str(several.value)
-    assert "born 1991-04-05, M-3" in str(several.value)
+    assert "born Apr 5, 1991, M-2" in str(several.value)
+    assert "born Apr 5, 1991, M-3" in str(several.value)
     with pytest.raises(NotFound):
         find_patient(record, LOCAL, "Namesake 1975-01-01")

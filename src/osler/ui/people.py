@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from django.utils.translation import gettext
+
 from osler.access import Principal
 from osler.fhir import r4
 from osler.fhir.codec import decode
 from osler.kit.errors import Gone, Invalid, NotAllowed, NotFound
 from osler.record import Record, Version
 from osler.search.parse import parse
+from osler.ui.formats import day
 
 _ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
 _BORN = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
@@ -88,7 +91,7 @@ def label(patient: r4.Patient) -> str:
     number = next(
         (one.value for one in patient.identifier or [] if one.use == "usual" and one.value), None
     )
-    born = f"born {patient.birthDate}" if patient.birthDate else None
+    born = gettext("born %(day)s") % {"day": day(patient.birthDate)} if patient.birthDate else None
     return ", ".join(part for part in (name(patient), born, number) if part)
 
 

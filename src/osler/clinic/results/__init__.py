@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from osler.clinic.results.grid import Grid, over_time
 from osler.clinic.results.inbox import Item, inbox
-from osler.clinic.results.reports import Report, Reports, Row, reports
+from osler.clinic.results.reports import Report, Reports, Row, report, reports
 from osler.clinic.results.reviewing import Chosen, FollowUp, review
 from osler.clinic.results.trends import Trend, trend
 
@@ -19,6 +19,7 @@ __all__ = [
     "Trend",
     "inbox",
     "over_time",
+    "report",
     "reports",
     "review",
     "trend",

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from osler.access import Principal
 from osler.clinic.chart.asking import Asking
 from osler.clinic.chart.values import Range, at_of, instant_of, test_of
 from osler.clinic.chart.words import said
 from osler.clinic.results.values import GONE, NORMAL, Row, row_of
 from osler.fhir import r4
-from osler.record import Record
 
 _COLUMNS = 8
 _VALUES = 400
@@ -48,11 +46,8 @@ class Grid:
     older: str = ""
 
 
-def over_time(
-    record: Record, principal: Principal, patient: str, *, before: str = "", abnormal: bool = False
-) -> Grid:
+def over_time(asking: Asking, *, before: str = "", abnormal: bool = False) -> Grid:
     """The last collections before a day (YYYY-MM-DD), or the last of all; `abnormal`: only tests out of range."""
-    asking = Asking(record, principal, patient)
     pairs = [("category", "laboratory")] + ([("date", f"lt{before}")] if before else [])
     found = [
         one

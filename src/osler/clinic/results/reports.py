@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from osler.access import Principal
 from osler.clinic.chart.asking import Asking
 from osler.clinic.chart.values import test_of
 from osler.clinic.chart.words import code_of, display, said, target
 from osler.clinic.results.values import NORMAL, Row, rows_of
 from osler.fhir import r4
 from osler.fhir.codec import decode
-from osler.record import Record
 
 __all__ = ["REVIEW", "Report", "Reports", "Review", "Row", "reports", "review_of"]
 
@@ -91,11 +89,8 @@ class Reports:
         return tuple(one for one in self.reports if not one.new)
 
 
-def reports(
-    record: Record, principal: Principal, patient: str, *, count: int = 15, before: str = ""
-) -> Reports:
+def reports(asking: Asking, *, count: int = 15, before: str = "") -> Reports:
     """The newest `count` reports, or those before a day (YYYY-MM-DD)."""
-    asking = Asking(record, principal, patient)
     pairs = [("_include", "DiagnosticReport:result"), ("_sort", "-date")]
     pairs += [("date", f"lt{before}")] if before else []
     page = asking.page(r4.DiagnosticReport, count, *pairs)
@@ -109,6 +104,20 @@ def reports(
     made = tuple(report_of(one, values, history, reviews) for one in kept)
     older = made[-1].at[:10] if page.next and made else ""
     return Reports(made, older)
+
+
+def report(asking: Asking, id: str) -> Report | None:
+    """One report with how its tests went before; None where the reader may not see it."""
+    page = asking.page(r4.DiagnosticReport, 1, ("_id", id), ("_include", "DiagnosticReport:result"))
+    found = [decode(one.content) for one in page.matches]
+    values = observations(decode(one.content) for one in page.included)
+    history, reviews = _history(asking, values.values()), _reviews(asking, [id])
+    made = [
+        report_of(one, values, history, reviews)
+        for one in found
+        if isinstance(one, r4.DiagnosticReport)
+    ]
+    return next(iter(made), None)
 
 
 def observations(found: Iterable[object]) -> dict[str, r4.Observation]:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from osler.access import Principal
 from osler.clinic.chart.asking import Asking
 from osler.clinic.chart.values import instant_of
 from osler.clinic.chart.words import code_of, said
@@ -16,7 +15,6 @@ from osler.fhir.codec import decode
 from osler.kit import clock
 from osler.kit.errors import NotFound
 from osler.kit.words import N_
-from osler.record import Record
 
 SPANS = {
     "1m": (N_("1 month"), 31),
@@ -58,20 +56,15 @@ class Trend:
         )
 
 
-def trend(
-    record: Record, principal: Principal, patient: str, observation: str, *, span: str = "all"
-) -> Trend:
+def trend(asking: Asking, observation: str, *, span: str = "all") -> Trend:
     """How the test of one observation went. Raises NotFound where it is not this patient's."""
-    one = decode(record.read(principal, "Observation", observation).content)
+    one = decode(asking.reader.read("Observation", observation).content)
     of = one.subject.reference if isinstance(one, r4.Observation) and one.subject else ""
-    if not isinstance(one, r4.Observation) or of != f"Patient/{patient}":
+    if not isinstance(one, r4.Observation) or of != f"Patient/{asking.patient}":
         raise NotFound("There is no such result in this chart.")
     code = code_of(one.code, "http://loinc.org")
-    if code:
-        asking = Asking(record, principal, patient)
-        found = asking.newest(r4.Observation, _MOST, ("code", f"http://loinc.org|{code}"))
-    else:
-        found = [one]
+    alike = ("code", f"http://loinc.org|{code}")
+    found = asking.newest(r4.Observation, _MOST, alike) if code else [one]
     held = [each for each in found if each.status not in GONE]
     rows = [replace(row_of(each), numbers=()) for each in held]
     days = SPANS.get(span, SPANS["all"])[1]

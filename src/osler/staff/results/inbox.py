@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from osler.clinic.results import Item
+from osler.clinic.chart.asking import Asking
+from osler.clinic.results import Item, report
 from osler.clinic.results.inbox import inbox as waiting
+from osler.record.several import Reader
 from osler.staff.results.forms import ReviewForm
 from osler.ui import people
 from osler.ui.page import Asked, page, record
@@ -30,7 +34,7 @@ def inbox(request: Asked) -> HttpResponse:
         "items": [(one, people.label(one.patient), i == at) for i, one in enumerate(items)],
         "more": found.more,
         "whose": whose,
-        "open": _open(items, at),
+        "open": _open(request, items, at),
         "form": ReviewForm(),
         "before": _task(items, at - 1) if at else "",
         "after": _task(items, at + 1),
@@ -38,8 +42,18 @@ def inbox(request: Asked) -> HttpResponse:
     return render(request, "staff/results/inbox.html", about)
 
 
-def _open(items: list[Item], at: int) -> tuple[Item, str] | None:
-    return (items[at], people.label(items[at].patient)) if items else None
+def _open(request: Asked, items: list[Item], at: int) -> dict[str, object] | None:
+    """The item to read, its report with how the tests went before."""
+    if not items:
+        return None
+    item = items[at]
+    asking = Asking(Reader(record(), request.principal), item.patient.id or "")
+    whole = report(asking, item.report.id)
+    return {
+        "patient": item.patient,
+        "label": people.label(item.patient),
+        "report": replace(whole, review=item.report.review) if whole else item.report,
+    }
 
 
 def _task(items: list[Item], at: int) -> str:

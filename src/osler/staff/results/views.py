@@ -25,12 +25,10 @@ def results(request: ChartAsked, frame: Frame) -> HttpResponse:
     before = _day(request)
     if request.GET.get("view") == "time":
         abnormal = request.GET.get("only") == "abnormal"
-        grid = clinic.over_time(
-            frame.record, request.principal, frame.id, before=before, abnormal=abnormal
-        )
+        grid = clinic.over_time(frame.asking, before=before, abnormal=abnormal)
         about = {"grid": grid, "abnormal": abnormal, "before": before}
         return render_chart(request, frame, "staff/results/grid.html", about)
-    found = clinic.reports(frame.record, request.principal, frame.id, before=before)
+    found = clinic.reports(frame.asking, before=before)
     about = {
         "found": found,
         "before": before,
@@ -46,7 +44,7 @@ def review(request: ChartAsked, frame: Frame) -> HttpResponse:
     """Mark what was ticked as reviewed; back to where it was done, or on to the next."""
     form = ReviewForm(request.POST)
     if not form.is_valid():
-        found = clinic.reports(frame.record, request.principal, frame.id)
+        found = clinic.reports(frame.asking)
         about = {"found": found, "form": form, "may_review": True}
         return render_chart(request, frame, "staff/results/reports.html", about, status=422)
     marked = chosen(request.POST)
@@ -69,9 +67,7 @@ def review(request: ChartAsked, frame: Frame) -> HttpResponse:
 @chart_page("results")
 def result(request: ChartAsked, frame: Frame, item: str) -> HttpResponse:
     """One test over time, beside the page or as one."""
-    found = clinic.trend(
-        frame.record, request.principal, frame.id, item, span=request.GET.get("span", "all")
-    )
+    found = clinic.trend(frame.asking, item, span=request.GET.get("span", "all"))
     points = [
         Point(at, float(number), flag=row.flag, words=f"{number} {row.value.unit}".strip())
         for at, number, row in found.points
