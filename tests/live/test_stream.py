@@ -106,7 +106,7 @@ def test_what_was_missed_comes_with_the_next_stream(
     here(doctor)
     with streaming(address, doctor) as stream:
         stream.until("present", watched=["ana"])
-        record.commit(LOCAL, [Create(result("one"))])
+        record.commit(LOCAL, [Update(result("one"))])
         cursor = stream.until("change", id="one")["cursor"]
     record.commit(LOCAL, [Update(result("two"))])
     with streaming(address, doctor, **{"Last-Event-ID": cursor}) as stream:

@@ -19,7 +19,7 @@ from osler.kit.database import Database
 from osler.kit.errors import Conflict, Gone, Invalid, NotAllowed, NotFound, TooCostly, TooLarge
 from osler.record.context import Context
 from osler.record.stamp import to_millisecond
-from osler.store import drafts, lookup, presence
+from osler.store import changes, drafts, lookup, presence
 from osler.store.drafts import Draft
 from osler.store.presence import Present
 
@@ -159,6 +159,13 @@ class Drafting:
         with context.database.connection() as conn:
             found = _visible(context, conn, caller, by_type)
         return frozenset((type, id) for type, ids in found.items() for id in ids)
+
+    def written_by(self, principal: Principal, type: str, id: str) -> tuple[str, datetime] | None:
+        """The name of whoever wrote the current version of what the principal may read, and when."""
+        if not self.sees(principal, [(type, id)]):
+            return None
+        with self.database.connection() as conn:
+            return changes.writer(conn, type, id)
 
 
 def expire(database: Database) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from psycopg import Connection
@@ -61,3 +62,13 @@ def since(
     rows = conn.execute(_SINCE, arguments, prepare=True).fetchall()
     found = tuple(Change(*row[1:7], frozenset(row[7])) for row in rows if row[1] is not None)
     return Changes(rows[0][0], found[:AT_MOST], len(found) > AT_MOST)
+
+
+def writer(conn: Connection[Any], type: str, id: str) -> tuple[str, datetime] | None:
+    """Who wrote the current version of a resource, and when."""
+    row = conn.execute(
+        "SELECT (SELECT coalesce(a.actor_name, a.actor) FROM audit a WHERE a.xact = r.xact LIMIT 1),"
+        " r.updated FROM resource r WHERE r.type = %s AND r.id = %s",
+        (type, id),
+    ).fetchone()
+    return None if row is None else (row[0] or "", row[1])
