@@ -14,7 +14,7 @@ from osler.clinic.growth.standards import CHARTS, MONTH, Age, Chart, curve
 from osler.clinic.vitals import Units, person
 from osler.fhir.ucum import convert
 from osler.staff.chart.frame import ChartAsked, Frame, chart_page, render_chart
-from osler.staff.vitals.rooming import units_of
+from osler.staff.vitals.rooming import require, units_of
 from osler.ui import charts as drawn
 from osler.ui import formats
 from osler.ui.charts import Curve, Mark
@@ -33,6 +33,7 @@ _ONE = Decimal(1)
 @chart_page("growth")
 def growth(request: ChartAsked, frame: Frame) -> HttpResponse:
     """One chart, and the way to the others that have a point of this child."""
+    require(frame)
     who, units = person(frame.patient), units_of(request)
     found = child(frame.record, request.principal, frame.id, who)
     offered = charts(found)

@@ -14,6 +14,7 @@ from osler.clinic.vitals.parsing import Measure
 from osler.fhir import r4
 from osler.fhir.codec import decode
 from osler.kit import clock
+from osler.kit.errors import NotAllowed
 from osler.search.parse import parse
 from osler.staff.chart.frame import ChartAsked, Frame
 from osler.staff.chart.words import ago
@@ -89,6 +90,12 @@ def rooming(request: ChartAsked, frame: Frame) -> Rooming:
         reverse("vital-check", args=[frame.id]),
         frozenset(request.POST.getlist("sure")),
     )
+
+
+def require(frame: Frame) -> None:
+    """An empty page would say that nothing was measured. Raises NotAllowed for who may not see what was."""
+    if not frame.may_read("Observation"):
+        raise NotAllowed("Your role does not see measurements.")
 
 
 def units_of(request: ChartAsked) -> Units:

@@ -23,7 +23,7 @@ from osler.staff.chart.frame import ChartAsked, Frame, chart_page, render_chart,
 from osler.staff.vitals import trends
 from osler.staff.vitals.forms import VitalsForm, WrongForm
 from osler.staff.vitals.layout import lines
-from osler.staff.vitals.rooming import Rooming, rooming, units_of
+from osler.staff.vitals.rooming import Rooming, require, rooming, units_of
 from osler.ui.answers import saved
 
 _FORM = "staff/vitals/form.html"
@@ -32,6 +32,7 @@ _FORM = "staff/vitals/form.html"
 @chart_page("vitals")
 def vitals(request: ChartAsked, frame: Frame) -> HttpResponse:
     """The flowsheet, newest first, and the trend of one sign."""
+    require(frame)
     who, units = person(frame.patient), units_of(request)
     before = _before(request)
     found = sheet(frame.record, request.principal, frame.id, who, before)
@@ -50,6 +51,7 @@ def vitals(request: ChartAsked, frame: Frame) -> HttpResponse:
 @chart_page("vitals")
 def vital_new(request: ChartAsked, frame: Frame) -> HttpResponse:
     """Enter what was measured."""
+    require(frame)
     room = rooming(request, frame)
     form = VitalsForm(room, request.POST) if request.method == "POST" else VitalsForm(room)
     if request.method == "POST" and form.is_valid():
@@ -62,6 +64,7 @@ def vital_new(request: ChartAsked, frame: Frame) -> HttpResponse:
 @chart_page("vitals")
 def vital_check(request: ChartAsked, frame: Frame) -> HttpResponse:
     """What one field says as soon as it is left: understood so, refused, or asked about. Posted, nothing is kept."""
+    require(frame)
     room = rooming(request, frame)
     form = VitalsForm(room, request.POST)
     form.is_valid()
