@@ -18,6 +18,7 @@ from osler.clinic.patients.person import Person, person
 from osler.clinic.patients.searching import patients_of
 from osler.clinic.patients.tables import nicknames
 from osler.fhir import r4
+from osler.kit.words import N_
 from osler.record import Record
 from osler.search import lookup
 from osler.search.parse import parse
@@ -29,6 +30,10 @@ SHOWN = 9.0
 """From this score on, somebody is shown as similar."""
 CERTAIN = 16.0
 """From this score on, it takes a deliberate word that they are another person."""
+_LABELS = {
+    "family": N_("Family name"), "given": N_("Given name"), "born": N_("Birth date"), "sex": N_("Sex"),
+    "phone": N_("Telephone"), "address": N_("Address"), "ssn": N_("SSN"),
+}  # fmt: skip
 _FETCHED = 40
 _MOST = 6
 _CLOSE = 0.92
@@ -48,6 +53,16 @@ class Field:
         """Whether it speaks for one person."""
         return self.weight > 0
 
+    @property
+    def differs(self) -> bool:
+        """Whether it speaks against."""
+        return self.weight < 0
+
+    @property
+    def label(self) -> str:
+        """Its name in words."""
+        return _LABELS[self.name]
+
 
 @dataclass(frozen=True, slots=True)
 class Similar:
@@ -56,6 +71,11 @@ class Similar:
     person: Person
     score: float
     fields: tuple[Field, ...]
+
+    @property
+    def id(self) -> str:
+        """The logical id of the patient."""
+        return self.person.id
 
     @property
     def certain(self) -> bool:

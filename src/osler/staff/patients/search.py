@@ -6,19 +6,17 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_POST
 
 from osler.clinic.patients import advanced, registering
 from osler.clinic.patients.searching import Found, find, known
+from osler.search.tree import Nothing
 from osler.staff.patients.forms import AdvancedForm
 from osler.ui import preferences
 from osler.ui.answers import in_panel
 from osler.ui.page import Asked, one_line, page, record
-from osler.ui.palette.sources import Entry, address
 
 _STAFF = page(kinds=("staff",))
 _MOST = 25
-_OF_PALETTE = 8
 _LONGEST = 120
 
 
@@ -45,23 +43,6 @@ def by_fields(request: Asked) -> HttpResponse:
     return render(request, "staff/patients/advanced.html", about, status=status)
 
 
-def entries(request: Asked, text: str) -> list[Entry]:
-    """Patients for the palette."""
-    return [
-        Entry(
-            kind="Patients",
-            label=one.person.name,
-            url=address("chart", one.id),
-            sub=" · ".join(
-                part for part in (one.person.born, one.person.sex, one.person.number) if part
-            ),
-            icon="user-round",
-            warning="Similar name" if one.similar else "",
-        )
-        for one in _found(request, text, _OF_PALETTE)
-    ]
-
-
 def _found(request: Asked, text: str, most: int) -> list[Found]:
     last = list(preferences.of(request).recent)
     if not text:
@@ -70,10 +51,5 @@ def _found(request: Asked, text: str, most: int) -> list[Found]:
 
 
 def _rights(request: Asked) -> dict[str, Any]:
-    from osler.search.tree import Nothing
-
     policy = record().policy(request.principal)
     return {"may_register": not isinstance(policy.where("Patient", "create"), Nothing)}
-
-
-results = require_POST(patients)
