@@ -14,7 +14,7 @@ from osler.main.sample.treatments import ALLERGENS, allergy, prescribe
 
 _MENTAL = Code(f"{TERMINOLOGY}/v3-ActCode", "MH", "mental health information sensitivity")
 _PRIVACY = Code(LOINC, "59284-0", "Patient Consent")
-_OTHER_SITE = 3  # the clinician at the other site
+_OTHER = 0  # the clinician at the other site
 
 
 def anaphylaxis(chart: Chart) -> None:
@@ -36,11 +36,11 @@ def both_sites(chart: Chart) -> None:
             label(resource, _MENTAL)
         if isinstance(resource, r4.Observation) and resource.code.text == "PHQ-9 score":
             label(resource, _MENTAL)
-    other = chart.practice.staff[_OTHER_SITE]
+    other = chart.practice.staff[_OTHER]
     for weeks in (44, 18):
         visit = chart.visit(chart.weeks_ago(weeks), FOLLOW_UP, "Blood pressure check")
         visit.encounter.participant = [r4.EncounterParticipant(individual=ref(other, _name(other)))]
-        room = chart.practice.rooms_of(_OTHER_SITE)[0]
+        room = chart.practice.rooms_of(_OTHER)[0]
         visit.encounter.location = [r4.EncounterLocation(location=ref(room, room.name))]
         vitals.blood_pressure(chart, visit, 134, 84)
         if weeks == 44:
@@ -54,7 +54,7 @@ def _consent(chart: Chart, other: r4.Practitioner) -> r4.Consent:
     recipient = terminology("v3-ParticipationType", "IRCP", "information recipient")
     return r4.Consent(
         id=chart.identify("consent"),
-        text=narrative("Mental health is not shown to the clinician at Mill Pond"),
+        text=narrative("Mental health is not shown to the clinician at Linden Street"),
         status="active",
         scope=concept(terminology("consentscope", "patient-privacy", "Privacy Consent")),
         category=[concept(_PRIVACY)],

@@ -14,6 +14,7 @@ from osler.identity import happenings, installing, lockout, rights, signin
 from osler.identity.models import Account
 from osler.kit.errors import OslerError
 from osler.staff.founding import set_up
+from osler.staff.people.tours import TOURS
 from osler.ui.door import record
 
 _PLAIN = {"autocapitalize": "none", "spellcheck": "false"}
@@ -99,13 +100,33 @@ def _set_up(request: HttpRequest, given: dict[str, str]) -> Account:
 
 @require_GET
 def demo(request: HttpRequest) -> HttpResponse:
-    """Whom one can be in the demo."""
+    """Whom one can be in the demo, and five minutes with each of them (`?tour=USERNAME`)."""
     if not installing.is_demo():
         raise Http404
+    wanted = request.GET.get("tour")
+    if wanted is not None:
+        return _tour(request, wanted)
+    rows = [(one, roles, TOURS.get(one.username)) for one, roles in _people()]
+    order = {username: place for place, username in enumerate(TOURS)}
+    rows.sort(key=lambda row: order.get(row[0].username, len(order)))
+    return render(request, "staff/people/demo.html", {"rows": rows, "password": DEMO_PASSWORD})
+
+
+def _people() -> list[tuple[Account, str]]:
+    """The demo's own accounts with the names of their roles; not who was added later."""
     known = rights.roles()
-    rows = [
+    return [
         (one, ", ".join(known[code].name for code in one.roles if code in known))
         for one in Account.objects.exclude(kind=Account.Kind.SERVICE).order_by("kind", "created")
         if one.is_active and one.email.endswith("@demo.osler.example")
     ]
-    return render(request, "staff/people/demo.html", {"rows": rows, "password": DEMO_PASSWORD})
+
+
+def _tour(request: HttpRequest, username: str) -> HttpResponse:
+    tour = TOURS.get(username)
+    found = next((row for row in _people() if row[0].username == username), None)
+    if tour is None or found is None:
+        raise Http404
+    one, roles = found
+    context = {"one": one, "roles": roles, "tour": tour, "password": DEMO_PASSWORD}
+    return render(request, "staff/people/tour.html", context)
