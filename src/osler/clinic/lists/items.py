@@ -1,0 +1,166 @@
+"""One item of a list of the chart: read and written as a version, kept when it was a mistake."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from osler.access import Principal
+from osler.clinic.chart.asking import Asking
+from osler.fhir import r4
+from osler.fhir.base import Resource
+from osler.fhir.codec import decode
+from osler.kit import clock
+from osler.kit.errors import Conflict, Invalid, NotFound
+from osler.record import Create, Record, Update, Version
+from osler.search.tree import Nothing
+
+Listed = (
+    r4.Condition
+    | r4.AllergyIntolerance
+    | r4.MedicationRequest
+    | r4.MedicationStatement
+    | r4.Immunization
+    | r4.Procedure
+)
+L = TypeVar("L", bound=Resource)
+_VERIFIED = {
+    "Condition": "http://terminology.hl7.org/CodeSystem/condition-ver-status",
+    "AllergyIntolerance": "http://terminology.hl7.org/CodeSystem/allergyintolerance-verification",
+}
+WRONG = "entered-in-error"
+
+
+@dataclass(frozen=True, slots=True)
+class Item(Generic[L]):
+    """A resource with the number of the version that it was read in."""
+
+    resource: L
+    version: int
+
+    @property
+    def id(self) -> str:
+        """The logical id."""
+        return self.resource.id or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """The lists of one patient as somebody reads and writes them."""
+
+    record: Record
+    principal: Principal
+    patient: str
+
+    @property
+    def asking(self) -> Asking:
+        """Searches about this patient."""
+        return Asking(self.record, self.principal, self.patient)
+
+    @property
+    def subject(self) -> r4.Reference:
+        """The patient, as items refer to them."""
+        return r4.Reference(reference=f"Patient/{self.patient}")
+
+    @property
+    def me(self) -> r4.Reference | None:
+        """Who writes."""
+        person = self.principal.person
+        return (
+            r4.Reference(reference=person, display=self.principal.name or None) if person else None
+        )
+
+    def may_search(self, type: str) -> bool:
+        """Whether anything of a type can be found by this reader at all."""
+        policy = self.record.policy(self.principal)
+        return not isinstance(policy.where(type, "search"), Nothing)
+
+    def items(self, kind: type[L], count: int, *pairs: tuple[str, str]) -> list[Item[L]]:
+        """At most `count` of a type, newest first."""
+        page = self.asking.page(kind, count, *pairs)
+        made = ((decode(match.content), match.version) for match in page.matches)
+        return [Item(one, version) for one, version in made if isinstance(one, kind)]
+
+    def read(self, kind: type[L], id: str) -> Item[L]:
+        """One item. Raises NotFound also for one of another patient."""
+        version = self.record.read(self.principal, kind.__name__, id)
+        one = decode(version.content)
+        if version.patient != self.patient or not isinstance(one, kind):
+            raise NotFound(f"This chart has no {kind.__name__}/{id}.")
+        return Item(one, version.version)
+
+    def add(self, *resources: Resource) -> list[Version]:
+        """Write new items, all or none."""
+        return self.write([Create(one, source="typed") for one in resources])
+
+    def change(self, item: Item[L], version: int | None = None) -> Version:
+        """Write the next version of an item over `version`, the one that the form was made from."""
+        return self.write([self.changed(item, version)])[0]
+
+    @staticmethod
+    def changed(item: Item[L], version: int | None = None) -> Update:
+        """The op of `change`, for writes of several."""
+        return Update(item.resource, if_match=version or item.version, source="typed")
+
+    def write(self, ops: Sequence[Create | Update]) -> list[Version]:
+        """Carry out ops, all or none; what they made."""
+        outcomes = self.record.commit(self.principal, ops)
+        return [one.version for one in outcomes if one.version is not None]
+
+
+def mistaken(chart: Chart, item: Item[Listed], reason: str, version: int | None = None) -> Version:
+    """Mark an item as entered in error; it stays, with the reason. Raises Invalid without a reason."""
+    why = reason.strip()
+    if not why:
+        raise Invalid("Say why this was entered in error.")
+    one = item.resource
+    if isinstance(one, r4.Condition | r4.AllergyIntolerance):
+        one.clinicalStatus = None
+        one.verificationStatus = concept(_VERIFIED[type(one).__name__], WRONG, "Entered in error")
+    else:
+        one.status = WRONG
+    note(chart, one, f"Entered in error: {why}")
+    return chart.change(item, version)
+
+
+def is_mistake(one: Resource) -> bool:
+    """Whether an item was entered in error."""
+    if isinstance(one, r4.Condition | r4.AllergyIntolerance):
+        return any(
+            c.code == WRONG
+            for c in (one.verificationStatus.coding if one.verificationStatus else None) or []
+        )
+    return getattr(one, "status", None) == WRONG
+
+
+def note(chart: Chart, one: Listed, text: str) -> None:
+    """Add a remark with its author and time."""
+    said = r4.Annotation(text=text, time=clock.now().isoformat(), authorReference=chart.me)
+    one.note = [*(one.note or []), said]
+
+
+def notes(one: Listed) -> str:
+    """The remarks of an item, as a form shows them to be changed: the first is the one that people edit."""
+    return next((said.text for said in one.note or [] if said.text and not said.time), "") or ""
+
+
+def set_note(one: Listed, text: str) -> None:
+    """Change the remark that people edit; what was said with a time stays."""
+    kept = [said for said in one.note or [] if said.time]
+    one.note = ([r4.Annotation(text=text.strip())] if text.strip() else []) + kept or None
+
+
+def concept(
+    system: str, code: str, display: str | None = None, text: str | None = None
+) -> r4.CodeableConcept:
+    """One coding."""
+    return r4.CodeableConcept(
+        coding=[r4.Coding(system=system, code=code, display=display)], text=text
+    )
+
+
+def fresh(item: Item[L], version: int) -> None:
+    """Raises Conflict where the item has changed since a page was made."""
+    if item.version != version:
+        raise Conflict("Somebody has changed this meanwhile. Open it again.")
