@@ -51,6 +51,10 @@ class Asking:
         """The same, newest first by the date of the type."""
         return self.some(kind, count, *pairs, ("_sort", order(kind)))
 
+    def newest_page(self, kind: type[Resource], count: int) -> Page:
+        """The newest as the record has them, with whether there are older ones."""
+        return self.page(kind, count, ("_sort", order(kind)))
+
     def all_of(
         self, kinds: tuple[type[Resource], ...], count: int, *pairs: tuple[str, str]
     ) -> list[Resource]:

@@ -23,6 +23,7 @@ _PRINTED = {
     "[lb_av]": "lb",
     "[in_i]": "in",
     "{score}": "",
+    "mL/min/{1.73_m2}": "mL/min/1.73 m²",
     "1": "",
 }
 

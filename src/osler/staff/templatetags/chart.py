@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django import template
 from django.middleware.csrf import get_token
 from django.template.context import Context
@@ -15,10 +17,12 @@ from osler.clinic.chart.values import Range
 from osler.staff.chart.frame import Frame
 from osler.staff.chart.words import CODES, KINDS, ago, short_day
 from osler.ui.charts import spark
-from osler.ui.formats import decimal
+from osler.ui.formats import day, decimal, moment
+from osler.ui.templatetags.osler import icon
 
 register = template.Library()
 _HUES = 5
+_DATED = re.compile(r"\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:\d{2}))?")
 PAGES = {
     "Composition": "note",
     "DocumentReference": "document",
@@ -48,10 +52,29 @@ def year(text: str) -> str:
     return text[:4] if text[:4].isdigit() else text
 
 
+@register.filter
+def dated(text: str) -> str:
+    """A text that is a date or moment as people read it; others as they are."""
+    return moment(text) if _DATED.fullmatch(text) else text
+
+
 @register.simple_tag
 def kind(name: str) -> str:
     """What one event of a kind is called."""
     return gettext(KINDS[name][1])
+
+
+@register.simple_tag
+def kind_icon(name: str) -> SafeString:
+    """The icon of a kind of events."""
+    return icon(KINDS[name][2])
+
+
+@register.filter
+def day_month(value: str) -> str:
+    """The day of an event under the heading of its month."""
+    text = day(value)
+    return text.rpartition(",")[0] or text
 
 
 @register.simple_tag

@@ -1,0 +1,107 @@
+"""Takes back the newest write of a resource: the version before comes back, or it is marked as a mistake."""
+
+from __future__ import annotations
+
+from osler.access import Principal
+from osler.clinic.chart.versions import belongs
+from osler.fhir import r4
+from osler.fhir.base import Resource
+from osler.fhir.codec import decode
+from osler.fhir.r4.datatypes import CodeableConcept, Coding
+from osler.kit.errors import Conflict, Invalid, NotFound, PreconditionFailed
+from osler.record import Delete, Op, Record, Update, Version
+
+_WRONG = "entered-in-error"
+_CERTAINTY = {
+    "Condition": "http://terminology.hl7.org/CodeSystem/condition-ver-status",
+    "AllergyIntolerance": "http://terminology.hl7.org/CodeSystem/allergyintolerance-verification",
+}
+_BY_STATUS = frozenset(
+    {
+        "Appointment",
+        "CarePlan",
+        "CareTeam",
+        "Communication",
+        "Composition",
+        "Consent",
+        "Coverage",
+        "Device",
+        "DeviceUseStatement",
+        "DiagnosticReport",
+        "DocumentReference",
+        "Encounter",
+        "FamilyMemberHistory",
+        "Flag",
+        "Immunization",
+        "Media",
+        "MedicationRequest",
+        "MedicationStatement",
+        "Observation",
+        "Procedure",
+        "QuestionnaireResponse",
+        "ServiceRequest",
+        "Task",
+    }
+)
+_BY_DELETION = frozenset({"RelatedPerson", "List", "Binary"})
+_SIGNED = frozenset({"final", "amended"})
+
+
+def undo(
+    record: Record, principal: Principal, patient: str, type: str, id: str, version: int
+) -> str:
+    """Undo the write that made `version`; "restored", "marked" or "deleted".
+
+    Raises:
+        NotFound: it is no resource of this patient.
+        Conflict: someone has changed it since, or it is signed.
+    """
+    entries = record.history(principal, type, id, count=2).entries
+    if not entries or not any(belongs(one, patient) for one in entries):
+        raise NotFound(f"There is no {type}/{id} in this chart.")
+    if entries[0].version != version:
+        raise _changed()
+    op, done = _way(entries[0], entries[1] if len(entries) > 1 else None)
+    try:
+        record.commit(principal, [op])
+    except PreconditionFailed as error:
+        raise _changed() from error
+    return done
+
+
+def _changed() -> Conflict:
+    return Conflict(
+        "Someone has changed this since, so it was not undone: their change would be lost."
+        " Open its history to see what changed, and correct it there."
+    )
+
+
+def _way(now: Version, before: Version | None) -> tuple[Op, str]:
+    current = None if now.deleted else decode(now.content)
+    if isinstance(current, r4.Composition) and current.status in _SIGNED:
+        raise Conflict(
+            "A signed note is not undone. Write an addendum, or correct it with a reason."
+        )
+    if before is not None and not before.deleted:
+        return Update(decode(before.content), if_match=now.version, source="typed"), "restored"
+    if current is None:
+        raise Invalid("There is nothing before this to go back to.")
+    return _unmade(current, now)
+
+
+def _unmade(current: Resource, now: Version) -> tuple[Op, str]:
+    """What was only just made: kept as a mistake where its type has a word for that."""
+    if now.type in _BY_DELETION:
+        return Delete(now.type, now.id, if_match=now.version, source="typed"), "deleted"
+    match current:
+        case r4.Condition() | r4.AllergyIntolerance():
+            coding = Coding(system=_CERTAINTY[now.type], code=_WRONG)
+            current.verificationStatus = CodeableConcept(coding=[coding])
+            current.clinicalStatus = None
+        case r4.Goal():
+            current.lifecycleStatus = "entered-in-error"
+        case _ if now.type in _BY_STATUS:
+            current.status = _WRONG  # type: ignore[attr-defined]  # each of these types has it
+        case _:
+            raise Invalid(f"A {now.type} that was just made cannot be undone.")
+    return Update(current, if_match=now.version, source="typed"), "marked"
