@@ -107,8 +107,8 @@ def _renew(settings: Settings) -> Mapping[str, int] | None:
 def _load(settings: Settings, samples: Path | None) -> Mapping[str, int]:
     from osler.main.sample.demo import first, now
 
-    at = now()
     record = open_record(settings)
+    at = now()
     try:
         with tempfile.TemporaryDirectory(prefix="osler-demo-") as folder, Bytes() as bar:
             practice = _practice(Path(folder) / "practice.ndjson", at)

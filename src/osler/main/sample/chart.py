@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from random import Random
 
 from osler.fhir import r4
@@ -12,6 +12,7 @@ from osler.fhir.base import Resource
 from osler.main.sample.facts import Problem
 from osler.main.sample.make import (
     SNOMED,
+    ZONE,
     Code,
     at,
     concept,
@@ -55,6 +56,7 @@ class Chart:
     practice: Practice
     patient: r4.Patient
     random: Random
+    zone: tzinfo = ZONE
     key: tuple[str, ...] = ()
     """What else makes the ids, where a patient has more than one chart in the making."""
     resources: list[Resource] = field(default_factory=list)
@@ -86,7 +88,7 @@ class Chart:
 
     def visit(self, day: date, kind: Code, reason: str, *, minutes: int = 20) -> Visit:
         """Adds an office visit with the patient's usual clinician."""
-        start = at(day, self.random.randint(8, 16), self.random.choice((0, 20, 40)))
+        start = at(day, self.random.randint(8, 16), self.random.choice((0, 20, 40)), self.zone)
         clinician = self.practice.doctor(self.number, child=self.person.age < 18)
         encounter = r4.Encounter(
             id=self.identify("encounter"),

@@ -15,7 +15,6 @@ from osler.kit import clock
 from osler.kit.errors import NotFound
 from osler.main.sample import generate as generated
 from osler.main.sample import practice
-from osler.main.sample.make import ZONE
 from osler.main.sample.mark import Mark
 from osler.main.sample.today import around
 from osler.record import Checks, Record
@@ -50,8 +49,10 @@ def samples() -> Path | None:
 
 
 def now() -> datetime:
-    """The moment at the practice."""
-    return clock.now().astimezone(ZONE)
+    """The moment at the practice, in the time zone that its pages show."""
+    from django.utils import timezone
+
+    return clock.now().astimezone(timezone.get_default_timezone())
 
 
 def first(at: datetime, counts: Mapping[str, int]) -> Mark:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from random import Random
 
 from osler.fhir import r4
@@ -12,7 +12,7 @@ from osler.main.sample import facts, labs, people, practice, vitals
 from osler.main.sample.background import surround
 from osler.main.sample.cast import PATIENTS
 from osler.main.sample.chart import CHECK_UP, Chart, Visit
-from osler.main.sample.make import Code
+from osler.main.sample.make import ZONE, Code
 from osler.main.sample.practice import Practice
 from osler.main.sample.stories import STORIES
 from osler.main.sample.today import around
@@ -31,7 +31,7 @@ def generate(now: datetime, *, seed: int = 1) -> Iterator[Resource]:
     place = practice.build()
     yield from place.resources()
     known: list[r4.Patient] = []
-    for chart in charts(today, place, seed=seed):
+    for chart in charts(today, place, seed=seed, zone=now.tzinfo or ZONE):
         known.append(chart.patient)
         yield chart.patient
         yield from chart.resources
@@ -46,13 +46,13 @@ def patients(today: date, place: Practice, *, seed: int = 1) -> list[r4.Patient]
     ]
 
 
-def charts(today: date, place: Practice, *, seed: int = 1) -> Iterator[Chart]:
+def charts(today: date, place: Practice, *, seed: int = 1, zone: tzinfo = ZONE) -> Iterator[Chart]:
     """One finished chart for each person of the roster."""
     for number, person in enumerate(PATIENTS):
         random = _random(seed, number)
         patient = people.patient(number, person, today, place, random)
         end = today - people.DIED - timedelta(days=3) if "deceased" in person.marks else today
-        chart = Chart(number, person, end, place, patient, random)
+        chart = Chart(number, person, end, place, patient, random, zone)
         chart.resources.append(people.coverage(number, patient, today, place, random))
         for story in person.stories:
             STORIES[story](chart)
@@ -66,8 +66,7 @@ def charts(today: date, place: Practice, *, seed: int = 1) -> Iterator[Chart]:
 
 def _check_ups(chart: Chart) -> None:
     """A yearly check-up with vaccines and a few tests, for adults."""
-    height = chart.random.gauss(163 if chart.person.sex == "female" else 176, 6)
-    weight = height**2 / 10_000 * chart.random.gauss(26, 3)
+    height, weight = vitals.frame(chart)
     smoker = chart.random.choices(_SMOKING, (70, 20, 10))[0]
     for weeks in (144, 92, 40):
         visit = chart.visit(chart.weeks_ago(weeks), CHECK_UP, "Annual check-up", minutes=40)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
 
 from osler.fhir import r4
 from osler.fhir.base import Resource
 
-# The practice's own time; a fixed offset keeps the sample the same on every machine.
+# Of practices that are made for tests; the demo's is the one that its pages show.
 ZONE = timezone(timedelta(hours=-5))
 BASE = "https://osler.example/sample"
 
@@ -72,9 +72,9 @@ def moment(at: datetime) -> str:
     return at.replace(microsecond=0).isoformat()
 
 
-def at(day: date, hour: int, minute: int = 0) -> datetime:
+def at(day: date, hour: int, minute: int = 0, zone: tzinfo = ZONE) -> datetime:
     """A time of a day at the practice."""
-    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=ZONE)
+    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=zone)
 
 
 def years_before(day: date, years: int, *, month: int, dom: int) -> date:

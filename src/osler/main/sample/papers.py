@@ -166,7 +166,7 @@ def _file(chart: Chart, paper: Paper, kind: str, data: bytes) -> None:
         securityContext=r4.Reference(reference=f"DocumentReference/{key}"),
         data=base64.b64encode(data).decode(),
     )
-    when = moment(time_of(day, 12))
+    when = moment(time_of(day, 12, zone=chart.zone))
     own = chart.patient.generalPractitioner or []
     outside = not paper.sender.startswith(NAME)
     document = r4.DocumentReference(

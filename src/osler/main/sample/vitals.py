@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from random import Random
 
 from osler.fhir import r4
 from osler.main.sample.chart import Chart, Visit
@@ -93,6 +94,31 @@ def body(chart: Chart, visit: Visit, height: float, weight: float) -> None:
     sign(chart, visit, HEIGHT, height)
     sign(chart, visit, WEIGHT, weight)
     sign(chart, visit, MASS_INDEX, weight / (height / 100) ** 2)
+
+
+_FRAMES = {  # by story, of women and of men: cm and kg in the years that the chart tells of
+    "decade": ((164, 84), (174, 91)),
+    "heart": ((160, 66.2), (175, 78)),
+    "elder": ((158, 55), (170, 66)),
+    "copd": ((162, 60), (175, 68)),
+    "apnea": ((165, 96), (178, 108)),
+    "survivor": ((165, 71), (176, 80)),
+    "warfarin": ((163, 68), (176, 80)),
+    "diabetes": ((163, 80), (174, 92)),
+    "pregnancy": ((166, 63), (0, 0)),
+}
+
+
+def frame(chart: Chart) -> tuple[float, float]:
+    """Height and weight of an adult; the same whenever it is asked for."""
+    random = Random(f"{chart.number}/frame")  # noqa: S311 - made-up charts, no secrets
+    female = chart.person.sex == "female"
+    for story in chart.person.stories:
+        if story in _FRAMES:
+            tall, heavy = _FRAMES[story][0 if female else 1]
+            return tall + random.randint(-3, 3), heavy
+    height = random.gauss(163 if female else 176, 6)
+    return height, height**2 / 10_000 * random.gauss(25.5, 2.5)
 
 
 def usual(chart: Chart, visit: Visit, *, fever: float = 0.0) -> None:

@@ -41,7 +41,8 @@ def _measured(chart: Chart, visit: Visit, quarter: int) -> None:
     year = quarter // 4
     near = chart.random.gauss
     upper = round(near(138 - year / 2, 5))
-    vitals.body(chart, visit, 174, near(96 - year * 0.4, 0.6))
+    height, weight = vitals.frame(chart)
+    vitals.body(chart, visit, height, near(weight + 5 - year * 0.4, 0.6))
     vitals.blood_pressure(chart, visit, upper, round(upper * 0.45 + 20))
     vitals.usual(chart, visit)
     labs.single(chart, visit, assays.A1C, near(_A1C[year], 0.15))

@@ -11,7 +11,7 @@ from osler.main.sample.treatments import prescribe
 
 def pregnancy(chart: Chart) -> None:
     """In the second trimester today."""
-    weight = chart.random.gauss(63, 4)
+    _, weight = vitals.frame(chart)
     condition = None
     for weeks, gain in ((15, 0.0), (11, 0.9), (7, 2.6), (3, 4.4)):
         visit = chart.visit(chart.weeks_ago(weeks), FOLLOW_UP, "Prenatal visit", minutes=30)

@@ -58,7 +58,7 @@ def vitamin(chart: Chart) -> None:
 def apnea(chart: Chart) -> None:
     """A mask every night."""
     visit = chart.visit(chart.weeks_ago(90), FOLLOW_UP, "Snoring and sleepiness", minutes=30)
-    vitals.body(chart, visit, 178, 108)
+    vitals.body(chart, visit, *vitals.frame(chart))
     vitals.usual(chart, visit)
     chart.problem(diagnoses.SLEEP_APNEA, visit)
     note(chart, visit, ["Sleep study: 34 events an hour."], ["Positive airway pressure 9 cm"])

@@ -25,7 +25,7 @@ _COURSE = (
 
 def diabetes(chart: Chart) -> None:
     """Metformin, then twice the dose, then a second drug: A1c from 8.9 to below 7."""
-    height, weight = chart.random.gauss(168, 7), chart.random.gauss(88, 6)
+    height, weight = vitals.frame(chart)
     condition = None
     for weeks, a1c, glucose in _COURSE:
         visit = chart.visit(chart.weeks_ago(weeks), FOLLOW_UP, "Diabetes follow-up")
@@ -36,7 +36,7 @@ def diabetes(chart: Chart) -> None:
             prescribe(
                 chart, visit, facts.ATORVASTATIN_20, chart.problem(facts.HYPERLIPIDEMIA, visit)
             )
-        vitals.body(chart, visit, height, weight - (208 - weeks) * 0.03)
+        vitals.body(chart, visit, height, weight - (208 - weeks) * 0.02 + 4)
         vitals.blood_pressure(chart, visit, *_pressure(chart))
         labs.single(chart, visit, assays.A1C, chart.random.gauss(a1c, 0.08))
         if weeks % 52 == 0:

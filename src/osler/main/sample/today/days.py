@@ -44,7 +44,7 @@ class _Day:
         parts = (self.day.isoformat(), *key)
         random = Random("/".join((str(self.seed), str(number), *parts)))  # noqa: S311
         person, patient = PATIENTS[number], self.patients[number]
-        return Chart(number, person, self.day, self.practice, patient, random, parts)
+        return Chart(number, person, self.day, self.practice, patient, random, key=parts)
 
 
 def around(
@@ -100,10 +100,13 @@ def _results(one: _Day, opened: datetime) -> Iterator[Resource]:
 
 
 def _choose(people: Sequence[int], stories: Sequence[str], turn: int, taken: set[int]) -> int:
-    """Somebody with one of the stories whose turn it is, and nobody twice in a day."""
-    fit = [n for n in people if n not in taken and set(PATIENTS[n].stories) & set(stories)]
-    fit = fit or [n for n in people if n not in taken]
-    return fit[turn % len(fit)]
+    """Who has the first of the stories that anybody has, in turn, and nobody twice in a day."""
+    free = [number for number in people if number not in taken]
+    for story in stories:
+        fit = [number for number in free if story in PATIENTS[number].stories]
+        if fit:
+            return fit[turn % len(fit)]
+    return free[turn % len(free)]
 
 
 def _desk(one: _Day, opened: datetime) -> Iterator[Resource]:
