@@ -62,7 +62,9 @@ def needs_cosign(note: Note, principal: Principal, template: Template | None = N
     return found is not None and found.needs_cosign(principal.roles)
 
 
-def sign(desk: Desk, id: str, version: int, *, cosigner: str = "") -> Note:
+def sign(
+    desk: Desk, id: str, version: int, *, cosigner: str = "", template: Template | None = None
+) -> Note:
     """Sign and lock one's own note; `cosigner` ("Practitioner/2") is asked for a second signature.
 
     Raises:
@@ -73,7 +75,7 @@ def sign(desk: Desk, id: str, version: int, *, cosigner: str = "") -> Note:
     require_open(note, desk.principal)
     if not note.filled:
         raise Invalid("There is nothing in this note to sign.")
-    if needs_cosign(note, desk.principal) and not cosigner:
+    if needs_cosign(note, desk.principal, template) and not cosigner:
         raise Invalid("This kind of note needs a clinician's signature too; say whom to ask.")
     if cosigner == desk.principal.person:
         raise Invalid("A second signature is somebody else's.")
