@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -39,6 +40,7 @@ STYLES: Final = (
 )
 """The parts of staff.css, in their order."""
 _LAYERS = "@layer tokens, base, components, pages, print, utilities;\n"
+_GRACE = 24 * 3600
 _COMPRESSED = (".js", ".css", ".svg", ".mjs")
 _WATCHED = ("ui", "staff", "portal", "identity", "clinic")
 _VERBATIM = {
@@ -159,6 +161,8 @@ def _publish(made: Path, manifest: dict[str, str]) -> None:
     part.replace(BUILT / "manifest.json")
     keep = {*manifest.values(), "manifest.json"}
     for path in BUILT.iterdir():
+        if time.time() - path.stat().st_mtime < _GRACE:
+            continue  # A server that started before this build still sends its pages there.
         if path.name.removesuffix(".gz").removesuffix(".br") not in keep:
             path.unlink()
 
