@@ -108,7 +108,7 @@ def allergy(item: Item[r4.AllergyIntolerance]) -> Allergy:
         id=item.id,
         version=item.version,
         substance=said(one.code),
-        category=", ".join(one.category or []),
+        category=", ".join(filter(None, one.category or [])),
         criticality=str(one.criticality or ""),
         certainty=next((c.code for c in verified if c.code), ""),
         status=status(one),

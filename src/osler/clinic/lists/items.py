@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from osler.access import Principal
-from osler.clinic.chart.asking import Asking
+from osler.clinic.chart.asking import order
 from osler.fhir import r4
 from osler.fhir.base import Resource
 from osler.fhir.codec import decode
 from osler.kit import clock
 from osler.kit.errors import Conflict, Invalid, NotFound
 from osler.record import Create, Record, Update, Version
+from osler.search.parse import parse
 from osler.search.tree import Nothing
 
 Listed = (
@@ -54,11 +55,6 @@ class Chart:
     patient: str
 
     @property
-    def asking(self) -> Asking:
-        """Searches about this patient."""
-        return Asking(self.record, self.principal, self.patient)
-
-    @property
     def subject(self) -> r4.Reference:
         """The patient, as items refer to them."""
         return r4.Reference(reference=f"Patient/{self.patient}")
@@ -78,7 +74,15 @@ class Chart:
 
     def items(self, kind: type[L], count: int, *pairs: tuple[str, str]) -> list[Item[L]]:
         """At most `count` of a type, newest first."""
-        page = self.asking.page(kind, count, *pairs)
+        sort = () if any(name == "_sort" for name, _ in pairs) else (("_sort", order(kind)),)
+        asked = [
+            ("patient", f"Patient/{self.patient}"),
+            *pairs,
+            *sort,
+            ("_count", str(count)),
+            ("_total", "none"),
+        ]
+        page = self.record.search(self.principal, parse(kind.__name__, asked, self.record.registry))
         made = ((decode(match.content), match.version) for match in page.matches)
         return [Item(one, version) for one, version in made if isinstance(one, kind)]
 
@@ -119,7 +123,7 @@ def mistaken(chart: Chart, item: Item[Listed], reason: str, version: int | None 
         one.clinicalStatus = None
         one.verificationStatus = concept(_VERIFIED[type(one).__name__], WRONG, "Entered in error")
     else:
-        one.status = WRONG
+        one.status = "entered-in-error"
     note(chart, one, f"Entered in error: {why}")
     return chart.change(item, version)
 

@@ -1,4 +1,4 @@
-"""What speaks against a drug: an allergy to it or its class, the same drug on the list; and what could not be checked."""
+"""What speaks against a drug: an allergy to it or its class, the drug itself on the list; and what is unchecked."""
 
 from __future__ import annotations
 

@@ -103,8 +103,8 @@ def active_allergies(chart: Chart) -> list[r4.CodeableConcept | None] | None:
     if not chart.may_search("AllergyIntolerance"):
         return None
     active = {one.id for one in read_allergies(chart).active}
-    found = chart.asking.some(r4.AllergyIntolerance, 200)
-    return [one.code for one in found if one.id in active]
+    found = chart.items(r4.AllergyIntolerance, 200)
+    return [one.resource.code for one in found if one.id in active]
 
 
 def medication(

@@ -1,7 +1,8 @@
 """How a drug is taken, in words that nobody misreads and in FHIR's parts.
 
-After ISMP's list of error-prone abbreviations (facts: https://www.ismp.org/recommendations/error-prone-abbreviations-list):
-"units", "daily" and "every other day" are written out, a zero stands before a point and none trails it, thousands have commas.
+Facts of ISMP's list of error-prone abbreviations (https://www.ismp.org/recommendations/error-prone-abbreviations-list):
+"units", "daily" and "every other day" are written out; a zero stands before a point and none trails it;
+thousands have commas.
 """
 
 from __future__ import annotations
@@ -133,7 +134,7 @@ def dose_of(text: str) -> Decimal | None:
     return value.quantize(Decimal("0.0001")).normalize()
 
 
-def text(sig: Sig) -> str:
+def line_of(sig: Sig) -> str:
     """The line that people read, in English; empty where nothing is said."""
     if sig.free.strip():
         return " ".join(sig.free.split())
@@ -157,7 +158,7 @@ def text(sig: Sig) -> str:
 
 def dosage(sig: Sig) -> r4.Dosage | None:
     """The same as FHIR has it; None where nothing is said."""
-    line = text(sig)
+    line = line_of(sig)
     if not line:
         return None
     made = r4.Dosage(text=line)
@@ -216,14 +217,14 @@ def sig_of(dosage: r4.Dosage | None) -> Sig:
         as_needed=bool(dosage.asNeededBoolean or needed),
         reason=(needed.text or "") if needed else "",
     )
-    return made if text(made) == (dosage.text or "") else Sig(free=dosage.text or text(made))
+    return made if line_of(made) == (dosage.text or "") else Sig(free=dosage.text or line_of(made))
 
 
 def _key(concept: r4.CodeableConcept | None, system: str) -> str:
     return next(
-        (
+
             c.code
             for c in (concept.coding if concept else None) or []
             if c.system == system and c.code
-        )
+
     )

@@ -165,10 +165,10 @@ def order_of(chart: Chart) -> Item[r4.List] | None:
 def _seen(chart: Chart) -> dict[str, str]:
     """The date of the newest note that refers to each condition."""
     found: dict[str, str] = {}
-    for one in chart.asking.newest(r4.Composition, _SEEN_IN):
-        for section in one.section or []:
+    for one in chart.items(r4.Composition, _SEEN_IN):
+        for section in one.resource.section or []:
             for entry in section.entry or []:
                 type, id = target(entry)
                 if type == "Condition":
-                    found.setdefault(id, str(one.date or ""))
+                    found.setdefault(id, str(one.resource.date or ""))
     return found

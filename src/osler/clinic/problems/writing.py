@@ -101,8 +101,8 @@ def dated(text: str) -> tuple[str | None, r4.Age | None]:
     age = _AT_AGE.fullmatch(text)
     if age is None:
         return text or None, None
-    unit = {"unit": "years", "system": "http://unitsofmeasure.org", "code": "a"}
-    return None, r4.Age(value=Decimal(age.group(1)), **unit)
+    system = "http://unitsofmeasure.org"
+    return None, r4.Age(value=Decimal(age.group(1)), unit="years", system=system, code="a")
 
 
 def set_status(chart: Chart, item: Item[r4.Condition], status: str, version: int) -> Version:

@@ -9,7 +9,9 @@ from functools import cache
 
 from osler.clinic.terms.tables import RXNORM, Term, drug_classes, lines, rows, several
 
-_UNITS = {"MG": "mg", "ML": "mL", "MCG": "mcg", "UNT": "units", "ACTUAT": "actuation", "HR": "hour", "MEQ": "mEq"}  # fmt: skip
+_UNITS = {
+    "MG": "mg", "ML": "mL", "MCG": "mcg", "UNT": "units", "ACTUAT": "actuation", "HR": "hour", "MEQ": "mEq",
+}  # fmt: skip
 _UNIT = re.compile(r"\b(MG|ML|MCG|UNT|ACTUAT|HR|MEQ)\b")
 _GRAMS = re.compile(r"(?<![\d.])(0\.0\d+) mg\b")
 _PLAIN = (
@@ -92,10 +94,12 @@ def ingredient_terms() -> tuple[Term, ...]:
     for drug in shipped():
         if len(drug.members) == 1:
             brands.setdefault(drug.members[0][1], drug.words)
-    return tuple(
-        Term(RXNORM, one.code, tall().get(name, name), brands.get(one.code, ()), 0, "Drug", ("medication",), ((name, one.code),))
-        for name, one in sorted(ingredients().items())
-    )  # fmt: skip
+    found = []
+    for name, one in sorted(ingredients().items()):
+        words, members = brands.get(one.code, ()), ((name, one.code),)
+        shown = tall().get(name, name)
+        found.append(Term(RXNORM, one.code, shown, words, 0, "Drug", ("medication",), members))
+    return tuple(found)
 
 
 @cache

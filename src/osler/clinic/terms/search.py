@@ -109,7 +109,7 @@ def _imported(record: Record, what: Kind, text: str, uses: Mapping[str, int], li
     if _CODE.fullmatch(text.strip()):
         start = text.strip().upper().replace(".", "")
         rows += imported.by_code(record.database, what.systems, start)
-    terms = [_term(system, code, name, kind) for system, code, name, kind in rows if kind not in _OUT_OF_LISTS]  # fmt: skip
+    terms = [_term(*row) for row in rows if row[3] not in _OUT_OF_LISTS]
     return best(map(entry, terms), text, uses, limit)
 
 
@@ -120,7 +120,8 @@ def question(text: str) -> str:
 
 def _ways(unit: Unit) -> list[str]:
     ways = dict.fromkeys((unit.said, *unit.meant))
-    return [" & ".join(f"{word}:*" for part in way for word in re.findall(r"[a-z0-9]+", part)) for way in ways]  # fmt: skip
+    words = ([word for part in way for word in re.findall(r"[a-z0-9]+", part)] for way in ways)
+    return [" & ".join(f"{word}:*" for word in way) for way in words]
 
 
 def _merged(first: list[Term], second: list[Term], limit: int) -> list[Term]:

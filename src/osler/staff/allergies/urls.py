@@ -1,7 +1,16 @@
-"""The addresses of: the allergy list."""
+"""The addresses of: allergies."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from osler.staff.allergies import views
+
+_AT = "patients/<fhir:id>/allergies/"
+urlpatterns: list[URLPattern] = [
+    path(_AT, views.allergies, name="allergies"),
+    path(f"{_AT}new/", views.new, name="allergy-new"),
+    path(f"{_AT}none-known/", views.none_known, name="allergies-none"),
+    path(f"{_AT}<fhir:item>/", views.allergy, name="allergy"),
+    path(f"{_AT}<fhir:item>/wrong/", views.wrong, name="allergy-wrong"),
+]

@@ -1,0 +1,92 @@
+"""The form of an allergy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from osler.clinic.allergies.listing import Allergy
+from osler.clinic.allergies.writing import (
+    CATEGORIES,
+    CERTAINTIES,
+    CRITICALITIES,
+    SEVERITIES,
+    STATUSES,
+    TYPES,
+    Entered,
+)
+from osler.clinic.chart.words import said
+from osler.clinic.lists.concepts import value_of
+from osler.clinic.lists.items import notes
+from osler.fhir import r4
+from osler.staff.lists.fields import OnsetField, choice, note
+from osler.staff.lists.pages import Looked, LookedUp
+from osler.ui.combobox import Picked, TermField
+
+REACTIONS = 3
+KINDS = {"substance": "allergen"} | {f"reaction{n}": "reaction" for n in range(1, REACTIONS + 1)}
+
+
+class AllergyForm(LookedUp):
+    """What somebody is allergic to, and what happens."""
+
+    substance = TermField("allergen", free=True, label=_("Substance, drug or drug class"))
+    type = choice(TYPES, _("Kind"), required=True)
+    category = choice(CATEGORIES, _("Category"), empty=_("By the substance"))
+    criticality = choice(CRITICALITIES, _("Criticality"), empty=_("Not said"))
+    certainty = choice(CERTAINTIES, _("How sure"), required=True)
+    reaction1 = TermField("reaction", free=True, label=_("Reaction"), required=False)
+    severity1 = choice(SEVERITIES, _("How bad"), empty=_("Not said"))
+    reaction2 = TermField("reaction", free=True, label=_("Second reaction"), required=False)
+    severity2 = choice(SEVERITIES, _("How bad"), empty=_("Not said"))
+    reaction3 = TermField("reaction", free=True, label=_("Third reaction"), required=False)
+    severity3 = choice(SEVERITIES, _("How bad"), empty=_("Not said"))
+    onset = OnsetField(label=_("Began"), required=False, past=True)
+    status = choice(STATUSES, _("Status"), required=True)
+    note = note()
+    anyway = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+    def entered(self, looked: dict[str, Looked]) -> Entered:
+        """What the form says; the category follows the substance unless it is chosen."""
+        given = self.cleaned_data
+        term = looked["substance"].term
+        guessed = term.groups[0] if term and term.groups and term.groups[0] in CATEGORIES else ""
+        if term is not None and term.about == "Drug class":
+            guessed = "medication"
+        names = [f"{n}" for n in range(1, REACTIONS + 1) if f"reaction{n}" in looked]
+        return Entered(
+            looked["substance"].concept,
+            category=given["category"] or guessed,
+            reactions=tuple((looked[f"reaction{n}"].concept, given[f"severity{n}"]) for n in names),
+            **{
+                name: given[name]
+                for name in ("type", "criticality", "certainty", "status", "onset", "note")
+            },
+        )
+
+
+def initial(one: r4.AllergyIntolerance | None, line: Allergy | None) -> dict[str, Any]:
+    """What the form shows at first."""
+    if one is None or line is None:
+        return {"type": "allergy", "certainty": "confirmed", "status": "active"}
+    made: dict[str, Any] = {
+        "substance": _picked(one.code, "allergen"),
+        "type": one.type or "allergy",
+        "category": next(iter(one.category or []), ""),
+        "criticality": line.criticality,
+        "certainty": line.certainty or "confirmed",
+        "status": line.status or "active",
+        "onset": line.onset,
+        "note": notes(one),
+    }
+    pairs = [(what, r.severity or "") for r in one.reaction or [] for what in r.manifestation or []]
+    for number, (what, how) in enumerate(pairs[:REACTIONS], 1):
+        made[f"reaction{number}"], made[f"severity{number}"] = _picked(what, "reaction"), how
+    return made
+
+
+def _picked(concept: r4.CodeableConcept | None, kind: str) -> Picked:
+    value = value_of(concept, kind)
+    return Picked(said(concept), value, typed=not value)

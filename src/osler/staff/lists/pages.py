@@ -1,0 +1,196 @@
+"""How an item of a list is shown, changed and marked as a mistake: the same for every list of the chart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import Http404, HttpResponse, JsonResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from osler.access import Principal
+from osler.clinic.lists.concepts import concept_of
+from osler.clinic.lists.items import Chart, Item, is_mistake, mistaken
+from osler.clinic.terms import search
+from osler.clinic.terms.tables import Term
+from osler.fhir import r4
+from osler.fhir.base import Resource
+from osler.kit.errors import Conflict, Invalid, NotFound
+from osler.record import Record, Version
+from osler.staff.chart.frame import ChartAsked, Frame, render_form
+from osler.ui.answers import Undo, saved
+from osler.ui.combobox import Offer, Picked, resolved
+from osler.ui.forms import Form
+from osler.ui.page import Asked, one_line, page, record
+
+MOST = 200
+_OLDEST = 2_000
+
+
+def chart_of(frame: Frame) -> Chart:
+    """The lists of the chart that is open."""
+    return Chart(frame.record, frame.principal, frame.id)
+
+
+def most(request: ChartAsked) -> int:
+    """How many are shown: `?n=400` after "Show older"."""
+    asked = request.GET.get("n", "")
+    return min(max(int(asked), MOST), _OLDEST) if asked.isdigit() and len(asked) < 6 else MOST
+
+
+def version_of(request: ChartAsked) -> int:
+    """The version that a form was made from. Raises Invalid without one."""
+    text = request.POST.get("version", "")
+    if not text.isdigit() or len(text) > 9:
+        raise Invalid("The form does not say which version it changes. Open it again.")
+    return int(text)
+
+
+def offer(term: Term) -> Offer:
+    """A term as a box shows it."""
+    return Offer(term.value, term.name, _(term.about) if term.about else "", _code(term))
+
+
+def _code(term: Term) -> str:
+    return term.code if "icd-10" in term.system or "cvx" in term.system else ""
+
+
+@require_POST
+@page(kinds=("staff",))
+def terms(request: Asked, kind: str) -> JsonResponse:
+    """Answers to what is typed into a box, best first."""
+    if kind not in search.KINDS:
+        raise Http404
+    text = one_line(request.POST.get("q", ""))
+    found = search.search(record(), request.principal, kind, text)
+    options = [
+        {"value": o.value, "text": o.text, "about": o.about, "code": o.code}
+        for o in map(offer, found)
+    ]
+    return JsonResponse({"options": options})
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What a box means: the term, if it is one, and the concept that the record keeps."""
+
+    term: Term | None
+    concept: r4.CodeableConcept
+
+
+class LookedUp(Form):
+    """A form with boxes whose words are looked up once its own rules hold."""
+
+    def look(self, here: Record, principal: Principal, kinds: dict[str, str]) -> dict[str, Looked]:
+        """What each box means, by field; errors and offers go into the form."""
+        found: dict[str, Looked] = {}
+        for name, kind in kinds.items():
+            terms: dict[str, Term] = {}
+            said = resolved(self, name, lambda v, k=kind, t=terms: _named(here, k, v, t),
+                            lambda q, k=kind, t=terms: _search(here, principal, k, q, t))  # fmt: skip
+            picked = self.cleaned_data.get(name) or Picked()
+            if name not in self.errors and picked:
+                term = terms.get(said.value) if said else None
+                found[name] = Looked(
+                    term, concept_of(term, picked.text or (term.name if term else ""))
+                )
+        return found
+
+
+def _named(here: Record, kind: str, value: str, seen: dict[str, Term]) -> Offer | None:
+    term = search.term(here, kind, value)
+    if term is None:
+        return None
+    seen[term.value] = term
+    return offer(term)
+
+
+def _search(
+    here: Record, principal: Principal, kind: str, text: str, seen: dict[str, Term]
+) -> Iterable[Offer]:
+    found = search.search(here, principal, kind, text, 8)
+    seen.update({one.value: one for one in found})
+    return [offer(one) for one in found]
+
+
+Save = Callable[[dict[str, Looked]], Version]
+
+
+def edited(
+    request: ChartAsked,
+    frame: Frame,
+    form: LookedUp,
+    template: str,
+    about: dict[str, Any],
+    *,
+    kinds: dict[str, str],
+    save: Save,
+    to: str,
+    told: str,
+) -> HttpResponse:
+    """A form's page, and what comes of posting it: saved with Undo, or shown again with what is wrong."""
+    if request.method != "POST":
+        return render_form(request, frame, template, {"form": form, **about})
+    if form.is_valid():
+        looked = form.look(frame.record, frame.principal, kinds)
+        if form.is_valid():
+            try:
+                version = save(looked)
+            except Invalid as error:
+                form.add_error(None, _(str(error)))
+            except Conflict as error:
+                form.add_error(None, _(str(error)))
+            else:
+                for one in looked.values():
+                    search.chosen(frame.record, frame.principal, one.term)
+                return done(request, frame, version, to, told)
+    return render_form(request, frame, template, {"form": form, **about}, status=422)
+
+
+def done(request: ChartAsked, frame: Frame, version: Version, to: str, told: str) -> HttpResponse:
+    """Back to the list with a toast that can take it back."""
+    undo = Undo(version.type, version.id, version.version)
+    return saved(request, reverse(to, args=[frame.id]), told, undo=undo)
+
+
+def refuse_mistakes(item: Item[Any]) -> None:
+    """Raises NotFound for what was entered in error: its history shows it, and it is not edited."""
+    if is_mistake(item.resource):
+        raise NotFound("This was entered in error. Its history shows what it was.")
+
+
+def wrong(
+    request: ChartAsked, frame: Frame, kind: type[Resource], id: str, to: str
+) -> HttpResponse:
+    """Mark an item as entered in error, with the reason."""
+    chart = chart_of(frame)
+    item = chart.read(kind, id)
+    refuse_mistakes(item)
+    reason = one_line(request.POST.get("reason", ""))
+    version = mistaken(chart, item, reason, version_of(request))  # type: ignore[arg-type]  # a listed type
+    return done(request, frame, version, to, _("Marked as entered in error"))
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One line of an item's page."""
+
+    label: str
+    value: str
+    kind: str = ""
+
+
+def shown(
+    request: ChartAsked, frame: Frame, title: str, type: str, item: Item[Any], facts: list[Fact]
+) -> HttpResponse:
+    """An item's page for who may read it only."""
+    about = {
+        "name": title,
+        "type": type,
+        "item": item,
+        "facts": [one for one in facts if one.value],
+    }
+    return render_form(request, frame, "staff/lists/item.html", about)
