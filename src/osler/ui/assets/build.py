@@ -10,13 +10,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
 import brotli
 
+from osler.kit import clock
 from osler.kit.errors import Unavailable
 from osler.ui.assets import font, icons, tokens
 
@@ -161,7 +161,7 @@ def _publish(made: Path, manifest: dict[str, str]) -> None:
     part.replace(BUILT / "manifest.json")
     keep = {*manifest.values(), "manifest.json"}
     for path in BUILT.iterdir():
-        if time.time() - path.stat().st_mtime < _GRACE:
+        if clock.now().timestamp() - path.stat().st_mtime < _GRACE:
             continue  # A server that started before this build still sends its pages there.
         if path.name.removesuffix(".gz").removesuffix(".br") not in keep:
             path.unlink()
