@@ -136,6 +136,12 @@ def form(page: Page, key: str = "note:new") -> None:
     page.evaluate(_FORM, key)
 
 
+def holds(page: Page, text: str) -> None:
+    from playwright.sync_api import expect
+
+    expect(page.locator("#text")).to_have_value(text, timeout=15_000)
+
+
 def listening(page: Page) -> None:
     page.wait_for_selector("body[data-live=on]")
 
@@ -164,7 +170,7 @@ def test_a_result_is_said_in_every_tab_and_all_share_one_stream(
     second.bring_to_front()
     listening(second)
     record.commit(LOCAL, [Update(result("k2"))])
-    second.wait_for_function("document.querySelectorAll('#live-bar .live-line').length == 2")
+    second.wait_for_selector("#live-bar .live-line >> nth=1")
     assert visitor.complaints == []
 
 
@@ -227,11 +233,12 @@ def test_leaving_at_once_keeps_what_was_typed(
     visitor.go(CHART)
     form(visitor.page)
     visitor.page.fill("#text", "In a hurry")
+    visitor.go("/account/")
     visitor.go("/drafts/")
     visitor.page.wait_for_selector("main:has-text('note:new')")
     visitor.go(CHART)
     form(visitor.page)
-    visitor.page.wait_for_function("document.getElementById('text').value == 'In a hurry'")
+    holds(visitor.page, "In a hurry")
 
 
 def test_the_second_tab_is_told_and_overwrites_nothing(
@@ -249,7 +256,7 @@ def test_the_second_tab_is_told_and_overwrites_nothing(
     second.fill("#text", "from the second")
     second.wait_for_selector(".draft-bar:has-text('was changed in another tab')")
     second.click(".draft-bar button:has-text('Take what is there')")
-    second.wait_for_function("document.getElementById('text').value == 'from the first'")
+    holds(second, "from the first")
 
 
 def test_behind_the_lock_the_draft_is_saved_already(
@@ -280,3 +287,23 @@ def test_streams_do_not_hold_up_the_servers_end(
     visitor.go(CHART)
     listening(visitor.page)
     assert server.stop() < 15  # It waits 30 seconds for requests that do not end.
+
+
+def test_a_draft_of_a_real_form_goes_when_the_form_is_saved(
+    browser: Browser, server: Server, record: Record
+) -> None:
+    visitor = enters(browser, server, doctor())
+    visitor.go(f"{CHART}vitals/new/")
+    field = "form[data-draft] textarea[name=note]"
+    visitor.page.fill(field, "After climbing the stairs")
+    visitor.page.wait_for_selector(_SAVED)
+    visitor.go(f"{CHART}vitals/new/")
+    visitor.page.wait_for_selector(".draft-bar:has-text('Restored')")
+    assert visitor.page.input_value(field) == "After climbing the stairs"
+    visitor.page.fill("form[data-draft] input[name=pulse]", "72")
+    visitor.page.wait_for_timeout(300)
+    visitor.page.click("form[data-draft] button.btn-p")
+    visitor.page.wait_for_url(lambda url: not url.endswith("/new/"))
+    visitor.go("/drafts/")
+    visitor.page.wait_for_selector("main:has-text('Nothing is waiting to be saved')")
+    assert visitor.complaints == []

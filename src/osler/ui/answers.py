@@ -15,6 +15,8 @@ from django.contrib.messages.storage.base import Message
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
+from osler.ui import drafts
+
 _MARK = "toast:"
 
 
@@ -54,6 +56,7 @@ def saved(
     """Go to `url` and say `text` there; `patient` is the one in the address of the request unless given."""
     where = request.resolver_match
     whose = patient or str(where.kwargs.get("id", "") if where else "")
+    drafts.drop(request, patient=request.POST.get("patient") or whose)
     about = {"undo": asdict(undo) if undo else None, "patient": whose}
     messages.success(request, text, extra_tags=_MARK + json.dumps(about))
     return go(request, url)

@@ -39,11 +39,15 @@ class Row:
 @require_http_methods(["GET", "HEAD", "POST"])
 @page(kinds=("staff",))
 def drafts(request: Asked) -> HttpResponse:
-    """POST keeps a draft; GET with `key` answers it; without, the list of one's own."""
+    """POST keeps a draft; GET with `key` answers it, with `list` which there are; else a page."""
     if request.method == "POST":
         return _answered(_kept, request)
     if "key" in request.GET:
         return _answered(_given_back, request)
+    if "list" in request.GET:
+        found = record().drafts(request.principal)
+        rows = [{"key": one.key, "patient": one.patient} for one in found]
+        return JsonResponse({"drafts": rows})
     return _list(request)
 
 

@@ -126,7 +126,11 @@ async function elsewhere(state, response) {
     state.blocked = false;
     bar(state, "");
     send(state);
-  }], [words.theirs, () => { state.blocked = false; restore(state); }]);
+  }], [words.theirs, () => {
+    Object.assign(state, { blocked: false, dirty: false });
+    mine = null;
+    restore(state);
+  }]);
 }
 
 function refused(state) { // It will not be taken next time either: the person must know, and save the form.
@@ -158,9 +162,22 @@ function changed(event) {
   if (!state.busy && !state.failures && !state.blocked) later(state);
 }
 
+let asked = 0;
+let mine = null;
+
+function drafts() { // Which there are: asked once, however many forms a page has.
+  if (!mine || Date.now() - asked > 5000) {
+    asked = Date.now();
+    mine = fetch("/drafts/?list", { headers: { Accept: "application/json" }, cache: "no-store", redirect: "error" })
+      .then(async (response) => (response.ok ? (await response.json()).drafts : []));
+  }
+  return mine;
+}
+
 async function restore(state) {
   let found = null;
   try {
+    if (!(await drafts()).some((one) => one.key === state.key && one.patient === state.patient)) return;
     const asked = new URLSearchParams({ key: state.key, patient: state.patient });
     const response = await fetch(`/drafts/?${asked}`, { headers: { Accept: "application/json" }, cache: "no-store", redirect: "error" });
     if (response.ok) found = await response.json();
