@@ -41,6 +41,7 @@ def test_permissions_are_given_to_few() -> None:
         "exports": {"practice-admin", "integration"},
         "system.manage": {"system-admin"},
         "practice.manage": {"practice-admin"},
+        "patients.merge": {"practice-admin", "privacy-officer"},
         "enrolment.issue": {"front-desk", "practice-admin"},
         "ledger.verify": {"privacy-officer", "system-admin"},
         "tokens.manage": {"practice-admin"},

@@ -27,6 +27,7 @@ PERMISSIONS: Mapping[str, str] = MappingProxyType(
         "exports": "Export data of many patients at once",
         "system.manage": "Change settings of the system, keys, backups and updates",
         "practice.manage": "Change the practice's own data: locations, hours, services, forms",
+        "patients.merge": "Make two records of one person one, and undo that",
         "enrolment.issue": "Give a patient the one-time code for an account of their own",
         "ledger.verify": "Verify that the record has not been tampered with",
         "tokens.manage": "Make and withdraw the tokens of programs",

@@ -94,6 +94,8 @@ ACTIONS: dict[str, Action] = {
     "token-create": _account("made a token for a program"),
     "token-revoke": _account("revoked a token"),
     "hold": _dicom("110113", "U", "held the record back from erasure"),
+    "merge": _dicom("110113", "U", "made two records of the patient one"),
+    "unmerge": _dicom("110113", "U", "made the merged records two again"),
     "release-hold": _dicom("110113", "U", "released the record for erasure"),
     # the audit itself
     "audit-read": _dicom("110101", "R", "read who had used the record"),

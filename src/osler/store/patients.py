@@ -43,6 +43,10 @@ _COLUMNS = (
 )
 
 
+_STAYING = ["Patient", "AuditEvent", "Provenance"]
+"""What tells of the past stays as it was told."""
+
+
 def next_number(conn: Connection[Any], name: str) -> int:
     """The next number of a counter, starting with 1; nobody else gets it."""
     row = conn.execute(
@@ -156,11 +160,11 @@ def kept(conn: Connection[Any], merge: str, limit: int) -> list[Move]:
 def about(conn: Connection[Any], patient: str, limit: int) -> list[tuple[str, str]]:
     """(type, id) of some current resources that name a patient anywhere, the Patients themselves left out."""
     rows = conn.execute(
-        "SELECT type, id FROM resource WHERE patient = %(p)s AND NOT deleted AND type <> 'Patient'"
+        "SELECT type, id FROM resource WHERE patient = %(p)s AND NOT deleted AND NOT type = ANY(%(x)s)"
         " UNION SELECT r.type, r.id FROM reference_index i JOIN resource r ON r.rid = i.rid"
         " WHERE i.target_type = 'Patient' AND i.target_id = %(p)s AND NOT r.deleted"
-        " AND r.type <> 'Patient' ORDER BY 1, 2 LIMIT %(n)s",
-        {"p": patient, "n": limit},
+        " AND NOT r.type = ANY(%(x)s) ORDER BY 1, 2 LIMIT %(n)s",
+        {"p": patient, "n": limit, "x": _STAYING},
     )
     return [(str(type), str(id)) for type, id in rows]
 

@@ -27,7 +27,7 @@ def read_name(patient: r4.Patient) -> dict[str, Any]:
     usual = next((one for one in others if one.use == "usual"), None)
     given = list(name.given or []) if name else []
     return {
-        "prefix": " ".join(filter(None, name.prefix or [])) if name else "",
+        "title": " ".join(filter(None, name.prefix or [])) if name else "",
         "given": given[0] if given else "",
         "middle": " ".join(one for one in given[1:] if one),
         "family": (name.family or "") if name else "",
@@ -44,7 +44,7 @@ def write_name(patient: r4.Patient, values: Values) -> None:
         raise Invalid("A patient needs a name: enter the family name, the given name or both.")
     official = r4.HumanName(
         use="official",
-        prefix=_list(values, "prefix"),
+        prefix=_list(values, "title"),
         given=[one for one in (given, *_text(values, "middle").split()) if one] or None,
         family=family or None,
         suffix=_list(values, "suffix"),

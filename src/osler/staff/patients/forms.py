@@ -58,7 +58,7 @@ class NameForm(Part):
     family = _text(gettext_lazy("Family name"))
     given = _text(gettext_lazy("Given name"))
     middle = _text(gettext_lazy("Middle names"))
-    prefix = _text(gettext_lazy("Title"), 20)
+    title = _text(gettext_lazy("Title"), 20)
     suffix = _text(gettext_lazy("Suffix"), 20)
     usual = _text(gettext_lazy("Name to use"))
     former = _text(gettext_lazy("Former names"), 200)
@@ -212,7 +212,7 @@ class CoverageForm(Part):
 class QuickForm(NameForm, IdentityForm):
     """The least that makes a patient: the rest is completed later."""
 
-    middle = prefix = suffix = usual = former = None  # type: ignore[assignment]  # Django's way to leave fields out
+    middle = title = suffix = usual = former = None  # type: ignore[assignment]  # Django's way to leave fields out
     birth_sex = identity = pronouns = None  # type: ignore[assignment]  # as above
     phone = _text(gettext_lazy("Telephone"), 40)
     practice = forms.ChoiceField(label=gettext_lazy("Practice"))

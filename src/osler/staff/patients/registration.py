@@ -25,7 +25,7 @@ from osler.ui.page import Asked, page, record
 _DESK = page(kinds=("staff",))
 _PHOTO = 8 * 1024 * 1024
 _PARTS = ("name", "identity", "background", "care")
-_SETS = {"reach": forms.Reach, "places": forms.Places, "kin": forms.Kin, "coverages": forms.Coverages}  # fmt: skip
+_SETS: dict[str, Any] = {"reach": forms.Reach, "places": forms.Places, "kin": forms.Kin, "coverages": forms.Coverages}  # fmt: skip
 
 
 @_DESK
@@ -42,7 +42,10 @@ def new(request: Asked) -> HttpResponse:
     try:
         asked = Registration(
             values={k: v for name in _PARTS for k, v in parts[name].values.items()},
-            **{name: _rows(parts[name]) for name in _SETS},
+            reach=_rows(parts["reach"]),
+            places=_rows(parts["places"]),
+            kin=_rows(parts["kin"]),
+            coverages=_rows(parts["coverages"]),
             others=tuple(one.id for one in alike if one.id in others),
             photo=_photo(request),
             orientation=_orientation(request),
