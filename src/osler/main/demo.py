@@ -85,7 +85,7 @@ def _throw_away(home: Path) -> None:
 
 def _renew(settings: Settings) -> Mapping[str, int] | None:
     """Bring the practice to the present; None if it is of an older Osler and stays as it is."""
-    from osler.main.sample.demo import renew
+    from osler.main.sample.demo import now, renew
 
     known = mark.read(settings.data_dir)
     if known is None:
@@ -97,7 +97,7 @@ def _renew(settings: Settings) -> Mapping[str, int] | None:
         return None
     record = open_record(settings)
     try:
-        renewed = renew(record, known)
+        renewed = renew(record, known, now())
     finally:
         record.database.close()
     mark.write(settings.data_dir, renewed)

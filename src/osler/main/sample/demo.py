@@ -24,6 +24,7 @@ _BATCH = 1000
 _SOURCE = "sample practice"
 _BESIDE = Path("shared/data/samples/synthea")
 _CHECKS = Checks(validate=False, references=False, why_off="made by Osler itself")
+_AFTER = timedelta(milliseconds=1)  # what is newer than our own last write
 _REMEMBERED = timedelta(days=60)
 _LIVING = (
     "Appointment",
@@ -60,15 +61,14 @@ def first(at: datetime, counts: Mapping[str, int]) -> Mark:
     return Mark(at.date(), {at.date(): at}, clock.now(), counts)
 
 
-def renew(record: Record, mark: Mark) -> Mark:
-    """Bring the practice to the present: new visits for today, earlier ones finished.
+def renew(record: Record, mark: Mark, at: datetime) -> Mark:
+    """Bring the practice to the moment `at`: new visits for today, earlier ones finished.
 
     What somebody changed since it was made is left as it is. Answers what to remember now.
     """
-    at = now()
     opened = {day: when for day, when in mark.opened.items() if day > at.date() - _REMEMBERED}
     opened.setdefault(at.date(), at)
-    touched = mark.touched | _touched(record, mark.written)
+    touched = mark.touched | _touched(record, mark.written + _AFTER)
     resources = (
         made
         for made in living(at, opened, mark.since)

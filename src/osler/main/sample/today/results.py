@@ -56,7 +56,7 @@ _SICK_KIDNEYS = ("decade", "kidney", "heart", "diabetes", "hypertension")
 ARRIVALS: Mapping[int, Sequence[Arrival]] = {  # by clinician
     0: (
         Arrival(_SICK_KIDNEYS, _kidneys(2.3, 6.6), 25, "stat"),
-        Arrival(("diabetes",), _a1c(8.4), 130, "urgent"),
+        Arrival(("diabetes",), _a1c(7.0), 130, "urgent"),
         Arrival(("thyroid", "warfarin", "hypertension"), _single(assays.TSH, 2.2), 190),
         Arrival((), _lipids(146), 65),
         Arrival((), _count(13.4), 1480),
