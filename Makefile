@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
 SAMPLES ?=
 
-.PHONY: help demo test check fix bench docs setup setup-runtime lock clean
+.PHONY: help demo test check fix bench docs messages setup setup-runtime lock clean
 
 help: ## what the verbs do
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -40,6 +40,9 @@ docs: setup ## write the reference pages that come from the code
 setup: $(STAMPS)/dev $(STAMPS)/definitions $(STAMPS)/assets
 
 setup-runtime: $(STAMPS)/runtime $(STAMPS)/definitions $(STAMPS)/assets
+
+messages: setup ## (translators) gather what pages say into the catalogs
+	@$(BIN)/python -m osler.main.messages extract
 
 lock: setup ## (maintainers) choose newest versions and write the lock files
 	@$(BIN)/uv --version >/dev/null 2>&1 || $(BIN)/pip install --quiet uv
@@ -76,8 +79,9 @@ $(STAMPS)/packages: npm/ui/package-lock.json $(STAMPS)/runtime
 	@$(BIN)/python tools/npm_ci npm/ui
 	@touch $@
 
-$(STAMPS)/assets: $(STAMPS)/packages $(shell find src/osler/ui/assets src/osler/*/templates -type f ! -path "*/__pycache__/*" 2>/dev/null)
+$(STAMPS)/assets: $(STAMPS)/packages $(shell find src/osler/ui/assets src/osler/*/templates src/osler/ui/locale -type f ! -path "*/__pycache__/*" ! -name "*.mo" 2>/dev/null)
 	@$(BIN)/python -m osler.ui.assets >/dev/null
+	@$(BIN)/python -m osler.main.messages compile >/dev/null
 	@touch $@
 
 # FHIR clients of other languages for the tests; without a network those tests say that they were skipped.

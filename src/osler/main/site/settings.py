@@ -119,6 +119,8 @@ X_FRAME_OPTIONS = "DENY"
 APPEND_SLASH = True
 
 LANGUAGE_CODE = "en-us"
+LANGUAGES = [("en", "English"), ("es", "Español")]
+LOCALE_PATHS = [_ROOT / "ui" / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "/static/"

@@ -1,0 +1,159 @@
+"""The texts of pages for translators: `python -m osler.main.messages extract | compile`.
+
+`extract` gathers what pages say into src/osler/ui/locale/*/LC_MESSAGES/django.po and keeps what is
+translated; `compile` writes the .mo files that pages read (`make setup` does). GNU gettext is not needed.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from babel.messages import Catalog
+from babel.messages.extract import extract as extract_from
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+LOCALE: Final = ROOT / "ui" / "locale"
+LANGUAGES: Final = ("es",)
+"""Into which pages are translated; they are written in English."""
+_PARTS: Final = ("clinic", "identity", "main", "portal", "staff", "ui", "access", "kit", "record")
+_KEYWORDS: Final = {
+    "_": None,
+    "N_": None,
+    "gettext": None,
+    "gettext_lazy": None,
+    "gettext_noop": None,
+    "ngettext": (1, 2),
+    "ngettext_lazy": (1, 2),
+    "pgettext": ((1, "c"), 2),
+    "pgettext_lazy": ((1, "c"), 2),
+    "npgettext": ((1, "c"), 2, 3),
+}
+_PLACE = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
+
+
+def gathered() -> Catalog:
+    """Every text of pages and of what they show, with where it stands."""
+    catalog = Catalog(fuzzy=False)
+    for path in sources():
+        place = path.relative_to(ROOT.parent).as_posix()
+        for line, found, _comments, context in _texts(path):
+            catalog.add(found, locations=[(place, line)], context=context)
+    return catalog
+
+
+def sources() -> list[Path]:
+    """The files that may hold texts."""
+    files = [
+        path
+        for part in _PARTS
+        for kind in ("*.py", "*.html")
+        for path in (ROOT / part).rglob(kind)
+        if "migrations" not in path.parts
+    ]
+    return sorted(files)
+
+
+def _texts(path: Path) -> Iterator[tuple[int, str | tuple[str, ...], list[str], str | None]]:
+    text = path.read_text("utf-8")
+    if path.suffix == ".html":
+        from django.utils.translation.template import templatize
+
+        text = templatize(text, origin=str(path))
+    source = io.BytesIO(text.encode())
+    yield from extract_from("python", source, keywords=_KEYWORDS)
+
+
+def po_file(language: str) -> Path:
+    """The catalog of a language, as translators edit it."""
+    return LOCALE / language / "LC_MESSAGES" / "django.po"
+
+
+def read(language: str) -> Catalog:
+    """The catalog of a language as it is; empty where there is none."""
+    path = po_file(language)
+    if not path.is_file():
+        return Catalog(locale=language)
+    with path.open("rb") as file:
+        return read_po(file, locale=language)
+
+
+def extract() -> list[str]:
+    """Bring all catalogs up to date; one line about each."""
+    found = gathered()
+    lines = []
+    for language in LANGUAGES:
+        catalog = read(language)
+        catalog.update(found, no_fuzzy_matching=True)
+        catalog.obsolete.clear()
+        _head(catalog)
+        path = po_file(language)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("wb") as file:
+            write_po(
+                file, catalog, width=110, sort_output=True, omit_header=False, no_location=True
+            )
+        lines.append(f"{language}: {len(catalog)} texts, {len(missing(catalog))} to translate")
+    return lines
+
+
+def _head(catalog: Catalog) -> None:
+    """The head of a catalog says nothing that changes from run to run."""
+    catalog.header_comment = "# The texts of Osler's pages."
+    catalog.project, catalog.version, catalog.fuzzy = "osler", "1", False
+    catalog.msgid_bugs_address = catalog.last_translator = catalog.language_team = ""
+    catalog.creation_date = catalog.revision_date = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def missing(catalog: Catalog) -> list[str]:
+    """The texts without a translation."""
+    return [_id(message.id) for message in catalog if message.id and not _whole(message.string)]
+
+
+def wrong(catalog: Catalog) -> list[str]:
+    """The translations whose places for values are not those of the text."""
+    found = []
+    for message in catalog:
+        ids = message.id if isinstance(message.id, (list, tuple)) else (message.id,)
+        strings = message.string if isinstance(message.string, (list, tuple)) else (message.string,)
+        allowed = {place for text in ids for place in _PLACE.findall(text)}
+        # A form of the plural may say "one" in words; none may name what is not there.
+        used = [set(_PLACE.findall(text)) for text in strings if text]
+        plain = len(ids) == 1 and used and used[0] != allowed
+        if message.id and (plain or any(not one <= allowed for one in used)):
+            found.append(_id(message.id))
+    return found
+
+
+def _whole(string: str | tuple[str, ...] | list[str] | None) -> bool:
+    return all(string) if isinstance(string, (list, tuple)) else bool(string)
+
+
+def _id(id: str | tuple[str, ...] | list[str]) -> str:
+    return id if isinstance(id, str) else id[0]
+
+
+def compile_all() -> list[str]:
+    """Write the .mo files; one line about each."""
+    lines = []
+    for language in LANGUAGES:
+        catalog = read(language)
+        target = po_file(language).with_suffix(".mo")
+        with target.open("wb") as file:
+            write_mo(file, catalog)
+        lines.append(f"{language}: {len(catalog)} texts compiled")
+    return lines
+
+
+if __name__ == "__main__":
+    verbs = {"extract": extract, "compile": compile_all}
+    if len(sys.argv) != 2 or sys.argv[1] not in verbs:
+        sys.exit("Usage: python -m osler.main.messages extract | compile")
+    print("\n".join(verbs[sys.argv[1]]()))
