@@ -67,7 +67,8 @@ def refused(key: str, given: Measure) -> Said:
         "high": written(bounds.high),
         "unit": printed(bounds.unit),
     }
-    meant = [given.value * slip for slip in _SLIPS if bounds.within(given.value * slip)]
+    slips = () if key == "pain" else _SLIPS
+    meant = [given.value * slip for slip in slips if bounds.within(given.value * slip)]
     if meant:
         about["meant"] = written(meant[0])
         return Said(

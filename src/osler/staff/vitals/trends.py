@@ -139,8 +139,8 @@ def _chart(
         bands=[band for key in keys for band in _bands(key, who, unit)],
         start=since,
         end=clock.now() if since else None,
-        width=760,
-        height=240,
+        width=480,
+        height=190,
         zone=timezone.get_current_timezone(),
     )
 

@@ -18,6 +18,7 @@ from osler.clinic.vitals.reading import read
 from osler.clinic.vitals.sheet import home_average, sheet
 from osler.fhir import r4
 from osler.fhir.codec import decode
+from osler.kit import clock
 from osler.kit.errors import Invalid, NotFound
 from osler.staff.chart.frame import ChartAsked, Frame, chart_page, render_chart, render_form
 from osler.staff.vitals import trends
@@ -34,7 +35,7 @@ def vitals(request: ChartAsked, frame: Frame) -> HttpResponse:
     """The flowsheet, newest first, and the trend of one sign."""
     require(frame)
     who, units = person(frame.patient), units_of(request)
-    before = _before(request)
+    before, age = _before(request), who.age(clock.now())
     found = sheet(frame.record, request.principal, frame.id, who, before)
     about = {
         "sheet": found,
@@ -43,7 +44,8 @@ def vitals(request: ChartAsked, frame: Frame) -> HttpResponse:
         "rows": [trends.row(one, units) for one in found.rows],
         "home": home_average(found.readings, who),
         "trend": trends.chosen(request, frame, who, units),
-        "child": (who.age(found.columns[0].at) or 99) < 13 if found.columns else False,
+        "child": age is not None and 1 <= age < 13,
+        "young": age is not None and age < 20,
     }
     return render_chart(request, frame, "staff/vitals/sheet.html", about)
 

@@ -43,8 +43,8 @@ def growth(
     up: str,
     heads: Sequence[str] = (),
     steps: Sequence[tuple[float, str]] = (),
-    width: int = 640,
-    height: int = 460,
+    width: int = 560,
+    height: int = 440,
 ) -> SafeString:
     """The chart; `across` and `up` name the axes, `steps` are the axis' own marks where round numbers are none.
 
