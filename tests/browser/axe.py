@@ -35,8 +35,9 @@ _WIDER = """() => {
       } return true; })
     .slice(0, 8).map(one => one.outerHTML.slice(0, 160) + " ends at " + one.getBoundingClientRect().right);
 }"""
-_UNNAMED = """() => [...document.querySelectorAll("input:not([type=hidden], [aria-hidden=true]), select, textarea, button, a[href]")]
-    .filter(one => one.checkVisibility() && !(one.labels && one.labels.length) && !one.getAttribute("aria-label")
+_UNNAMED = """() => [...document.querySelectorAll("input:not([type=hidden]), select, textarea, button, a[href]")]
+    .filter(one => !one.matches("[aria-hidden=true]")
+        && one.checkVisibility() && !(one.labels && one.labels.length) && !one.getAttribute("aria-label")
         && !one.getAttribute("aria-labelledby") && !one.textContent.trim() && !one.title)
     .map(one => one.outerHTML.slice(0, 200))"""
 

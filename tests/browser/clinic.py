@@ -40,6 +40,11 @@ class Clinic:
         return visitor
 
 
+def complaints(visitor: Visitor) -> list[str]:
+    """What the browser complained of; that no stream of events can be had here is no fault of a page."""
+    return [one for one in visitor.complaints if "status of 503" not in one]
+
+
 @contextmanager
 def clinic(record: Record, database_url: str) -> Iterator[Clinic]:
     """The clinic, loaded into the record and served."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.browser import axe
-from tests.browser.clinic import ADMINISTRATOR, PHYSICIAN, Clinic
+from tests.browser.clinic import ADMINISTRATOR, PHYSICIAN, Clinic, complaints
 from tests.browser.test_budgets import weight
 from tests.identity.served import Visitor
 
@@ -135,7 +135,7 @@ class Looked:
         self.visitor.complaints.clear()
         page.goto(self.clinic.base + path, wait_until="load")
         found = axe.faults(page, quick=True) + _answered(first.status, first.body())
-        found += [f"the browser says: {one}" for one in self.visitor.complaints]
+        found += [f"the browser says: {one}" for one in complaints(self.visitor)]
         self.seen.add(name)
         if found:
             self.faults[f"{name} {path}"] = found

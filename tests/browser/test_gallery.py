@@ -18,7 +18,7 @@ import pytest
 from PIL import Image, ImageChops
 
 from tests.browser import axe
-from tests.browser.clinic import PHYSICIAN, Clinic
+from tests.browser.clinic import PHYSICIAN, Clinic, complaints
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -81,7 +81,7 @@ def gallery(window: Browser, demo_clinic: Clinic) -> Iterator[Page]:
     visitor.page.wait_for_selector("[role=tab]")
     visitor.page.evaluate("() => document.fonts.ready.then(() => 0)")
     yield visitor.page
-    assert visitor.complaints == []
+    assert complaints(visitor) == []
 
 
 @pytest.fixture(autouse=True)

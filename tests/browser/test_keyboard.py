@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.browser import axe
-from tests.browser.clinic import PHYSICIAN, Clinic
+from tests.browser.clinic import PHYSICIAN, Clinic, complaints
 from tests.identity.served import Visitor
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ _OPTIONS = "#pal [role=option]"
 def doctor(window: Browser, demo_clinic: Clinic) -> Iterator[Visitor]:
     visitor = demo_clinic.enter(window, PHYSICIAN)
     yield visitor
-    assert visitor.complaints == []
+    assert complaints(visitor) == []
 
 
 @pytest.fixture

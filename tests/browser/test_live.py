@@ -294,13 +294,13 @@ def test_a_draft_of_a_real_form_goes_when_the_form_is_saved(
 ) -> None:
     visitor = enters(browser, server, doctor())
     visitor.go(f"{CHART}vitals/new/")
-    field = "form[data-draft] textarea[name=note]"
+    field = "form[data-draft] [name=note]"
     visitor.page.fill(field, "After climbing the stairs")
     visitor.page.wait_for_selector(_SAVED)
     visitor.go(f"{CHART}vitals/new/")
     visitor.page.wait_for_selector(".draft-bar:has-text('Restored')")
     assert visitor.page.input_value(field) == "After climbing the stairs"
-    visitor.page.fill("form[data-draft] input[name=pulse]", "72")
+    visitor.page.fill("form[data-draft] input[name=hr]", "72")
     visitor.page.wait_for_timeout(300)
     visitor.page.click("form[data-draft] button.btn-p")
     visitor.page.wait_for_url(lambda url: not url.endswith("/new/"))

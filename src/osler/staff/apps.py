@@ -19,5 +19,5 @@ class StaffConfig(AppConfig):
         from osler.ui.palette import sources
 
         navigation.add(links)
-        for source in (finding.patients, finding.in_the_chart, finding.pages):
+        for source in (finding.patients, finding.in_the_chart, finding.pages, finding.alike):
             sources.add(source)

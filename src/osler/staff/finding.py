@@ -53,17 +53,33 @@ _ITEMS = (
 
 def patients(request: Asked, text: str) -> list[Entry]:
     """Who is sought; before anything is typed, those whose charts were opened last."""
+    kind = _("Patients") if text else _("Recent patients")
+    return [_patient(one, kind) for one in _people(request, text) if not one.why]
+
+
+def alike(request: Asked, text: str) -> list[Entry]:
+    """Those whose names only sound like it; they stand under all that is called so."""
+    return [_patient(one, _("Similar names")) for one in _people(request, text) if one.why]
+
+
+def _people(request: Asked, text: str) -> list[searching.Found]:
+    """Searched once for a request, for both of the above."""
+    kept: dict[str, list[searching.Found]] = request.__dict__.setdefault("osler_people", {})
+    if text not in kept:
+        kept[text] = _sought(request, text)
+    return kept[text]
+
+
+def _sought(request: Asked, text: str) -> list[searching.Found]:
     recent, here = preferences.of(request).recent, record()
     try:
         if not text:
-            found = searching.known(here, request.principal, recent[:_MOST])
-            return [_patient(one, _("Recent patients")) for one in found]
+            return searching.known(here, request.principal, recent[:_MOST])
         if len(text) < _SHORTEST:
             return []
-        found = searching.find(here, request.principal, text, _MOST, recent=recent)
+        return searching.find(here, request.principal, text, _MOST, recent=recent)
     except OslerError:
         return []  # Whoever may not search patients still finds pages.
-    return [_patient(one, _("Patients")) for one in found]
 
 
 def _patient(found: searching.Found, kind: str) -> Entry:
