@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import pairwise
 
 import pytest
 
@@ -73,7 +74,7 @@ def test_the_median_is_the_fiftieth_everywhere(chart: Chart, sex: str) -> None:
 def test_lines_never_cross() -> None:
     for chart in CHARTS.values():
         lines = [curve(chart, "female", one) for one in chart.lines]
-        for lower, upper in zip(lines, lines[1:], strict=False):
+        for lower, upper in pairwise(lines):
             assert all(a[1] < b[1] for a, b in zip(lower, upper, strict=True))
 
 

@@ -88,15 +88,15 @@ class VitalsForm(Form):
     bp_cuff = _Choice(gettext_lazy("Cuff"), how.CUFFS)
     bp_method = _Choice(gettext_lazy("Method"), how.METHODS)
     bp2 = _Value(gettext_lazy("Second blood pressure"))
-    bp2_position = _Choice(gettext_lazy("Position of the second"), how.POSITIONS)
-    bp2_site = _Choice(gettext_lazy("Site of the second"), how.SITES)
+    bp2_position = _Choice(gettext_lazy("2nd position"), how.POSITIONS)
+    bp2_site = _Choice(gettext_lazy("2nd site"), how.SITES)
     hr = _Value(gettext_lazy("Heart rate"))
     rhythm = _Choice(gettext_lazy("Rhythm"), how.RHYTHMS)
     rr = _Value(gettext_lazy("Respiratory rate"))
     temp = _Value(gettext_lazy("Temperature"))
     route = _Choice(gettext_lazy("Measured at"), how.ROUTES)
     spo2 = _Value(gettext_lazy("Oxygen saturation"))
-    flow = _Value(gettext_lazy("Oxygen"), numeric=False)
+    flow = _Value(gettext_lazy("Room air, or oxygen in L/min"), numeric=False)
     weight = _Value(gettext_lazy("Weight"))
     height = _Value(gettext_lazy("Height"))
     posture = _Choice(gettext_lazy("Standing or lying"), how.POSTURES)
@@ -150,6 +150,7 @@ class VitalsForm(Form):
         ]
         none = pgettext_lazy("visit", "None")
         self.fields["encounter"].choices = [("", none), *room.visits]  # type: ignore[attr-defined]
+        self.fields["bp"].widget.attrs["autofocus"] = True
         for name in self._unasked():
             del self.fields[name]
         for name in {"bp", "bp2", *KINDS} & set(self.fields):

@@ -60,4 +60,4 @@ def _hint(form: VitalsForm, name: str) -> str:
     if name not in SIGNS:
         return ""
     unit = printed(SIGNS[name].unit(form.room.units))
-    return " · ".join(filter(None, [unit if unit != "/10" else "", form.room.before(name)]))
+    return form.room.before(name) or ("" if unit == "/10" else unit)

@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from osler.clinic.vitals import SIGNS, person
 from osler.clinic.vitals.derived import bmi, surface
@@ -63,6 +64,7 @@ def vital_new(request: ChartAsked, frame: Frame) -> HttpResponse:
     return render_form(request, frame, _FORM, {"form": form, "lines": lines(form)}, status=status)
 
 
+@require_POST
 @chart_page("vitals")
 def vital_check(request: ChartAsked, frame: Frame) -> HttpResponse:
     """What one field says as soon as it is left: understood so, refused, or asked about. Posted, nothing is kept."""
@@ -108,6 +110,7 @@ def vital(request: ChartAsked, frame: Frame, item: str) -> HttpResponse:
         "shown": trends.value(resource, person(frame.patient), units_of(request)),
         "version": version.version,
         "item": item,
+        "name": resource.code.text,
         "wrong": resource.status == "entered-in-error",
         "notes": [note.text for note in resource.note or []],
     }
