@@ -190,7 +190,7 @@ class NoteEditor extends HTMLElement {
       this.view.updateState(this.begin());
       this.check();
     });
-    document.addEventListener("osler:changed", () => this.check());
+    document.addEventListener("osler:live", () => this.check());
     const saved = document.getElementById("saved");
     new MutationObserver(() => {
       const how = this.form.dataset.draftState;
