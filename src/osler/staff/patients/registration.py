@@ -25,7 +25,12 @@ from osler.ui.page import Asked, page, record
 _DESK = page(kinds=("staff",))
 _PHOTO = 8 * 1024 * 1024
 _PARTS = ("name", "identity", "background", "care")
-_SETS: dict[str, Any] = {"reach": forms.Reach, "places": forms.Places, "kin": forms.Kin, "coverages": forms.Coverages}  # fmt: skip
+_SETS: dict[str, Any] = {
+    "reach": forms.Reach,
+    "places": forms.Places,
+    "kin": forms.Kin,
+    "coverages": forms.Coverages,
+}
 
 
 @_DESK

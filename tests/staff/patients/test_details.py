@@ -1,0 +1,195 @@
+"""Demographics: each part changes alone and against its version; states have a way back; strangers stay out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from osler.access import LOCAL
+from osler.fhir.codec import decode
+from osler.record import Record, Update
+from tests.record.cast import made
+from tests.staff.patients.conftest import desk, sets
+from tests.staff.people import patient, text
+
+URL = "/patients/d1/details/"
+
+
+@pytest.fixture(autouse=True)
+def _somebody(practice: Record) -> None:
+    one = made(
+        resourceType="Patient", id="d1", active=True, birthDate="1980-05-06", gender="female",
+        name=[{"use": "official", "family": "Moreno", "given": ["Eva", "Luz"]}],
+        identifier=[
+            {"use": "usual", "value": "M1"},
+            {"system": "http://hl7.org/fhir/sid/us-ssn", "value": "123456789"},
+        ],
+        address=[{"line": ["1 Elm St"], "city": "Boston", "state": "MA"}],
+        managingOrganization={"reference": "Organization/here"},
+    )  # fmt: skip
+    practice.commit(LOCAL, [Update(one)])
+
+
+def _now(record: Record) -> Any:
+    return decode(record.read(LOCAL, "Patient", "d1").content)
+
+
+def _version(record: Record) -> str:
+    return str(record.read(LOCAL, "Patient", "d1").version)
+
+
+def test_the_page_has_everything_but_the_whole_number(practice: Record) -> None:
+    answer = desk().get(URL)
+    said = text(answer)
+    assert answer.status_code == 200
+    assert "Moreno" in said
+    assert "•••-••-6789" in said
+    assert "123456789" not in answer.content.decode()
+
+
+def test_a_part_changes_alone(practice: Record) -> None:
+    fields = {"family": "Moreno", "given": "Eva", "usual": "Evita", "patient": "d1", "version": _version(practice)}  # fmt: skip
+    answer = desk().post(f"{URL}name/", fields)
+    assert answer.status_code == 303, text(answer)
+    now = _now(practice)
+    assert [(n.use, n.given) for n in now.name] == [("official", ["Eva"]), ("usual", ["Evita"])]
+    assert (now.address[0].city, now.birthDate) == ("Boston", "1980-05-06")
+
+
+def test_rows_are_changed_added_and_taken_away(practice: Record) -> None:
+    rows = sets(places=[{"use": "home", "line1": "2 Oak St", "city": "Salem", "state": "MA"}])
+    browser = desk()
+    fields = {**rows, "places-INITIAL_FORMS": "1", "patient": "d1", "version": _version(practice)}
+    assert browser.post(f"{URL}places/", fields).status_code == 303
+    assert [one.city for one in _now(practice).address] == ["Salem"]
+    empty = {**sets(places=[{"use": "home", "line1": "", "city": ""}]), "places-INITIAL_FORMS": "1"}
+    fields = {**empty, "patient": "d1", "version": _version(practice)}
+    assert browser.post(f"{URL}places/", fields).status_code == 303
+    assert _now(practice).address is None
+
+
+def test_an_older_version_is_not_written_over_a_newer(practice: Record) -> None:
+    stale = _version(practice)
+    browser = desk()
+    fields = {"family": "First", "given": "Eva", "patient": "d1", "version": stale}
+    assert browser.post(f"{URL}name/", fields).status_code == 303
+    answer = browser.post(f"{URL}name/", {**fields, "family": "Second"})
+    assert answer.status_code in {409, 412}
+    assert _now(practice).name[0].family == "First"
+
+
+def test_a_form_of_another_patient_is_refused(practice: Record) -> None:
+    fields = {"family": "X", "given": "Y", "patient": "ana", "version": "1"}
+    assert desk().post(f"{URL}name/", fields).status_code == 409
+    assert _now(practice).name[0].family == "Moreno"
+
+
+def test_states_have_a_way_back(practice: Record) -> None:
+    browser = desk("physician")
+
+    def press(what: str, **more: str) -> Any:
+        fields = {"what": what, "patient": "d1", "version": _version(practice), **more}
+        return browser.post(f"{URL}state/", fields)
+
+    assert press("deceased", died="2024-05").status_code == 303
+    assert _now(practice).deceasedDateTime == "2024-05"
+    assert press("living").status_code == 303
+    assert (_now(practice).deceasedDateTime, _now(practice).deceasedBoolean) == (None, False)
+    assert press("deceased", died="1900-01-01").status_code == 400
+    assert press("deceased", died="2999-01-01").status_code == 400
+    assert press("inactive").status_code == 303
+    assert _now(practice).active is False
+    assert press("active").status_code == 303
+
+
+def test_a_confidential_chart_is_closed_to_the_desk(practice: Record) -> None:
+    browser = desk()
+    fields = {"what": "vip", "patient": "d1", "version": _version(practice)}
+    answer = browser.post(f"{URL}state/", fields)
+    assert answer.status_code in {303, 403}
+    practice.commit(LOCAL, [Update(_vip(_now(practice)))])
+    assert browser.get(URL).status_code == 404
+    assert "Moreno" not in text(browser.post("/patients/", {"q": "moreno"}))
+
+
+def _vip(one: Any) -> Any:
+    from osler.clinic.patients import flags
+
+    flags.set_vip(one, vip=True)
+    return one
+
+
+def test_insurance_is_kept_in_order(practice: Record) -> None:
+    browser = desk()
+    rows = sets(
+        coverages=[{"payer": "First Payer", "member": "A1"}, {"payer": "Second", "member": "B2"}]
+    )
+    answer = browser.post(f"{URL}insurance/", {**rows, "patient": "d1"})
+    assert answer.status_code == 303, text(answer)
+    said = text(browser.get(URL))
+    assert said.index("1. First Payer") < said.index("2. Second")
+    rows = sets(coverages=[{"payer": "", "member": ""}, {"payer": "Second", "member": "B3"}])
+    assert browser.post(f"{URL}insurance/", {**rows, "coverages-INITIAL_FORMS": "2", "patient": "d1"}).status_code == 303  # fmt: skip
+    said = text(browser.get(URL))
+    assert "First Payer" not in said
+    assert "B3" in said
+
+
+def test_others_do_not_get_in(practice: Record) -> None:
+    assert desk(person="other").get(URL).status_code == 404
+    assert patient().get(URL).status_code == 403
+    fields = {"family": "X", "given": "Y", "patient": "d1", "version": "1"}
+    assert desk("practice-admin").post(f"{URL}name/", fields).status_code == 403
+
+
+def test_merging_by_its_pages_and_back(practice: Record) -> None:
+    other = made(
+        resourceType="Patient", id="d2", active=True, birthDate="1980-05-06", gender="female",
+        name=[{"use": "official", "family": "Morena", "given": ["Eva"]}],
+        managingOrganization={"reference": "Organization/here"},
+    )  # fmt: skip
+    weight = made(
+        resourceType="Observation", id="w1", status="final", code={"text": "Weight"},
+        subject={"reference": "Patient/d2"},
+    )  # fmt: skip
+    practice.commit(LOCAL, [Update(other), Update(weight)])
+    assert desk().get("/patients/d1/merging/").status_code == 403
+    browser = desk("practice-admin")
+    assert "Morena" in text(browser.post("/patients/d1/merging/", {"q": "morena", "patient": "d1"}))
+    page = "/patients/d1/merging/with/d2/"
+    assert "Observation: 1" in text(browser.get(page))
+    assert browser.post(page, {"patient": "d1", "reason": ""}).status_code == 422
+    done = browser.post(
+        page, {"patient": "d1", "reason": "Same person twice", "take-name": "other"}
+    )
+    assert done.status_code == 303, text(done)
+    assert _now(practice).name[0].family == "Morena"
+    assert (
+        decode(practice.read(LOCAL, "Observation", "w1").content).subject.reference == "Patient/d1"
+    )  # type: ignore[attr-defined]
+    from osler.record import merging
+
+    (one,) = merging.merges(practice.database, "d1")
+    step = f"/patients/d1/merging/{one.id}/"
+    back = browser.post(step, {"patient": "d1", "do": "undo", "reason": "They are two people"})
+    assert back.status_code == 303, text(back)
+    assert (
+        decode(practice.read(LOCAL, "Observation", "w1").content).subject.reference == "Patient/d2"
+    )  # type: ignore[attr-defined]
+    assert _now(practice).name[0].family == "Moreno"
+
+
+def test_a_record_with_an_account_is_not_merged_away(practice: Record) -> None:
+    from tests.identity import people
+
+    other = made(
+        resourceType="Patient", id="d3", active=True, name=[{"family": "Acc"}],
+        managingOrganization={"reference": "Organization/here"},
+    )  # fmt: skip
+    practice.commit(LOCAL, [Update(other)])
+    people.patient("hasone", patient="d3", person="Patient/d3")
+    page = "/patients/d1/merging/with/d3/"
+    answer = desk("practice-admin").post(page, {"patient": "d1", "reason": "Same person twice"})
+    assert answer.status_code == 422
+    assert "has an account" in text(answer)
