@@ -133,7 +133,7 @@ def _accounts(other: str) -> list[str]:
                 "The other record has an account of its patient; close it, or keep that record instead."
             )
         )
-    if any(grant.ended is None for grant in proxies.of_patient(other)):
+    if any(grant.state in {"current", "waiting"} for grant in proxies.of_patient(other)):
         found.append(
             N_(
                 "Somebody acts for the patient of the other record; end that, and give it anew afterward."
