@@ -24,6 +24,7 @@ MODULES = (
     "ledger",
     "process",
     "growth",
+    "patients",
 )
 
 
