@@ -25,6 +25,8 @@ _HERE = frozenset({"arrived", "triaged", "in-progress", "onleave"})
 VISITS = 8
 """The newest visits, of which one may be under way."""
 _MOST = 300
+_OVERDUE = 14
+"""Days past the due date after which a pregnancy that nobody ended is not shown any more."""
 _MARKS = str.maketrans({"\\": "\\\\", ",": "\\,", "|": "\\|", "$": "\\$"})
 
 
@@ -143,9 +145,12 @@ def _pregnancy(asking: Asking, patient: r4.Patient) -> tuple[bool, str]:
         r4.Observation, 4, ("code", f"{_PREGNANCY},{_DUE}"), ("date", f"ge{since}")
     )
     status = next((one for one in found if coded(one.code, _PREGNANCY)), None)
-    pregnant = status is not None and coded(status.valueCodeableConcept, *_PREGNANT)
-    due = next((one.valueDateTime for one in found if coded(one.code, _DUE)), None)
-    return pregnant, str(due or "") if pregnant else ""
+    due = str(next((one.valueDateTime for one in found if coded(one.code, _DUE)), None) or "")
+    if status is not None:
+        pregnant = coded(status.valueCodeableConcept, *_PREGNANT)
+    else:
+        pregnant = due[:10] >= (clock.now() - timedelta(days=_OVERDUE)).date().isoformat()
+    return pregnant, due if pregnant else ""
 
 
 def _alike(reader: Reader, person: Person) -> int:

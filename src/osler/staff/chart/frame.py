@@ -24,6 +24,7 @@ from osler.clinic.chart.asking import Asking
 from osler.clinic.chart.banner import Banner, read_banner
 from osler.fhir import r4
 from osler.fhir.codec import decode
+from osler.kit import clock
 from osler.record import Record
 from osler.record.several import Reader
 from osler.search.tree import Nothing, Policy
@@ -99,7 +100,12 @@ class Frame:
     @property
     def navigation(self) -> list[Links]:
         """The sections that this reader may open."""
-        return navigation(self.id, self.section, self.may_read, self.has)
+        return navigation(self.id, self.section, self.may_read, self.has, age=self._years())
+
+    def _years(self) -> int | None:
+        """The patient's age, roughly; None where no birth date is known."""
+        born = (self.patient.birthDate or "")[:4]
+        return clock.now().year - int(born) if born.isdecimal() else None
 
     def may_read(self, type: str) -> bool:
         """Whether anything of a type can be seen at all by this reader."""

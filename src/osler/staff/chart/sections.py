@@ -20,6 +20,7 @@ class Section:
     types: tuple[str, ...] = ()
     permission: str = ""
     keys: str = ""
+    until: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ GROUPS = (
             ),
             Section("results", N_("Results"), "flask-conical", ("DiagnosticReport",), keys="r"),
             Section("vitals", N_("Vitals"), "activity", ("Observation",), keys="v"),
-            Section("growth", N_("Growth"), "ruler", ("Observation",)),
+            Section("growth", N_("Growth"), "ruler", ("Observation",), until=21),
             Section("immunizations", N_("Immunizations"), "syringe", ("Immunization",), keys="i"),
             Section("procedures", N_("Procedures"), "scissors", ("Procedure",)),
             Section("devices", N_("Devices"), "cpu", ("Device",)),
@@ -102,7 +103,12 @@ _FORMS_OF = {"surgical-history": "surgical"}
 
 
 def navigation(
-    id: str, current: str, reads: Callable[[str], bool], has: Callable[[str], bool]
+    id: str,
+    current: str,
+    reads: Callable[[str], bool],
+    has: Callable[[str], bool],
+    *,
+    age: int | None = None,
 ) -> list[Links]:
     """The groups with what `reads` (a type) and `has` (a permission) allow; pages that are not there are left out."""
     here = _FORMS_OF.get(current, current)
@@ -111,7 +117,9 @@ def navigation(
         links = [
             Link(one, url, one.name == here)
             for one in group.sections
-            if allowed(one, reads, has) and (url := _url(one.name, id))
+            if allowed(one, reads, has)
+            and (one.until is None or age is None or age < one.until)
+            and (url := _url(one.name, id))
         ]
         if links:
             groups.append(Links(group.label, links))
