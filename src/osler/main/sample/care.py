@@ -130,6 +130,22 @@ def flag(chart: Chart, category: str, text: str, since: date) -> None:
     )
 
 
+def confidential(chart: Chart, instruction: str, since: date) -> None:
+    """How the patient alone wants to be reached, as agreed."""
+    coding = r4.Coding(system="urn:osler:task", code="confidential-communications")
+    chart.resources.append(
+        r4.Flag(
+            id=chart.identify("flag"),
+            text=narrative(instruction),
+            status="active",
+            category=[r4.CodeableConcept(coding=[coding])],
+            code=r4.CodeableConcept(coding=[coding], text=instruction),
+            subject=chart.subject,
+            period=r4.Period(start=since.isoformat()),
+        )
+    )
+
+
 def goal(chart: Chart, text: str, due: date) -> r4.Goal:
     """Something to reach by a day."""
     made = r4.Goal(

@@ -1,4 +1,4 @@
-"""The note of a visit long ago, signed then."""
+"""The note of a visit long ago, signed then, and the PDF that was made of it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from datetime import timedelta
 from osler.fhir import r4
 from osler.main.sample.chart import Chart, Visit
 from osler.main.sample.make import ref
-from osler.main.sample.notes import Soap, compose
+from osler.main.sample.notes import Soap, compose, value
+from osler.main.sample.papers import printed
 
 
 def note(
@@ -33,4 +34,20 @@ def note(
         facts=[one for one in made if isinstance(one, r4.Observation)],
         problems=[one for one in made if isinstance(one, r4.Condition)],
     )
-    return compose(chart, visit, soap, signed=visit.start + timedelta(minutes=50))
+    signed = visit.start + timedelta(minutes=50)
+    written = compose(chart, visit, soap, signed=signed)
+    printed(chart, visit, written, _paragraphs(soap))
+    return written
+
+
+def _paragraphs(soap: Soap) -> list[str]:
+    """What the note says, without links."""
+    measured = ", ".join(f"{one.code.text} {value(one)}" for one in soap.facts)
+    problems = ", ".join(one.code.text or "" for one in soap.problems if one.code)
+    parts = (
+        ("Subjective", soap.told),
+        ("Objective", f"{measured}. {soap.found}" if measured else soap.found),
+        ("Assessment", f"{problems}. {soap.meaning}" if problems else soap.meaning),
+        ("Plan", "; ".join(soap.plan)),
+    )
+    return [f"{title}: {text}" for title, text in parts]

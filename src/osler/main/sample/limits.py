@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from osler.fhir import r4
+from osler.fhir.base import Resource
 from osler.main.sample import care, facts, pharmacy, vitals
 from osler.main.sample.chart import FOLLOW_UP, Chart
 from osler.main.sample.documents import note
@@ -32,9 +33,7 @@ def anaphylaxis(chart: Chart) -> None:
 def both_sites(chart: Chart) -> None:
     """Seen for her mood at one site, for her blood pressure at the other, which must not see the first."""
     for resource in chart.resources:
-        if isinstance(resource, r4.Condition | r4.Composition | r4.MedicationRequest):
-            label(resource, _MENTAL)
-        if isinstance(resource, r4.Observation) and resource.code.text == "PHQ-9 score":
+        if _mental(resource):
             label(resource, _MENTAL)
     other = chart.practice.staff[_OTHER]
     for weeks in (44, 18):
@@ -47,6 +46,21 @@ def both_sites(chart: Chart) -> None:
             chart.problem(facts.HYPERTENSION, visit)
     care.team(chart, others=(ref(other, _name(other)),))
     chart.resources.append(_consent(chart, other))
+
+
+def _mental(resource: Resource) -> bool:
+    """Whether it tells of her mood."""
+    match resource:
+        case r4.Encounter(reasonCode=[reason, *_]):
+            return reason.text == "Low mood"
+        case r4.Observation():
+            return resource.code.text == "PHQ-9 score"
+        case r4.Condition() | r4.Composition() | r4.MedicationRequest():
+            return True
+        case r4.DocumentReference() | r4.Binary() | r4.QuestionnaireResponse():
+            return True
+        case _:
+            return False
 
 
 def _consent(chart: Chart, other: r4.Practitioner) -> r4.Consent:

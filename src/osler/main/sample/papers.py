@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from math import exp
 
 from osler.fhir import r4
-from osler.main.sample.chart import Chart
+from osler.main.sample.chart import Chart, Visit
 from osler.main.sample.make import LOINC, Code, concept, identity, moment, narrative, ref
 from osler.main.sample.make import at as time_of
 from osler.main.sample.practice import NAME
@@ -21,6 +22,7 @@ _NOTE = Code(
     "Clinical Note",
 )
 _DIRECTIVES = Code(LOINC, "42348-3", "Advance healthcare directives")
+_PROGRESS = Code(LOINC, "11506-3", "Progress note")
 _REFERRAL = Code(LOINC, "57133-1", "Referral note")
 _CONSULT = Code(LOINC, "11488-4", "Consult note")
 _DISCHARGE = Code(LOINC, "18842-5", "Discharge summary")
@@ -136,10 +138,10 @@ def letters(chart: Chart) -> None:
     """The papers of this patient's stories; the ECG of who has a rhythm to show."""
     for story in chart.person.stories:
         for paper in _PAPERS.get(story, ()):
-            _file(chart, paper, "application/pdf", _pdf(chart, paper))
+            _filed(chart, paper)
         if story == "fibrillation":
             ecg = Paper(_ECG, Code(_OURS, "tracing", "Tracing"), "ECG, lead II", NAME, 90, "", "")
-            _file(chart, ecg, "image/png", _tracing())
+            _file(chart, ecg, "image/png", _tracing(), chart.weeks_ago(ecg.weeks))
 
 
 def directive(chart: Chart) -> None:
@@ -154,11 +156,34 @@ def directive(chart: Chart) -> None:
         "I do not want to be resuscitated or put on a ventilator. Keep me comfortable.",
         f"{chart.person.name}, before two witnesses",
     )
-    _file(chart, paper, "application/pdf", _pdf(chart, paper))
+    _filed(chart, paper)
 
 
-def _file(chart: Chart, paper: Paper, kind: str, data: bytes) -> None:
+def _filed(chart: Chart, paper: Paper) -> None:
     day = chart.weeks_ago(paper.weeks)
+    _file(chart, paper, "application/pdf", _pdf(chart, paper, day), day)
+
+
+def printed(chart: Chart, visit: Visit, note: r4.Composition, paragraphs: Sequence[str]) -> None:
+    """The PDF of a signed note, as signing makes it."""
+    title = note.title or "Note"
+    address = f"{NAME}, 12 Linden Street, Fairhaven, OH"
+    weeks = (chart.today - visit.day).days // 7
+    body = "\n\n".join(paragraphs)
+    own = note.author[0].display or NAME
+    paper = Paper(_PROGRESS, _NOTE, title, address, weeks, body, f"Signed by {own}")
+    document = _file(chart, paper, "application/pdf", _pdf(chart, paper, visit.day), visit.day)
+    document.author = note.author
+    document.authenticator = note.author[0]
+    document.date = note.date
+    document.context = r4.DocumentReferenceContext(
+        encounter=[ref(visit.encounter)],
+        period=visit.encounter.period,
+        related=[ref(note)],
+    )
+
+
+def _file(chart: Chart, paper: Paper, kind: str, data: bytes, day: date) -> r4.DocumentReference:
     key = chart.identify("document")
     binary = r4.Binary(
         id=identity(key, "file"),
@@ -196,12 +221,12 @@ def _file(chart: Chart, paper: Paper, kind: str, data: bytes) -> None:
         context=r4.DocumentReferenceContext(period=r4.Period(start=day.isoformat())),
     )
     chart.resources += [document, binary]
+    return document
 
 
-def _pdf(chart: Chart, paper: Paper) -> bytes:
+def _pdf(chart: Chart, paper: Paper, day: date) -> bytes:
     import typst
 
-    day = chart.weeks_ago(paper.weeks)
     return bytes(
         typst.compile(
             _PAGE.encode(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from random import Random
 
 from osler.fhir import r4
@@ -65,6 +66,13 @@ PAIN = _Sign(
     "Pain",
     "/10",
     "{score}",
+)
+
+FUNDUS = _Sign(
+    Code(LOINC, "11881-0", "Uterus Fundal height Tape measure"), "Fundal height", "cm", "cm"
+)
+FETAL_HEART = _Sign(
+    Code(LOINC, "55283-6", "Fetal Heart rate"), "Fetal heart rate", "beats/min", "/min"
 )
 
 SMOKER = Code(SNOMED, "449868002", "Smokes tobacco daily")
@@ -134,6 +142,39 @@ def usual(chart: Chart, visit: Visit, *, fever: float = 0.0) -> None:
 def pain(chart: Chart, visit: Visit, score: int) -> None:
     """What the patient says of pain, 0 to 10."""
     sign(chart, visit, PAIN, score)
+
+
+def home_pressure(chart: Chart, at: datetime, systolic: int, diastolic: int) -> None:
+    """What the patient's own cuff said, as they reported it."""
+    made = _at_home(chart, at, _BLOOD_PRESSURE, "Blood pressure")
+    made.component = [
+        r4.ObservationComponent(code=concept(code), valueQuantity=quantity(value, "mmHg", "mm[Hg]"))
+        for code, value in ((_SYSTOLIC, systolic), (_DIASTOLIC, diastolic))
+    ]
+    made.text = narrative(f"Blood pressure at home {systolic}/{diastolic} mmHg")
+
+
+def home_weight(chart: Chart, at: datetime, weight: float) -> None:
+    """What the patient's own scale said."""
+    made = _at_home(chart, at, WEIGHT.code, WEIGHT.name)
+    made.valueQuantity = quantity(weight, WEIGHT.unit, WEIGHT.ucum, WEIGHT.digits)
+    made.text = narrative(f"Weight at home {made.valueQuantity.value} kg")
+
+
+def _at_home(chart: Chart, at: datetime, code: Code, name: str) -> r4.Observation:
+    made = r4.Observation(
+        id=chart.identify("home"),
+        status="final",
+        category=[concept(_VITAL)],
+        code=concept(code, text=name),
+        subject=chart.subject,
+        effectiveDateTime=moment(at),
+        issued=moment(at),
+        performer=[chart.subject],
+        method=concept(text="Measured at home"),
+    )
+    chart.resources.append(made)
+    return made
 
 
 def smoking(chart: Chart, visit: Visit, status: Code) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from osler.main.sample import assays, facts, labs, vitals
 from osler.main.sample.chart import FOLLOW_UP, Chart
 from osler.main.sample.documents import note
+from osler.main.sample.make import at
 from osler.main.sample.treatments import prescribe
 
 
@@ -36,6 +39,18 @@ def hypertension(chart: Chart) -> None:
             prescribe(chart, visit, facts.LISINOPRIL_20, condition)
             prescribe(chart, visit, facts.AMLODIPINE_5, condition)
     _controlled(chart)
+    if chart.number % 3 == 0:
+        _at_home(chart)
+
+
+def _at_home(chart: Chart) -> None:
+    """Twice a week, morning and evening, for the last two months; better as the weeks go by."""
+    for number in range(16):
+        day = chart.today - timedelta(days=58 - int(number * 3.5))
+        for hour, more in ((7, 4), (20, 0)):
+            upper = round(chart.random.gauss(138 - number * 0.8 + more, 4))
+            lower = round(upper * 0.45 + chart.random.gauss(22, 2.5))
+            vitals.home_pressure(chart, at(day, hour, 10, chart.zone), upper, lower)
 
 
 def _controlled(chart: Chart) -> None:
@@ -100,6 +115,17 @@ def failure(chart: Chart) -> None:
         vitals.sign(chart, visit, vitals.WEIGHT, weight)
         vitals.usual(chart, visit)
         labs.metabolic(chart, visit, creatinine=1.15)
+        labs.single(chart, visit, assays.NATRIURETIC, chart.random.gauss(900, 120))
+    _weighed(chart)
+
+
+def _weighed(chart: Chart) -> None:
+    """Every morning for four weeks; in the last three days the weight goes up."""
+    _, usual = vitals.frame(chart)
+    for days in range(28, 0, -1):
+        fluid = max(0.0, 4 - days) * 0.6
+        morning = at(chart.today - timedelta(days=days), 6, 50, chart.zone)
+        vitals.home_weight(chart, morning, usual + fluid + chart.random.gauss(0, 0.15))
 
 
 def _reading(chart: Chart, systolic: int) -> tuple[int, int]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from osler.fhir import r4
-from osler.main.sample import assays, diagnoses, facts, labs, pharmacy, vitals
+from osler.fhir.base import Resource
+from osler.main.sample import assays, care, diagnoses, facts, labs, pharmacy, vitals
 from osler.main.sample.chart import FOLLOW_UP, WELL_CHILD, Chart
 from osler.main.sample.documents import note
 from osler.main.sample.make import TERMINOLOGY, Code
@@ -45,12 +46,13 @@ def teen(chart: Chart) -> None:
     label(private.encounter)
     for resource in chart.resources[before:]:
         label(resource)
+    words = "Call her own mobile only; send nothing home about the confidential visit"
+    care.confidential(chart, words, private.day)
 
 
-def label(resource: r4.DomainResource | object, code: Code = ADOLESCENT) -> None:
+def label(resource: Resource, code: Code = ADOLESCENT) -> None:
     """Marks a resource with a security label."""
-    if isinstance(resource, r4.DomainResource):
-        resource.meta = r4.Meta(security=[code.coding()])
+    resource.meta = r4.Meta(security=[code.coding()])
 
 
 def attention(chart: Chart) -> None:
