@@ -53,11 +53,11 @@ class Combobox(forms.TextInput):
         self.offers: tuple[Offer, ...] = ()
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Picked:  # noqa: ARG002 - Django's
-        """The words, the code and how they are meant; a choice among offers comes first."""
+        """The words, the code and how they are meant; a choice among offers has the name of what was chosen."""
         text = " ".join(str(data.get(name) or "").replace("\0", " ").split())
         pick = str(data.get(f"{name}_pick") or "")
         if pick:
-            return Picked(text, "" if pick == "typed" else pick, pick == "typed")
+            return Picked(text, typed=True) if pick == "typed" else Picked("", pick)
         return Picked(text, str(data.get(f"{name}_code") or ""), data.get(f"{name}_typed") == "1")
 
     def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:  # noqa: ARG002

@@ -138,10 +138,12 @@ def dose_of(item: Item[r4.Immunization]) -> Dose:
 
 def add(chart: Chart, entered: Entered) -> Version:
     """Record a vaccine."""
+    check(entered)
     made = r4.Immunization(
         status="completed",
         vaccineCode=entered.vaccine,
         patient=chart.subject,
+        occurrenceDateTime=entered.date,
         recorded=clock.now().isoformat(),
     )
     _fill(chart, made, entered)

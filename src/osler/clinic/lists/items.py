@@ -61,11 +61,9 @@ class Chart:
 
     @property
     def me(self) -> r4.Reference | None:
-        """Who writes."""
-        person = self.principal.person
-        return (
-            r4.Reference(reference=person, display=self.principal.name or None) if person else None
-        )
+        """Who writes: the person where the account has one, else the name."""
+        person, name = self.principal.person, self.principal.name
+        return r4.Reference(reference=person, display=name or None) if person or name else None
 
     def may_search(self, type: str) -> bool:
         """Whether anything of a type can be found by this reader at all."""

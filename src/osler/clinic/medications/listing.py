@@ -155,7 +155,7 @@ def medication(
 
 def shown(code: r4.CodeableConcept | None) -> str:
     """A drug's name with safe units and tall man letters."""
-    return drugs.readable(said(code))
+    return drugs.readable(said(code)) if coded_in(code, RXNORM) else said(code)
 
 
 def _period(dosage: list[r4.Dosage] | None) -> r4.Period | None:

@@ -118,7 +118,7 @@ def number(value: Decimal) -> str:
 
 def dose_of(text: str) -> Decimal | None:
     """The dose that was typed; halves and quarters may be fractions. Raises Invalid."""
-    plain = text.strip().replace(",")
+    plain = text.strip().replace(",", "")
     if not plain:
         return None
     part = re.fullmatch(r"(?:(\d+)\s+)?(\d+)/([1-9]\d*)", plain)
@@ -221,10 +221,5 @@ def sig_of(dosage: r4.Dosage | None) -> Sig:
 
 
 def _key(concept: r4.CodeableConcept | None, system: str) -> str:
-    return next(
-
-            c.code
-            for c in (concept.coding if concept else None) or []
-            if c.system == system and c.code
-
-    )
+    codings = (concept.coding if concept else None) or []
+    return next((one.code for one in codings if one.system == system and one.code), "")

@@ -21,6 +21,7 @@ from osler.staff.lists.pages import (
     done,
     edited,
     refuse_mistakes,
+    say_twice,
     shown,
     version_of,
 )
@@ -71,8 +72,7 @@ def _warn(form: AllergyForm, frame: Frame, code: r4.CodeableConcept) -> None:
     """Raises Invalid for one that is on the list, until the form is sent a second time."""
     alike = [] if form.cleaned_data["anyway"] else writing.alike(chart_of(frame), code)
     if alike:
-        form.data = form.data.copy()  # type: ignore[union-attr]  # a QueryDict
-        form.data["anyway"] = "on"
+        say_twice(form)
         raise Invalid(f"On the list already: {alike[0]}. Save again to add it all the same.")
 
 

@@ -34,7 +34,7 @@ class OnsetField(PartialDateField):
         return f"at {int(age.group(1))}"
 
 
-def options(table: Mapping[str, str], empty: str | None = None) -> list[tuple[str, Any]]:
+def options(table: Mapping[str, str], empty: Any = None) -> list[tuple[str, Any]]:
     """The choices of a short table, translated when they are shown."""
     first: list[tuple[str, Any]] = [("", empty)] if empty is not None else []
     return first + [(code, gettext_lazy(text)) for code, text in table.items()]

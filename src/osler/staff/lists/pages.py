@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -18,7 +19,7 @@ from osler.clinic.terms import search
 from osler.clinic.terms.tables import Term
 from osler.fhir import r4
 from osler.fhir.base import Resource
-from osler.kit.errors import Conflict, Invalid, NotFound
+from osler.kit.errors import Conflict, Invalid, NotAllowed, NotFound
 from osler.record import Record, Version
 from osler.staff.chart.frame import ChartAsked, Frame, render_form
 from osler.ui.answers import Undo, saved
@@ -27,6 +28,14 @@ from osler.ui.forms import Form
 from osler.ui.page import Asked, one_line, page, record
 
 MOST = 200
+WRITTEN = {
+    "problems": "Condition",
+    "allergies": "AllergyIntolerance",
+    "medications": "MedicationStatement",
+    "immunizations": "Immunization",
+    "procedures": "Procedure",
+}
+"""What one must be allowed to write for the form of a list."""
 _OLDEST = 2_000
 
 
@@ -89,8 +98,12 @@ class LookedUp(Form):
         found: dict[str, Looked] = {}
         for name, kind in kinds.items():
             terms: dict[str, Term] = {}
-            said = resolved(self, name, lambda v, k=kind, t=terms: _named(here, k, v, t),
-                            lambda q, k=kind, t=terms: _search(here, principal, k, q, t))  # fmt: skip
+            said = resolved(
+                self,
+                name,
+                partial(_named, here, kind, terms),
+                partial(_search, here, principal, kind, terms),
+            )
             picked = self.cleaned_data.get(name) or Picked()
             if name not in self.errors and picked:
                 term = terms.get(said.value) if said else None
@@ -100,7 +113,7 @@ class LookedUp(Form):
         return found
 
 
-def _named(here: Record, kind: str, value: str, seen: dict[str, Term]) -> Offer | None:
+def _named(here: Record, kind: str, seen: dict[str, Term], value: str) -> Offer | None:
     term = search.term(here, kind, value)
     if term is None:
         return None
@@ -109,7 +122,7 @@ def _named(here: Record, kind: str, value: str, seen: dict[str, Term]) -> Offer 
 
 
 def _search(
-    here: Record, principal: Principal, kind: str, text: str, seen: dict[str, Term]
+    here: Record, principal: Principal, kind: str, seen: dict[str, Term], text: str
 ) -> Iterable[Offer]:
     found = search.search(here, principal, kind, text, 8)
     seen.update({one.value: one for one in found})
@@ -132,6 +145,8 @@ def edited(
     told: str,
 ) -> HttpResponse:
     """A form's page, and what comes of posting it: saved with Undo, or shown again with what is wrong."""
+    if not frame.writes[WRITTEN[to]]:
+        raise NotAllowed("Your role may read this list, not write it.")
     if request.method != "POST":
         return render_form(request, frame, template, {"form": form, **about})
     if form.is_valid():
@@ -154,6 +169,14 @@ def done(request: ChartAsked, frame: Frame, version: Version, to: str, told: str
     """Back to the list with a toast that can take it back."""
     undo = Undo(version.type, version.id, version.version)
     return saved(request, reverse(to, args=[frame.id]), told, undo=undo)
+
+
+def say_twice(form: LookedUp) -> None:
+    """Let the form carry that its warning has been read: sent again, it is saved."""
+    given = QueryDict(mutable=True)
+    given.update({name: form.data.get(name) for name in form.data})
+    given["anyway"] = "on"
+    form.data = given
 
 
 def refuse_mistakes(item: Item[Any]) -> None:

@@ -11,6 +11,7 @@ from osler.clinic.lists.items import Chart, Item
 from osler.clinic.medications import clashes, listing, writing
 from osler.clinic.medications.listing import Drug
 from osler.clinic.problems.listing import read_problems
+from osler.clinic.terms.drugs import readable
 from osler.fhir import r4
 from osler.kit.errors import Invalid, NotAllowed, NotFound
 from osler.record import Version
@@ -23,6 +24,7 @@ from osler.staff.lists.pages import (
     edited,
     most,
     refuse_mistakes,
+    say_twice,
     shown,
     version_of,
 )
@@ -95,8 +97,7 @@ def _warn(form: MedicationForm, chart: Chart, drug: r4.CodeableConcept) -> None:
         return
     said = warnings(chart, drug)
     if said:
-        form.data = form.data.copy()  # type: ignore[union-attr]  # a QueryDict
-        form.data["anyway"] = "on"
+        say_twice(form)
         raise Invalid(" ".join([*said, _("Save again to record it all the same.")]))
 
 
@@ -120,9 +121,7 @@ def warnings(chart: Chart, drug: r4.CodeableConcept) -> list[str]:
         if one.resource.status in {"active", "on-hold", "draft"}
     ]
     alike = clashes.twice(drug, [one.medicationCodeableConcept for one in held])
-    return said + [
-        _("On the list already: %s.") % listing.drugs.readable(one) for one in dict.fromkeys(alike)
-    ]
+    return said + [_("On the list already: %s.") % readable(one) for one in dict.fromkeys(alike)]
 
 
 def _clash(one: clashes.Clash) -> str:
@@ -146,9 +145,9 @@ def _problems(chart: Chart) -> list[tuple[str, str]]:
 def _read(chart: Chart, item: str) -> Item[Drug]:
     """The resource behind a line: a request or a statement, whichever has this id."""
     try:
-        return chart.read(r4.MedicationStatement, item)  # type: ignore[return-value]  # one of the two
+        return chart.read(r4.MedicationStatement, item)
     except (NotFound, NotAllowed):
-        return chart.read(r4.MedicationRequest, item)  # type: ignore[return-value]
+        return chart.read(r4.MedicationRequest, item)
 
 
 @chart_page("medications")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django import forms
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -23,6 +22,7 @@ from osler.staff.lists.pages import (
     edited,
     most,
     refuse_mistakes,
+    say_twice,
     shown,
     version_of,
 )
@@ -90,9 +90,7 @@ def _warn(form: ProblemForm, frame: Frame, code: r4.CodeableConcept) -> None:
         return
     alike = writing.alike(chart_of(frame), code)
     if alike:
-        form.data = form.data.copy()  # type: ignore[union-attr]  # a QueryDict
-        form.data["anyway"] = "on"
-        form.fields["anyway"].widget = forms.HiddenInput()
+        say_twice(form)
         raise Invalid(
             f"On the list already: {said(alike[0].resource.code)}. Save again to add it all the same."
         )
