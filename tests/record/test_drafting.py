@@ -122,6 +122,13 @@ def test_there_is_an_end_to_their_number_and_their_age(ana: Record) -> None:
     assert ana.drafts(DOCTOR) == []
 
 
+def test_they_go_with_a_patient_who_is_erased(ana: Record) -> None:
+    ana.save_draft(DOCTOR, draft())
+    ana.erase_patient(DOCTOR, "ana", "asked for by the patient")
+    with ana.database.connection() as conn:
+        assert conn.execute("SELECT count(*) FROM draft").fetchone() == (0,)
+
+
 def test_drafts_leave_no_trace_in_the_audit(ana: Record) -> None:
     def rows() -> int:
         with ana.database.connection() as conn:
