@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from osler.clinic.vitals.parsing import Kind, Measure, gestation, measure, pressure
+from osler.clinic.vitals.parsing import Kind, Measure, Pressure, gestation, measure, pressure
 from osler.clinic.vitals.said import NotUnderstood
 
 
@@ -79,7 +79,7 @@ def test_what_is_no_measure_says_what_could_be_typed(text: str, kind: Kind) -> N
 )
 def test_pressures(text: str) -> None:
     found = pressure(text)
-    assert (found.systolic, found.diastolic) == (138, 84)
+    assert found == Pressure(Decimal(138), Decimal(84))
 
 
 @pytest.mark.parametrize("text", ["138", "138/", "/84", "1384/84", "high"])

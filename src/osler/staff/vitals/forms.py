@@ -150,7 +150,8 @@ class VitalsForm(Form):
         ]
         none = pgettext_lazy("visit", "None")
         self.fields["encounter"].choices = [("", none), *room.visits]  # type: ignore[attr-defined]
-        self.fields["bp"].widget.attrs["autofocus"] = True
+        if not self.is_bound:
+            self.fields["bp"].widget.attrs["autofocus"] = True
         for name in self._unasked():
             del self.fields[name]
         for name in {"bp", "bp2", *KINDS} & set(self.fields):
@@ -222,7 +223,7 @@ class VitalsForm(Form):
             taken=tuple(self.taken),
             encounter="" if home else data.get("encounter", ""),
             performer=f"Patient/{patient}" if home else self.room.staff,
-            performer_name=_("Patient") if home else self.room.staff_name,
+            performer_name="Patient" if home else self.room.staff_name,
             height=self.room.earlier_height(),
             note=data.get("note", ""),
             lmp=data.get("lmp"),

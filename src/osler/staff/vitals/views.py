@@ -60,6 +60,8 @@ def vital_new(request: ChartAsked, frame: Frame) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         save(frame.record, request.principal, form.taking(frame.id), room.who)
         return saved(request, reverse("vitals", args=[frame.id]), _("Vitals saved"))
+    for name in [one for one in form.errors if one in form.fields][:1]:
+        form.fields[name].widget.attrs["autofocus"] = True
     status = 422 if form.errors else 200
     return render_form(request, frame, _FORM, {"form": form, "lines": lines(form)}, status=status)
 

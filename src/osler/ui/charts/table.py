@@ -21,7 +21,8 @@ def numbers(caption: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -
         tag("tbody", body),
         class_="tbl",
     )
-    region = tag("div", table, class_="scroll-x", role="region", tabindex="0", aria_label=caption)
+    said = _("Table: %(title)s") % {"title": caption}
+    region = tag("div", table, class_="scroll-x", role="region", tabindex="0", aria_label=said)
     return tag("details", tag("summary", _("Show as a table")), region, class_="chart-data")
 
 
