@@ -39,10 +39,12 @@ def newest_first(events: Iterable[Event]) -> list[Event]:
     return sorted(events, key=lambda one: (one.moment, one.id), reverse=True)
 
 
-def event_of(one: Resource) -> Event | None:
-    """The event that a resource is; None for what belongs in no timeline."""
+def event_of(one: Resource, *, undated: bool = False) -> Event | None:
+    """The event that a resource is; None for what belongs in no timeline, as what has no date."""
     made = _event(one)
-    return None if made is None or made.status in _HIDDEN or not made.at else made
+    if made is None or made.status in _HIDDEN:
+        return None
+    return made if made.at or undated else None
 
 
 def _event(one: Resource) -> Event | None:

@@ -84,7 +84,7 @@ def _group(
 
 
 def _hit(one: Resource, wanted: list[str]) -> Hit | None:
-    event = event_of(one)
+    event = event_of(one, undated=True)
     if event is None:
         return None
     texts = list(dict.fromkeys(_texts(_json(one))))
