@@ -12,7 +12,7 @@ export const schema = new Schema({
   nodes: {
     doc: { content: "section+" },
     section: {
-      content: "block+", attrs: { title: {}, must: {}, at: {} }, isolating: true, defining: true, selectable: false,
+      content: "block+", attrs: { title: { default: "" }, must: { default: "" }, at: { default: 0 } }, isolating: true, defining: true, selectable: false,
       toDOM: (node) => ["section", { class: "ns" }, ["h2", { contenteditable: "false" }, node.attrs.title + (node.attrs.must ? ` (${node.attrs.must})` : "")], ["div", 0]],
     },
     paragraph: {
