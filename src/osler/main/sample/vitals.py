@@ -7,6 +7,7 @@ from datetime import datetime
 from random import Random
 
 from osler.fhir import r4
+from osler.main.sample import questions
 from osler.main.sample.chart import Chart, Visit
 from osler.main.sample.make import (
     LOINC,
@@ -188,6 +189,7 @@ def phq9(chart: Chart, visit: Visit, score: int) -> None:
     """The total of the depression questionnaire, 0 to 27."""
     observation = _observation(chart, visit, _SURVEY, _PHQ9, "PHQ-9 score")
     observation.valueQuantity = quantity(score, "score", "{score}")
+    observation.derivedFrom = [ref(questions.phq9(chart, visit, score))]
     observation.text = narrative(f"PHQ-9 score {score}")
 
 

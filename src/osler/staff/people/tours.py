@@ -182,7 +182,7 @@ _MANAGER = Tour(
     (
         Step(N_("Administration at a glance."), "/admin/"),
         Step(N_("People and their accounts."), "/staff/people/"),
-        Step(N_("What each role may do."), "/staff/access/"),
+        Step(N_("What each role may do."), "/staff/access/roles"),
     ),
 )
 _OFFICER = Tour(
