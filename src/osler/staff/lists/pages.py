@@ -174,7 +174,7 @@ def done(request: ChartAsked, frame: Frame, version: Version, to: str, told: str
 def say_twice(form: LookedUp) -> None:
     """Let the form carry that its warning has been read: sent again, it is saved."""
     given = QueryDict(mutable=True)
-    given.update({name: form.data.get(name) for name in form.data})
+    given.update({name: form.data.get(name) or "" for name in form.data})
     given["anyway"] = "on"
     form.data = given
 
