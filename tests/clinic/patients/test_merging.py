@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from osler.access import LOCAL, Principal
-from osler.clinic.patients import merging
+from osler.clinic.patients import flags, merging
+from osler.clinic.patients.person import is_vip
 from osler.clinic.patients.searching import find
 from osler.fhir.codec import decode
 from osler.kit.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -82,11 +83,15 @@ def _undone(record: Record, who: Principal, id: str) -> merging.Step:
 
 def test_everything_follows_and_comes_back(record: Record, pair: tuple[str, str]) -> None:
     stay, leave = pair
-    who = _admin(record)
     before = {id: _get(record, "Patient", id) for id in pair}
-    merge = merging.begin(record, who, stay, leave, WHY, frozenset({"name"}))
-    step = _all(record, who, merge.id)
+    famous = _get(record, "Patient", leave)
+    flags.set_vip(famous)
+    record.commit(LOCAL, [Update(famous)])
+    before[leave] = _get(record, "Patient", leave)
+    merge = merging.begin(record, LOCAL, stay, leave, WHY, frozenset({"name"}))
+    step = _all(record, LOCAL, merge.id)
     assert (step.moved, step.merge.state) == (7, "merged")
+    assert is_vip(_get(record, "Patient", stay))
     assert _about(record, stay) == {"kept-one", *(f"moved-{n}" for n in range(5))}
     assert _about(record, leave) == set()
     document = _get(record, "DocumentReference", "doc")
@@ -98,8 +103,17 @@ def test_everything_follows_and_comes_back(record: Record, pair: tuple[str, str]
     assert other.active is False
     assert find(record, LOCAL, "L1")[0].id == stay
 
-    step = _undone(record, who, merge.id)
+    step = _undone(record, LOCAL, merge.id)
     assert (step.merge.state, step.moved, step.kept) == ("undone", 7, ())
+    assert (is_vip(_get(record, "Patient", stay)), is_vip(_get(record, "Patient", leave))) == (
+        False,
+        True,
+    )
+    opened = _get(record, "Patient", leave)
+    op = flags.without_vip(opened, None)
+    assert op is not None
+    record.commit(LOCAL, [op])
+    assert not is_vip(_get(record, "Patient", leave))
     assert _about(record, stay) == {"kept-one"}
     assert _about(record, leave) == {f"moved-{n}" for n in range(5)}
     both = _get(record, "Appointment", "both")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from osler.access import LOCAL
+from osler.clinic.patients import flags
 from osler.fhir.codec import decode
 from osler.record import Record, Update
 from tests.record.cast import made
@@ -49,7 +50,8 @@ def test_the_page_has_everything_but_the_whole_number(practice: Record) -> None:
 
 
 def test_a_part_changes_alone(practice: Record) -> None:
-    fields = {"family": "Moreno", "given": "Eva", "usual": "Evita", "patient": "d1", "version": _version(practice)}  # fmt: skip
+    fields = {"family": "Moreno", "given": "Eva", "usual": "Evita"}
+    fields |= {"patient": "d1", "version": _version(practice)}
     answer = desk().post(f"{URL}name/", fields)
     assert answer.status_code == 303, text(answer)
     now = _now(practice)
@@ -103,21 +105,24 @@ def test_states_have_a_way_back(practice: Record) -> None:
     assert press("active").status_code == 303
 
 
-def test_a_confidential_chart_is_closed_to_the_desk(practice: Record) -> None:
-    browser = desk()
-    fields = {"what": "vip", "patient": "d1", "version": _version(practice)}
-    answer = browser.post(f"{URL}state/", fields)
-    assert answer.status_code in {303, 403}
-    practice.commit(LOCAL, [Update(_vip(_now(practice)))])
-    assert browser.get(URL).status_code == 404
-    assert "Moreno" not in text(browser.post("/patients/", {"q": "moreno"}))
-
-
-def _vip(one: Any) -> Any:
-    from osler.clinic.patients import flags
-
-    flags.set_vip(one, vip=True)
-    return one
+def test_a_confidential_chart_is_closed_to_the_desk_and_opens_again(practice: Record) -> None:
+    one = made(
+        resourceType="Patient", id="famous", active=True, name=[{"family": "Famosa"}],
+        managingOrganization={"reference": "Organization/here"},
+    )  # fmt: skip
+    practice.commit(LOCAL, [Update(one)])
+    browser, page = desk(), "/patients/famous/details/"
+    assert browser.get(page).status_code == 200
+    now: Any = decode(practice.read(LOCAL, "Patient", "famous").content)
+    flags.set_vip(now)
+    practice.commit(LOCAL, [Update(now)])
+    assert browser.get(page).status_code == 404
+    assert "Famosa" not in text(browser.post("/patients/", {"q": "famosa"}))
+    now = decode(practice.read(LOCAL, "Patient", "famous").content)
+    op = flags.without_vip(now, None)
+    assert op is not None
+    practice.commit(LOCAL, [op])
+    assert browser.get(page).status_code == 200
 
 
 def test_insurance_is_kept_in_order(practice: Record) -> None:
@@ -130,7 +135,8 @@ def test_insurance_is_kept_in_order(practice: Record) -> None:
     said = text(browser.get(URL))
     assert said.index("1. First Payer") < said.index("2. Second")
     rows = sets(coverages=[{"payer": "", "member": ""}, {"payer": "Second", "member": "B3"}])
-    assert browser.post(f"{URL}insurance/", {**rows, "coverages-INITIAL_FORMS": "2", "patient": "d1"}).status_code == 303  # fmt: skip
+    fields = {**rows, "coverages-INITIAL_FORMS": "2", "patient": "d1"}
+    assert browser.post(f"{URL}insurance/", fields).status_code == 303
     said = text(browser.get(URL))
     assert "First Payer" not in said
     assert "B3" in said

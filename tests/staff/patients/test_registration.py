@@ -86,16 +86,17 @@ def test_everything_that_is_asked_comes_to_the_record(practice: Record) -> None:
 
 def test_numbers_go_on_and_differ_by_practice(practice: Record) -> None:
     for family, born in (("Adams", "1950-01-01"), ("Zhou", "1991-11-11")):
-        fields = {
-            **_EVERYTHING,
-            "family": family,
-            "born": born,
-            "given": family[::-1],
-            "ssn": "",
-            **sets(),
-        }
-        assert desk().post("/patients/new/", fields).status_code == 303
-    assert _only(practice, "Patient?family=Zhou").identifier[0].value == "000002"
+        asked = _asked(family, family[::-1], born)
+        assert desk().post("/patients/new/", asked).status_code == 303
+    first, second = (
+        int(_only(practice, f"Patient?family={name}").identifier[0].value)
+        for name in ("Adams", "Zhou")
+    )
+    assert second == first + 1
+    asked = _asked("Xu", "Li", "1977-07-07", practice="Organization/there", doctor="")
+    assert desk(person="other").post("/patients/new/", asked).status_code == 303
+    number = _only(practice, "Patient?family=Xu").identifier[0]
+    assert (number.system, number.value) == ("urn:osler:mrn:there", "000001")
 
 
 def test_somebody_similar_stops_it_until_it_is_said_that_this_is_another(practice: Record) -> None:
@@ -182,8 +183,9 @@ def test_an_address_is_warned_of(practice: Record) -> None:
 
 
 def test_patients_and_those_who_may_not_write_cannot_register(practice: Record) -> None:
-    assert patient().get("/patients/new/").status_code == 403
-    assert patient().post("/patients/new/similar/", {"family": "Garcia"}).status_code == 403
+    somebody = patient()
+    assert somebody.get("/patients/new/").status_code == 403
+    assert somebody.post("/patients/new/similar/", {"family": "Garcia"}).status_code == 403
     assert desk("practice-admin").post("/patients/new/", _EVERYTHING).status_code == 403
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Callable, Sequence
 
 from osler.access.labels import ACT_CODE, CATEGORIES, VIP
 from osler.fhir import r4
 from osler.kit import clock
 from osler.kit.errors import Invalid
+from osler.record import Patch
 
 _DAY = re.compile(r"\d{4}(-\d\d(-\d\d)?)?")
 _LABELS = frozenset(CATEGORIES[VIP].labels)
@@ -36,10 +39,37 @@ def set_active(patient: r4.Patient, *, active: bool) -> None:
     patient.active = active
 
 
-def set_vip(patient: r4.Patient, *, vip: bool) -> None:
+def set_vip(patient: r4.Patient) -> None:
     """The label by which only those who treat the patient may open the chart."""
-    meta = patient.meta or r4.Meta()
+    meta = patient.meta = patient.meta or r4.Meta()
     kept = [one for one in meta.security or () if (one.system, one.code) not in _LABELS]
-    made = [r4.Coding(system=ACT_CODE, code="CEL", display="celebrity")] if vip else []
-    meta.security = [*kept, *made] or None
-    patient.meta = meta
+    meta.security = [*kept, r4.Coding(system=ACT_CODE, code="CEL", display="celebrity")]
+
+
+def without_vip(patient: r4.Patient, version: int | None) -> Patch | None:
+    """What takes that label away: a patch, for an update keeps labels that it does not speak of."""
+    some = (patient.meta.security if patient.meta else None) or ()
+    return _less("security", patient, some, lambda one: (one.system, one.code) in _LABELS, version)
+
+
+def without_tag(patient: r4.Patient, tag: tuple[str, str], version: int | None) -> Patch | None:
+    """What takes a tag away."""
+    some = (patient.meta.tag if patient.meta else None) or ()
+    return _less("tag", patient, some, lambda one: (one.system, one.code) == tag, version)
+
+
+def _less(
+    name: str,
+    patient: r4.Patient,
+    some: Sequence[r4.Coding],
+    leaves: Callable[[r4.Coding], bool],
+    version: int | None,
+) -> Patch | None:
+    paths = [f"/meta/{name}/{at}" for at, one in enumerate(some) if leaves(one)]
+    if not paths:
+        return None
+    steps = [{"op": "remove", "path": path} for path in reversed(paths)]
+    if len(paths) == len(some):
+        steps = [{"op": "remove", "path": f"/meta/{name}"}]
+    operations = json.dumps(steps).encode()
+    return Patch("Patient", operations, id=patient.id, if_match=version, source="typed")

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from osler.access import Principal
+from osler.clinic.patients import flags
 from osler.clinic.patients.person import is_vip, person, replaced_by
 from osler.fhir import r4
 from osler.fhir.codec import decode, encode
@@ -273,7 +274,7 @@ def _back(record: Record, keeper: Principal, merge: Merge, some: list[Move]) -> 
 
 def _part(record: Record, keeper: Principal, merge: Merge) -> None:
     """Both Patients as before; one that was changed since loses the link alone."""
-    ops = []
+    ops, came = [], None
     ways = (
         (merge.survivor, merge.survivor_before, merge.survivor_after, merge.other),
         (merge.other, merge.other_before, merge.other_after, merge.survivor),
@@ -292,7 +293,11 @@ def _part(record: Record, keeper: Principal, merge: Merge) -> None:
             if id == merge.other:
                 patient.active = True
         ops.append(Update(patient, if_match=now.version, source="typed"))
+        if id == merge.survivor and is_vip(_patient(now)) and not is_vip(patient):
+            came = flags.without_vip(_patient(now), None)
     record.commit(keeper, ops)
+    if came is not None:
+        record.commit(keeper, [came])  # The label came with the other one.
 
 
 def _pointing(record: Record, merge: Merge) -> re.Pattern[bytes]:

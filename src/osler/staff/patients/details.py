@@ -19,6 +19,7 @@ from osler.kit import uploads
 from osler.kit.errors import Invalid, NotAllowed, NotFound
 from osler.kit.words import N_
 from osler.record import Create, Op, Update
+from osler.search.tree import Nothing
 from osler.staff.chart.frame import ChartAsked, Frame, chart_page, render_chart, render_form
 from osler.staff.patients import forms
 from osler.ui.answers import Undo, saved
@@ -97,8 +98,8 @@ def details(request: ChartAsked, frame: Frame) -> HttpResponse:
         "person": person(frame.patient),
         "vip": is_vip(frame.patient),
         "incomplete": _is_incomplete(frame.patient),
-        "may_write": frame.may_write("Patient", "update"),
-        "may_cover": frame.may_write("Coverage"),
+        "may_write": _may_change(frame),
+        "may_cover": frame.writes["Coverage"],
         "may_merge": frame.has("patients.merge"),
         "version": frame.patient.meta.versionId if frame.patient.meta else None,
     }
@@ -120,8 +121,11 @@ def detail(request: ChartAsked, frame: Frame, part: str) -> HttpResponse:
             request.principal,
             frame.patient,
             _version(request),
-            lambda patient: _complete(fieldset, patient, rows),
+            lambda patient: fieldset.write(patient, rows),
         )
+        if part == "places" and _is_incomplete(frame.patient):
+            tag = flags.without_tag(frame.patient, registering.INCOMPLETE, made.version)
+            frame.record.commit(request.principal, [tag] if tag is not None else [])
         undo = Undo("Patient", frame.id, made.version)
         return saved(request, reverse("details", args=[frame.id]), _("Saved"), undo=undo)
     about = {
@@ -141,13 +145,14 @@ def state(request: ChartAsked, frame: Frame) -> HttpResponse:
     """Deceased or not, active or not, who may open the chart, the photo; each with a way back."""
     _may(frame)
     what, day = request.POST.get("what", ""), request.POST.get("died", "")[:10]
+    if what == "not-vip":
+        return _opened(request, frame)
     change = {
         "deceased": lambda patient: flags.died(patient, day),
         "living": flags.living,
         "inactive": lambda patient: flags.set_active(patient, active=False),
         "active": lambda patient: flags.set_active(patient, active=True),
-        "vip": lambda patient: flags.set_vip(patient, vip=True),
-        "not-vip": lambda patient: flags.set_vip(patient, vip=False),
+        "vip": flags.set_vip,
         "photo": lambda patient: _put_photo(request, patient),
         "no-photo": lambda patient: setattr(patient, "photo", None),
     }.get(what)
@@ -163,7 +168,7 @@ def state(request: ChartAsked, frame: Frame) -> HttpResponse:
 @chart_page("details")
 def insurance(request: ChartAsked, frame: Frame) -> HttpResponse:
     """Change the coverages: those that are given, in this order; those that are gone are cancelled."""
-    if not frame.may_write("Coverage"):
+    if not frame.writes["Coverage"]:
         raise NotAllowed("Your roles do not let you change the insurance.")
     held = coverage.of_patient(frame.record, request.principal, frame.id)
     data = request.POST if request.method == "POST" else None
@@ -197,17 +202,22 @@ def insurance(request: ChartAsked, frame: Frame) -> HttpResponse:
     return render_form(request, frame, "staff/patients/detail.html", about, status=status)
 
 
+def _opened(request: ChartAsked, frame: Frame) -> HttpResponse:
+    op = flags.without_vip(frame.patient, _version(request))
+    if op is None:
+        raise Invalid("The chart is open to the practice already.")
+    version = frame.record.commit(request.principal, [op])[0].version
+    undo = Undo("Patient", frame.id, version.version) if version is not None else None
+    return saved(request, reverse("details", args=[frame.id]), _("Saved"), undo=undo)
+
+
+def _may_change(frame: Frame) -> bool:
+    return not isinstance(frame.reader.policy.where("Patient", "update"), Nothing)
+
+
 def _may(frame: Frame) -> None:
-    if not frame.may_write("Patient", "update"):
+    if not _may_change(frame):
         raise NotAllowed("Your roles do not let you change demographics.")
-
-
-def _complete(fieldset: Fieldset, patient: r4.Patient, rows: Any) -> None:
-    fieldset.write(patient, rows)
-    system, code = registering.INCOMPLETE
-    if patient.meta and fieldset.form is forms.Places:
-        kept = [t for t in patient.meta.tag or () if (t.system, t.code) != (system, code)]
-        patient.meta.tag = kept or None
 
 
 def _is_incomplete(patient: r4.Patient) -> bool:
