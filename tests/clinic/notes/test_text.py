@@ -26,6 +26,11 @@ def test_marks_of_typed_text() -> None:
     )
 
 
+def test_places_to_fill_in_are_not_strong_words() -> None:
+    line = "Return in *** or sooner if ***."
+    assert markup.read(line) == (Paragraph((Text(line),)),)
+
+
 @given(st.text(max_size=200))
 def test_any_text_becomes_safe_narrative_and_comes_back(text: str) -> None:
     nodes = markup.read(text)

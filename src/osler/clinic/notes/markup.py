@@ -27,7 +27,7 @@ REF = r"[A-Z][A-Za-z]{2,40}/[A-Za-z0-9.-]{1,64}/_history/[1-9][0-9]{0,8}"
 LONGEST = 100_000
 """Characters of one section."""
 _INLINE = re.compile(
-    rf"\[(?P<text>[^\]\n]{{0,200}})\]\((?P<ref>{REF})\)|\*\*(?P<strong>[^*\n]+)\*\*"
+    rf"\[(?P<text>[^\]\n]{{0,200}})\]\((?P<ref>{REF})\)|(?<!\*)\*\*(?P<strong>[^*\n]+)\*\*(?!\*)"
 )
 _BLOCK = re.compile(rf"\{{\{{([a-z]{{1,20}})((?: {REF}){{0,100}})\}}\}}")
 # What no line of text has, and XML cannot carry.

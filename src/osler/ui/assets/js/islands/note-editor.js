@@ -49,9 +49,9 @@ class NoteEditor extends HTMLElement {
       dispatchTransaction: (tr) => this.changed(tr),
     });
     this.append(make("p", { className: "vh", id: "note-hint", textContent: this.dataset.hint }));
-    this.carries();
     this.listen();
     for (const one of document.querySelectorAll("[data-needs-script]")) one.hidden = false;
+    this.carries();
   }
 
   disconnectedCallback() {
@@ -156,19 +156,19 @@ class NoteEditor extends HTMLElement {
 
   // Sections of the note before, a click each.
   carries() {
+    const card = document.getElementById("note-carry");
     this.areas.forEach((area, at) => {
       if (!area.dataset.last) return;
-      const heading = this.view.dom.querySelectorAll(":scope > .ns")[at]?.querySelector("h2");
       const button = make("button", { type: "button", className: "btn btn-sm", textContent: `${this.dataset.carry}: ${area.dataset.section}` });
       button.addEventListener("click", () => {
-        const end = this.end(at);
         const made = nodes(`${area.dataset.lastMark}\n${area.dataset.last}`);
-        this.view.dispatch(this.view.state.tr.insert(end, made).scrollIntoView());
+        this.view.dispatch(this.view.state.tr.insert(this.end(at), made).scrollIntoView());
         this.view.focus();
         button.remove();
       });
-      if (heading) document.getElementById("note-carry")?.append(button);
+      card.append(button);
     });
+    if (card) card.closest("section").hidden = !card.children.length;
   }
 
   end(at) {

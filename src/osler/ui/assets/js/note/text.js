@@ -3,7 +3,7 @@
 import { Schema } from "prosemirror-model";
 
 const REF = "[A-Z][A-Za-z]{2,40}/[A-Za-z0-9.-]{1,64}/_history/[1-9][0-9]{0,8}";
-const INLINE = new RegExp(`\\[([^\\]\\n]{0,200})\\]\\((${REF})\\)|\\*\\*([^*\\n]+)\\*\\*`, "g");
+const INLINE = new RegExp(`\\[([^\\]\\n]{0,200})\\]\\((${REF})\\)|(?<!\\*)\\*\\*([^*\\n]+)\\*\\*(?!\\*)`, "g");
 const BLOCK = new RegExp(`^\\{\\{([a-z]{1,20})((?: ${REF}){0,100})\\}\\}$`);
 const PREFIX = { "li-b": "- ", hd: "### " };
 const SHORT = { meds: "medications", labs: "results", vaccines: "immunizations", dx: "problems" };
