@@ -24,8 +24,8 @@ def statements() -> Iterator[list[str]]:
         sent.append(str(query))
         return command(self, query, *args, **more)
 
-    psycopg.Cursor.execute = counted  # type: ignore[method-assign,assignment]
-    psycopg.Connection._exec_command = commanded  # type: ignore[method-assign]
+    psycopg.Cursor.execute = counted  # type: ignore[method-assign]
+    psycopg.Connection._exec_command = commanded  # type: ignore[method-assign,assignment]
     try:
         yield sent
     finally:

@@ -15,13 +15,15 @@ from dataclasses import dataclass, field
 from functools import cached_property, wraps
 from typing import Any, Concatenate, ParamSpec
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from osler.access import Principal
 from osler.clinic.chart.asking import Asking
 from osler.clinic.chart.banner import Banner, read_banner
+from osler.clinic.patients.person import replaced_by
 from osler.fhir import r4
 from osler.fhir.codec import decode
 from osler.kit import clock
@@ -134,6 +136,10 @@ def chart_page(
             frame = frame_of(request, id, section)
             if request.method == "POST" and request.POST.get("patient") != id:
                 return _another(request, frame)
+            there = replaced_by(frame.patient)
+            if there and request.method == "GET":
+                messages.info(request, _("This record was merged into another one; you are there."))
+                return redirect("chart", id=there)
             return view(request, frame, *args, **kwargs)
 
         return answer
