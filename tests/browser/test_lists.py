@@ -1,4 +1,4 @@
-"""The lists of a chart at a desk and on a telephone: found as one types, saved beside the chart, undone, without a mouse."""
+"""The lists of a chart at a desk and on a telephone: found as one types, saved, undone."""
 
 from __future__ import annotations
 

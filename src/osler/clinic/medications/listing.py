@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from osler.clinic.allergies.listing import read_allergies
-from osler.clinic.chart.words import display, said, target
+from osler.clinic.allergies.listing import allergy
+from osler.clinic.chart.allergies import NONE_KNOWN
+from osler.clinic.chart.words import coded, display, said, target
 from osler.clinic.lists.concepts import coded_in
 from osler.clinic.lists.items import Chart, Item, is_mistake
 from osler.clinic.medications import clashes
@@ -102,9 +103,9 @@ def active_allergies(chart: Chart) -> list[r4.CodeableConcept | None] | None:
     """What the patient is allergic to; None where this reader may not know."""
     if not chart.may_search("AllergyIntolerance"):
         return None
-    active = {one.id for one in read_allergies(chart).active}
-    found = chart.items(r4.AllergyIntolerance, 200)
-    return [one.resource.code for one in found if one.id in active]
+    held = [one for one in chart.items(r4.AllergyIntolerance, 200) if not is_mistake(one.resource)]
+    real = [one for one in held if not coded(one.resource.code, *NONE_KNOWN)]
+    return [one.resource.code for one in real if allergy(one).active]
 
 
 def medication(

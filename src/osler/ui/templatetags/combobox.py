@@ -1,4 +1,4 @@
-"""`{% load combobox %}{% combobox form.code hint="…" %}`: a field that is chosen by typing, with label, hint and errors."""
+"""`{% load combobox %}{% combobox form.code hint="…" %}`: a field chosen by typing, as a whole."""
 
 from __future__ import annotations
 
