@@ -174,6 +174,9 @@ def test_merging_by_its_pages_and_back(practice: Record) -> None:
     assert (
         decode(practice.read(LOCAL, "Observation", "w1").content).subject.reference == "Patient/d1"
     )  # type: ignore[attr-defined]
+    old = browser.get("/patients/d2/")
+    assert (old.status_code, old["Location"]) == (302, "/patients/d1/")
+    assert "merged into another one" in text(browser.get("/patients/d1/details/"))
     from osler.record import merging
 
     (one,) = merging.merges(practice.database, "d1")

@@ -29,7 +29,7 @@ from osler.fhir.codec import decode
 from osler.kit import clock
 from osler.record import Record
 from osler.record.several import Reader
-from osler.search.tree import Nothing, Policy
+from osler.search.tree import Nothing
 from osler.staff.chart.sections import Links, navigation, section_of
 from osler.ui import people
 from osler.ui.answers import in_panel
@@ -50,11 +50,10 @@ class ChartAsked(Asked):
 class May:
     """What a reader may do, for templates: `frame.reads.Condition`, `frame.writes.Condition`."""
 
-    policy: Policy
-    interaction: str
+    asked: Callable[[str], bool]
 
     def __getitem__(self, type: str) -> bool:
-        return not isinstance(self.policy.where(type, self.interaction), Nothing)
+        return self.asked(type)
 
 
 @dataclass(frozen=True)
@@ -91,13 +90,14 @@ class Frame:
 
     @property
     def reads(self) -> May:
-        """Whether anything of a type can be seen, by type."""
-        return May(self.reader.policy, "search")
+        """Whether anything of a type can be seen of this patient, by type."""
+        return May(self.asking.may_read)
 
     @property
     def writes(self) -> May:
         """Whether a button that writes a type makes sense, by type; the record decides when it is written."""
-        return May(self.reader.policy, "create")
+        where = self.reader.policy.where
+        return May(lambda type: not isinstance(where(type, "create"), Nothing))
 
     @property
     def navigation(self) -> list[Links]:
@@ -110,8 +110,8 @@ class Frame:
         return clock.now().year - int(born) if born.isdecimal() else None
 
     def may_read(self, type: str) -> bool:
-        """Whether anything of a type can be seen at all by this reader."""
-        return self.reads[type]
+        """Whether anything of a type can be seen of this patient by this reader."""
+        return self.asking.may_read(type)
 
     def has(self, permission: str) -> bool:
         """Whether one of the reader's roles has a permission."""
