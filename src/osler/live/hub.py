@@ -9,6 +9,7 @@ import logging
 import signal
 import socket
 import threading
+import time
 from collections import OrderedDict, defaultdict, deque
 from dataclasses import dataclass, field
 
@@ -24,7 +25,8 @@ EVERY_S = 0.3
 """A look takes well under a millisecond; people are told within a second."""
 _TABS_EVERY = 3
 _AWAY_S = 2.0
-_REMEMBERED = 2_000
+_MORE_EVERY_S = 20.0
+_REMEMBERED = 10_000
 _WAITING_AT_MOST = 300
 
 Tabs = dict[str, frozenset[Present]]
@@ -40,6 +42,7 @@ class Receiver:
     missed: bool = False
     people: bool = True  # Whether somebody has come or gone since it was told.
     over: bool = False
+    told_of_more: float = float("-inf")
     ready: threading.Condition = field(default_factory=threading.Condition)
 
     def put(self, change: Change, cursor: str) -> None:
@@ -145,13 +148,18 @@ class Hub:
         found = changing.since(self._database, cursor, patients)
         new = [one for one in found.changes if self._is_new(one)]
         for receiver in receivers:
-            if found.more:  # A load of data: nobody is told of each.
-                receiver.wake(missed=True)
-                continue
+            if found.more:  # A load of data: nobody is told of each, and not all the time.
+                self._told_of_more(receiver)
             for change in new:
                 if changing.concerns(change, receiver.principal, receiver.watched):
                     receiver.put(change, found.cursor)
         return found.cursor
+
+    def _told_of_more(self, receiver: Receiver) -> None:
+        now = time.monotonic()
+        if now - receiver.told_of_more > _MORE_EVERY_S:
+            receiver.told_of_more = now
+            receiver.wake(missed=True)
 
     def _is_new(self, change: Change) -> bool:
         key = (change.type, change.id, change.version)
