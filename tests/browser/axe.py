@@ -111,7 +111,7 @@ def faults(page: Page, *, quick: bool = False) -> list[str]:
         *(() if quick else ((TELEPHONE, "light", ()),)),
     ):
         page.set_viewport_size({"width": width, "height": height})
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of its literals
+        page.emulate_media(color_scheme=scheme)
         settle(page)
         found += [f"[{width} px, {scheme}] {one}" for one in violations(page, only)]
     page.emulate_media(color_scheme="light")

@@ -124,7 +124,9 @@ class Looked:
     def look(self, name: str, path: str) -> None:
         page = self.visitor.page
         # First without the window, which shows no answer that has no page in it.
-        first = self.visitor.context.request.get(self.clinic.base + path, max_redirects=0)
+        first = self.visitor.context.request.get(
+            self.clinic.base + path, max_redirects=0, timeout=10_000
+        )
         if first.status in {400, 405} or "html" not in first.headers.get("content-type", ""):
             return
         if first.status in {403, 404, 409, 410}:
@@ -156,7 +158,7 @@ def _answered(status: int, body: bytes) -> list[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(420)
 def test_every_page_is_clean(window: Browser, demo_clinic: Clinic) -> None:
     """The physician's pages, then those that only the administrator may open."""
     pages = _walked(demo_clinic)

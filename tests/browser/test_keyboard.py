@@ -182,7 +182,7 @@ def test_files_are_dropped_listed_and_removed(page: Page) -> None:
     )
     assert "scan.pdf · 2 KB" in page.inner_text("file-drop >> nth=0")
     page.locator("file-drop .drop-l button").first.click()
-    assert page.evaluate("document.querySelector('#id_files').files.length") == 0
+    assert page.evaluate("document.querySelector('#id_scans').files.length") == 0
 
 
 def test_a_dialog_gives_the_focus_back(page: Page) -> None:

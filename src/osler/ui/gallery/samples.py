@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from osler.kit.words import N_
@@ -42,7 +43,7 @@ class Sample(Form):
     note = forms.CharField(
         label=_("Note"), widget=forms.Textarea(attrs={"rows": 3}), required=False
     )
-    files = forms.FileField(label=_("Files"), widget=FilesDrop(camera=True), required=False)
+    scans = forms.FileField(label=_("Files"), widget=FilesDrop(camera=True), required=False)
     agreed = forms.BooleanField(label=_("The patient agrees"), required=False)
 
 
@@ -138,18 +139,22 @@ def _charts() -> dict[str, Any]:
     child = [Mark(month, kilos * 1.05, f"{kilos * 1.05:.1f} kg") for month, kilos in middle[:8:2]]
     return {
         "pressure": [
-            Series.of(_("Systolic"), upper),
-            Series.of(_("Diastolic"), lower, dashed=True),
+            Series.of(gettext("Systolic"), upper),
+            Series.of(gettext("Diastolic"), lower, dashed=True),
         ],
-        "goal": [Band(90, 140, _("Goal"))],
-        "claims": [Part(_("Paid"), 184), Part(_("Pending"), 46), Part(_("Denied"), 19)],
+        "goal": [Band(90, 140, gettext("Goal"))],
+        "claims": [
+            Part(gettext("Paid"), 184),
+            Part(gettext("Pending"), 46),
+            Part(gettext("Denied"), 19),
+        ],
         "spark": (6.9, 7.2, 7.8, 8.1),
         "growing": growth(
             curves,
             child,
-            title=_("Weight for age"),
-            desc=_("A child who grows along the 60th percentile"),
-            across=_("Months"),
+            title=gettext("Weight for age"),
+            desc=gettext("A child who grows along the 60th percentile"),
+            across=gettext("Months"),
             up="kg",
         ),
     }
