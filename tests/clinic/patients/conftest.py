@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from osler.access import LOCAL, Principal
+from osler.fhir import r4
 from osler.fhir.codec import decode
 from osler.kit.database import Database
 from osler.record import Record, Update
@@ -86,9 +87,7 @@ def record(database: Database) -> Record:
 @pytest.fixture(scope="module")
 def people(record: Record) -> Record:
     record.commit(LOCAL, [Update(one) for one in PEOPLE])
-    married = decode(record.read(LOCAL, "Patient", "smith").content)
-    married.name.append(  # type: ignore[attr-defined]
-        made(resourceType="Patient", name=[{"use": "maiden", "family": "Whitfield"}]).name[0]
-    )
+    married: Any = decode(record.read(LOCAL, "Patient", "smith").content)
+    married.name.append(r4.HumanName(use="maiden", family="Whitfield"))
     record.commit(LOCAL, [Update(married)])
     return record
