@@ -7,10 +7,40 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from osler.access import Principal
-from osler.record import Page, Record, Version, permissions, reading, searching
+from osler.access import Principal, RulePolicy
+from osler.record import Page, Record, Version, deciding, permissions, reading, searching
+from osler.search.parameter import Storage
 from osler.search.registry import Registry
-from osler.search.tree import Policy, Query
+from osler.search.tree import (
+    And,
+    Chain,
+    Everything,
+    Has,
+    Match,
+    Node,
+    Nothing,
+    OfNobody,
+    Or,
+    Policy,
+    Query,
+)
+
+BY_ITEM = frozenset({"Task", "Communication"})
+"""Types of which everybody sees their own: what is not found of them may well be there."""
+
+
+def whole(node: Node) -> bool:
+    """Whether a rule depends on whose resources and on labels alone, not on what else the items are."""
+    match node:
+        case Or(nodes):
+            return any(map(whole, nodes))
+        case And(nodes):
+            return all(map(whole, nodes))
+        case Match(param):
+            return param.storage in {Storage.PATIENT, Storage.ID}
+        case Nothing() | Has() | Chain() | OfNobody():
+            return False
+    return True
 
 
 class Reader:
@@ -18,12 +48,28 @@ class Reader:
 
     def __init__(self, record: Record, principal: Principal) -> None:
         self.registry: Registry = record.registry
+        self._seen: dict[tuple[str, str], bool] = {}
         self._context, self._caller = record._for(principal)  # noqa: SLF001 - of the same package
 
     @property
     def policy(self) -> Policy:
         """What the principal may do."""
         return self._context.policy_of(self._caller)
+
+    def sees(self, type: str, patient: str) -> bool:
+        """Whether a type may be seen of this patient, so that nothing found means that there is nothing.
+
+        A rule that lets single items be seen, as those that somebody asked to amend, does not count.
+        """
+        asked = (type, patient)
+        if asked not in self._seen:
+            node = self.policy.where(type, "search")
+            if isinstance(self.policy, RulePolicy) and not isinstance(node, Everything | Nothing):
+                with self._context.database.connection() as conn:
+                    about = (type, "search", patient)
+                    node = deciding.of_patient(self._context, conn, about, node)
+            self._seen[asked] = whole(node) or (type in BY_ITEM and node != Nothing())
+        return self._seen[asked]
 
     def has(self, permission: str) -> bool:
         """Whether one of the principal's roles has the permission."""

@@ -93,6 +93,13 @@ def test_front_desk_sees_no_clinical_content_and_is_told_so(record: Record) -> N
     assert one_of(page, "section", "pb") is not None
 
 
+def test_what_a_reader_may_not_see_is_not_said_to_be_missing(record: Record) -> None:
+    page = tree(_at_the_practice(record, "privacy-officer").get("/patients/ana/"))
+    text = said(page)
+    assert "Allergies: not asked" not in text and "No problems recorded." not in text
+    assert "Allergies: not shown to your role" in text
+
+
 def test_front_desk_finds_nothing_clinical(record: Record) -> None:
     client = _at_the_practice(record, "front-desk")
     answer = client.post("/patients/ana/find/", {"patient": "ana", "q": "asthma"})

@@ -15,7 +15,7 @@ def test_chart_opens_with_few_statements_whatever_its_length(record: Record) -> 
     load_history(record, "long", 1000)
     client = staff("physician")
     counts: dict[str, int] = {}
-    for id in ("short", "long") * 2:
+    for id in ("short", "long") * 4:
         client.get("/patients/ana/")  # so that each is opened after another one
         with statements() as sent:
             page = client.get(f"/patients/{id}/")

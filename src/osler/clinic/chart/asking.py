@@ -10,7 +10,6 @@ from osler.fhir.codec import decode
 from osler.record import Page
 from osler.record.several import Reader
 from osler.search.parse import parse
-from osler.search.tree import Nothing
 
 R = TypeVar("R", bound=Resource)
 
@@ -27,8 +26,8 @@ class Asking:
     hidden: set[str] = field(default_factory=set)
 
     def may_read(self, type: str) -> bool:
-        """Whether anything of a type can be seen at all by this reader."""
-        return not isinstance(self.reader.policy.where(type, "search"), Nothing)
+        """Whether anything of a type can be seen of this patient by this reader."""
+        return self.reader.sees(type, self.patient)
 
     def page(self, kind: type[Resource], count: int, *pairs: tuple[str, str]) -> Page:
         """At most `count` matches as the record has them."""

@@ -97,7 +97,7 @@ class Frame:
     def writes(self) -> May:
         """Whether a button that writes a type makes sense, by type; the record decides when it is written."""
         where = self.reader.policy.where
-        return May(lambda type: not isinstance(where(type, "create"), Nothing))
+        return May(lambda name: not isinstance(where(name, "create"), Nothing))
 
     @property
     def navigation(self) -> list[Links]:
