@@ -39,8 +39,8 @@ def test_a_note_from_the_first_word_to_its_addendum(window: Browser, demo_clinic
     page.keyboard.type("dizzy")
     first = page.locator(".pm-in .ns").first
     assert "Return in 3 months or sooner if dizzy." in first.inner_text()
-    write_in(page, 2, "Stable. BP .bp")
-    page.keyboard.press("Tab")
+    write_in(page, 2, "Stable. ")
+    page.locator("[data-value]").first.click()
     assert page.locator(".pm-in .fact").count() == 1
     page.wait_for_selector(SAVED)
     assert re.search(r"Saved \d", page.locator("#saved").inner_text())
@@ -56,7 +56,8 @@ def test_a_note_from_the_first_word_to_its_addendum(window: Browser, demo_clinic
     page.wait_for_url("**/sign/")
     assert "Essential hypertension" in page.locator(".ntext-b").inner_text()
     page.get_by_role("button", name="Sign and lock").click()
-    page.wait_for_selector(".nsig")
+    page.wait_for_selector(".nsig, main [role=alert], main .card h1")
+    assert page.locator(".nsig").count() == 1, page.locator("main").inner_text()
     assert page.locator("textarea").count() == 0
     page.get_by_role("link", name="Addendum").click()
     page.locator("#add-t").fill("Home readings came in.")

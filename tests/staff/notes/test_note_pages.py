@@ -10,21 +10,28 @@ import pytest
 from osler.access import LOCAL
 from osler.fhir.codec import decode
 from osler.record import Record, Update
-from tests.clinic.notes.conftest import chart, pressure
+from tests.clinic.notes.conftest import chart, pressure, resource
 from tests.staff.people import staff, text
 
 URL = "/patients/ana/notes/"
-pytest_plugins: list[str] = []
+
+
+def _work(who: str, code: str) -> Update:
+    return resource(
+        "PractitionerRole",
+        f"r-{who}",
+        active=True,
+        practitioner={"reference": f"Practitioner/{who}", "display": who},
+        organization={"reference": "Organization/o1"},
+        code=[{"coding": [{"code": code}]}],
+    )
 
 
 @pytest.fixture
 def here(record: Record) -> Record:
     org = b'{"resourceType":"Organization","id":"o1","active":true,"name":"Meadow Family Clinic"}'
-    work = [
-        json.dumps({"resourceType": "PractitionerRole", "id": f"r-{who}", "active": True, "practitioner": {"reference": f"Practitioner/{who}", "display": who}, "organization": {"reference": "Organization/o1"}, "code": [{"coding": [{"code": code}]}]}).encode()
-        for who, code in (("p1", "doctor"), ("p2", "doctor"), ("n1", "nurse"))
-    ]  # fmt: skip
-    record.commit(LOCAL, [*chart(), Update(decode(org)), *(Update(decode(one)) for one in work)])
+    work = [_work(who, code) for who, code in (("p1", "doctor"), ("p2", "doctor"), ("n1", "nurse"))]
+    record.commit(LOCAL, [*chart(), Update(decode(org)), *work])
     for id in ("ana", "bo"):
         patient = json.loads(record.read(LOCAL, "Patient", id).content)
         patient["managingOrganization"] = {"reference": "Organization/o1"}

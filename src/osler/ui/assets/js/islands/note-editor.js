@@ -52,6 +52,7 @@ class NoteEditor extends HTMLElement {
     this.listen();
     for (const one of document.querySelectorAll("[data-needs-script]")) one.hidden = false;
     this.carries();
+    if (/^#s\d+$/.test(location.hash)) this.goto(Number(location.hash.slice(2)));
   }
 
   disconnectedCallback() {
