@@ -81,8 +81,9 @@ def violations(page: Page, only: tuple[str, ...] = ()) -> list[str]:
 def settle(page: Page) -> None:
     """Wait until nothing moves: colors in the middle of a transition are nobody's."""
     page.evaluate(
-        "() => Promise.all(document.getAnimations().filter(a => a.effect.getTiming().iterations !== Infinity)"
-        ".map(a => a.finished.catch(() => 0)))"
+        """() => Promise.race([new Promise(done => setTimeout(done, 2000)), Promise.all(document.getAnimations()
+          .filter(a => a.playState === "running" && a.effect.getTiming().iterations !== Infinity)
+          .map(a => a.finished.catch(() => 0)))]).then(() => 0)"""
     )
 
 
