@@ -77,10 +77,11 @@ def shells(tree: ast.AST) -> list[int]:
 def unescaped(tree: ast.AST) -> list[int]:
     """Text declared to be HTML: one forgotten quotation and a patient's name is a script."""
     return [
-        node.lineno
-        for node in ast.walk(tree)
-        if (isinstance(node, ast.Name) and node.id in {"mark_safe", "SafeString", "SafeText"})
-        or (isinstance(node, ast.Attribute) and node.attr in {"mark_safe", "SafeString"})
+        call.lineno
+        for call in _calls(tree)
+        if ast.unparse(call.func).rpartition(".")[2] in {"mark_safe", "SafeString", "SafeText"}
+        # Of nothing, or of words that stand here, is safe.
+        and not all(isinstance(argument, ast.Constant) for argument in call.args)
     ]
 
 
@@ -194,7 +195,7 @@ def template_problems(text: str) -> list[str]:
         found.append("an inline style")
     for form in _FORM.findall(bare):
         posts = re.match(r"<form\b[^>]*method=[\"']?post", form, re.IGNORECASE)
-        if posts and "{% csrf_token %}" not in form:
+        if posts and not re.search(r"\{% (csrf_token|guard frame)\b", form):
             found.append("a form without csrf_token")
     return found
 

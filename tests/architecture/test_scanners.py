@@ -28,6 +28,10 @@ _ACCEPTED = {
     ("staff/people/first.py", "B105"): "the demo's, which is on no network",
     ("staff/people/patients.py", "B308"): "a QR code drawn here from our own address",
     ("staff/people/patients.py", "B703"): "a QR code drawn here from our own address",
+    ("ui/assets/icons.py", "B405"): "files of a package that the lock file pins by its hash",
+    ("ui/assets/icons.py", "B314"): "files of a package that the lock file pins by its hash",
+    ("ui/templatetags/osler.py", "B308"): "two values of format_html, one after the other",
+    ("ui/templatetags/osler.py", "B703"): "two values of format_html, one after the other",
     (
         "identity/adapter.py",
         "B104",

@@ -131,7 +131,7 @@ class Hub:
                 turn += 1
                 self._wake.wait(EVERY_S)
             except OslerError as error:  # Nothing is lost: the cursor stays where it is.
-                _log.warning("live updates wait for the database: %s", error.code)
+                _log.warning("live updates wait for the database: %s", type(error).__name__)
                 self._wake.wait(_AWAY_S)
 
     def _goes_on(self) -> bool:
