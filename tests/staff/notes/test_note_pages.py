@@ -50,7 +50,12 @@ def nia(here: Record) -> Any:
 
 
 def write(browser: Any, template: str = "visit", act: str = "keep", **more: Any) -> Any:
-    form = {"patient": "ana", "template": template, "act": act, "visit": "Encounter/v1"}
+    form: dict[str, Any] = {
+        "patient": "ana",
+        "template": template,
+        "act": act,
+        "visit": "Encounter/v1",
+    }
     form |= {
         "s0": "Feels well",
         "t0": "Subjective",
