@@ -19,5 +19,6 @@ class StaffConfig(AppConfig):
         from osler.ui.palette import sources
 
         navigation.add(links)
+        navigation.count_at("today-counts")
         for source in (finding.patients, finding.in_the_chart, finding.pages, finding.alike):
             sources.add(source)

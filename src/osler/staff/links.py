@@ -25,6 +25,8 @@ class Link:
     keys: str = ""
 
 
+_COUNTED = frozenset({"results-inbox"})
+"""Links behind which something may wait; today/counts/ has the numbers."""
 RAIL = (
     Link(N_("Today"), "today", "layout-dashboard", keys="g t"),
     Link(N_("Patients"), "patients", "users-round", keys="g p"),
@@ -66,7 +68,13 @@ def may_break_glass(request: HttpRequest) -> bool:
 def _item(link: Link, place: str) -> Item | None:
     try:
         return Item(
-            gettext(link.label), reverse(link.name), link.icon, place, link.name, keys=link.keys
+            gettext(link.label),
+            reverse(link.name),
+            link.icon,
+            place,
+            link.name,
+            keys=link.keys,
+            counted=link.name in _COUNTED,
         )
     except NoReverseMatch:
         return None

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext
 
@@ -19,9 +20,9 @@ from osler.ui.answers import toasts
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One link; `current` where the page is under it. `place` is rail or menu; `count` what waits behind it.
+    """One link; `current` where the page is under it. `place` is rail or menu.
 
-    `keys` is its shortcut, as "g t".
+    `keys` is its shortcut, as "g t". `counted`: the page asks how much waits behind it, by its name.
     """
 
     label: str
@@ -29,13 +30,19 @@ class Item:
     icon: str = "circle"
     place: str = "rail"
     name: str = ""
-    count: int = 0
+    counted: bool = False
     current: bool = False
     keys: str = ""
 
 
 Source = Callable[[HttpRequest], list[Item]]
 _sources: list[Source] = []
+_counting: list[str] = []
+
+
+def count_at(name: str) -> None:
+    """Ask the address of this name how much waits behind the links: JSON, number by link’s name."""
+    _counting[:] = [name]
 
 
 def add(source: Source) -> None:
@@ -70,6 +77,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         "menu": [item for item in found if item.place == "menu"],
         "shell": user.kind == Account.Kind.STAFF,
         "look": look,
+        "counts_url": reverse(_counting[0]) if _counting else "",
         "role_words": _role_words(user),
         "acting": _acting(request, user),
     }

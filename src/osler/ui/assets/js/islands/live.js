@@ -138,7 +138,26 @@ function missed() {
 
 // ---- how many wait for me
 
+// Numbers alone, no names: pages opened one after another need not ask each time.
+const COUNTED = "osler-counts";
+const FRESH_MS = 30_000;
 let counted = 0;
+
+function write(found) {
+  for (const [name, number] of Object.entries(found)) {
+    for (const node of document.querySelectorAll(`[data-count="${CSS.escape(name)}"]`)) {
+      node.textContent = number;
+      node.hidden = !number;
+    }
+  }
+}
+
+function firstCounts() {
+  const kept = JSON.parse(sessionStorage.getItem(COUNTED) ?? "null");
+  if (kept && kept.of === document.body.dataset.account) write(kept.found);
+  if (!kept || kept.of !== document.body.dataset.account || Date.now() - kept.at > FRESH_MS) counts();
+}
+
 function counts() {
   clearTimeout(counted);
   counted = setTimeout(async () => {
@@ -147,12 +166,9 @@ function counts() {
     try {
       const response = await fetch(address, { headers: { Accept: "application/json" }, cache: "no-store", redirect: "error" });
       if (!response.ok) return;
-      for (const [name, number] of Object.entries(await response.json())) {
-        for (const node of document.querySelectorAll(`[data-count="${CSS.escape(name)}"]`)) {
-          node.textContent = number;
-          node.hidden = !number;
-        }
-      }
+      const found = await response.json();
+      sessionStorage.setItem(COUNTED, JSON.stringify({ at: Date.now(), of: document.body.dataset.account, found }));
+      write(found);
     } catch {
       document.body.dataset.live = "away";
     }
@@ -199,6 +215,7 @@ channel.onmessage = ({ data }) => {
 if (document.body.dataset.account && !document.querySelector("[data-locked-page]")) {
   document.body.dataset.live = "asking";
   here();
+  firstCounts();
   channel.postMessage({ kind: "who" });
   // Held as long as this tab lives: then the next one has the stream.
   navigator.locks?.request("osler-live", () => new Promise(listen));
