@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy
 
 from osler.identity import passwords
 from osler.identity.models import Account
@@ -28,18 +29,18 @@ class SignIn(forms.Form):
     """Login name and password."""
 
     login = forms.CharField(
-        label="Login name or e-mail",
+        label=gettext_lazy("Login name or e-mail"),
         max_length=254,
         widget=forms.TextInput(attrs={"autocomplete": "username", "autofocus": True, **_PLAIN}),
     )
-    password = _password("Password", "current-password")
+    password = _password(gettext_lazy("Password"), "current-password")
 
 
 class Code(forms.Form):
     """A code of an app, or a recovery code."""
 
     code = forms.CharField(
-        label="Code from your app, or a recovery code",
+        label=gettext_lazy("Code from your app, or a recovery code"),
         max_length=40,
         widget=forms.TextInput(
             attrs={"autocomplete": "one-time-code", "autofocus": True, **_PLAIN}
@@ -51,7 +52,7 @@ class AppCode(forms.Form):
     """The first code that a new app shows."""
 
     code = forms.CharField(
-        label="Six digits that the app shows",
+        label=gettext_lazy("Six digits that the app shows"),
         max_length=20,
         widget=forms.TextInput(
             attrs={"autocomplete": "one-time-code", "inputmode": "numeric", **_PLAIN}
@@ -62,13 +63,13 @@ class AppCode(forms.Form):
 class Password(forms.Form):
     """The password of whoever is signed in, once more."""
 
-    password = _password("Password", "current-password", autofocus=True)
+    password = _password(gettext_lazy("Password"), "current-password", autofocus=True)
 
 
 class NewPassword(forms.Form):
     """A new password, typed once: it can be shown."""
 
-    new_password = _password("New password", "new-password")
+    new_password = _password(gettext_lazy("New password"), "new-password")
 
     def __init__(self, *args: Any, account: Account | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -87,7 +88,7 @@ class NewPassword(forms.Form):
 class ChangePassword(NewPassword):
     """The present password, then the new one."""
 
-    password = _password("Present password", "current-password")
+    password = _password(gettext_lazy("Present password"), "current-password")
     field_order = ("password", "new_password")
 
 
@@ -95,7 +96,7 @@ class Forgotten(forms.Form):
     """Who wants a new password."""
 
     login = forms.CharField(
-        label="Login name or e-mail",
+        label=gettext_lazy("Login name or e-mail"),
         max_length=254,
         widget=forms.TextInput(attrs={"autocomplete": "username", "autofocus": True, **_PLAIN}),
     )
@@ -105,9 +106,11 @@ class Passkey(forms.Form):
     """What the browser answered, and how its owner calls it."""
 
     name = forms.CharField(
-        label="Name",
+        label=gettext_lazy("Name"),
         max_length=60,
         required=False,
-        help_text="So that you know later which it is, such as “iPhone” or “blue key”.",
+        help_text=gettext_lazy(
+            "So that you know later which it is, such as “iPhone” or “blue key”."
+        ),
     )
     credential = forms.CharField(widget=forms.HiddenInput, max_length=20_000)

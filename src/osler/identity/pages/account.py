@@ -10,6 +10,7 @@ from django.contrib.auth import logout as forget_session
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
 from osler.identity import devices, happenings, mfa, recovery, rights, sessions
@@ -66,7 +67,7 @@ def end(request: HttpRequest, number: UUID) -> HttpResponse:
     if current is not None and current.pk == row.pk:
         forget_session(request)
         return redirect("/account/login/?out=1")
-    messages.success(request, "That session has ended.")
+    messages.success(request, gettext("That session has ended."))
     return redirect("account_sessions")
 
 
@@ -82,7 +83,10 @@ def end_all(request: HttpRequest) -> HttpResponse:
     if here is None:
         forget_session(request)
         return redirect("/account/login/?out=1")
-    messages.success(request, f"Signed out everywhere else: {ended} session(s) ended.")
+    messages.success(
+        request,
+        gettext("Signed out everywhere else: %(ended)s session(s) ended.") % {"ended": ended},
+    )
     return redirect("account_sessions")
 
 
@@ -98,7 +102,7 @@ def forget_device(request: HttpRequest, number: UUID) -> HttpResponse:
         if current is None or row.pk != current.pk:
             sessions.end(row, "browser forgotten")
     happenings.happened(request, "device-forgotten", account, session=current)
-    messages.success(request, "That browser has been forgotten.")
+    messages.success(request, gettext("That browser has been forgotten."))
     return redirect("account_sessions")
 
 

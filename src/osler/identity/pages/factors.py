@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from osler.identity import (
@@ -83,7 +84,9 @@ def add_app(request: HttpRequest) -> HttpResponse:
             if secret and totp.activate(account, secret, form.cleaned_data["code"]):
                 del request.session[_SECRET]
                 return _added(request, account, Authenticator.Type.TOTP)
-        form.add_error("code", "That is not the code of now. Is the telephone's clock right?")
+        form.add_error(
+            "code", gettext("That is not the code of now. Is the telephone's clock right?")
+        )
     secret = request.session.setdefault(_SECRET, totp.new_secret())
     about = {
         "form": form,
@@ -107,7 +110,9 @@ def add_passkey(request: HttpRequest) -> HttpResponse:
         with transaction.atomic():
             if passkeys.add(account, given["credential"], given["name"]):
                 return _added(request, account, Authenticator.Type.WEBAUTHN)
-        form.add_error(None, "That did not work. Try again, with a PIN, a finger or your face.")
+        form.add_error(
+            None, gettext("That did not work. Try again, with a PIN, a finger or your face.")
+        )
     return render(request, "identity/add_passkey.html", {"form": form, "next": next_of(request)})
 
 
@@ -144,7 +149,7 @@ def remove(request: HttpRequest, number: int) -> HttpResponse:
             request, "mfa-removed", account, session=sessions.row_of(request), detail=row.type
         )
     notices.changed(account, f"{what} was removed from your account {account.username}.")
-    messages.success(request, f"Removed: {what}.")
+    messages.success(request, gettext("Removed: %(what)s.") % {"what": what})
     return redirect("mfa_index")
 
 
@@ -178,7 +183,9 @@ def _added(request: HttpRequest, account: Account, kind: str) -> HttpResponse:
     if recovery.left(account) is None:
         response = _show(request, recovery.renew(account))
     else:
-        messages.success(request, f"{WORDS[Authenticator.Type(kind)]} has been added.")
+        messages.success(
+            request, gettext("%(kind)s has been added.") % {"kind": WORDS[Authenticator.Type(kind)]}
+        )
         response = HttpResponseRedirect(next_of(request, "/account/factors/"))
     notices.changed(
         account, f"{WORDS[Authenticator.Type(kind)]} was added to your account {account.username}."

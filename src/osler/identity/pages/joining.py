@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -33,16 +34,16 @@ class NewAccount(forms.Form):
     """User name and password of an account that is being made."""
 
     username = forms.CharField(
-        label="User name",
+        label=gettext_lazy("User name"),
         max_length=150,
         validators=[_name],
-        help_text="You sign in with it. It cannot be changed later.",
+        help_text=gettext_lazy("You sign in with it. It cannot be changed later."),
         widget=forms.TextInput(
             attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
         ),
     )
     new_password = forms.CharField(
-        label="Password",
+        label=gettext_lazy("Password"),
         strip=False,
         max_length=4096,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
@@ -69,21 +70,23 @@ class Enrol(NewAccount):
     """The same, after the code on the paper and the birth date."""
 
     code = forms.CharField(
-        label="Code",
+        label=gettext_lazy("Code"),
         max_length=40,
-        help_text="From the paper of the front desk.",
+        help_text=gettext_lazy("From the paper of the front desk."),
         widget=forms.TextInput(
             attrs={"autocomplete": "one-time-code", "autocapitalize": "characters"}
         ),
     )
     born = forms.DateField(
-        label="Date of birth",
+        label=gettext_lazy("Date of birth"),
         widget=forms.DateInput(attrs={"type": "date", "autocomplete": "bday"}),
     )
     email = forms.EmailField(
-        label="E-mail",
+        label=gettext_lazy("E-mail"),
         required=False,
-        help_text="For a forgotten password and news of your account. It never holds health data.",
+        help_text=gettext_lazy(
+            "For a forgotten password and news of your account. It never holds health data."
+        ),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     field_order = ("code", "born", "username", "new_password", "email")
@@ -118,7 +121,7 @@ def join(request: HttpRequest) -> HttpResponse:
         else:
             del request.session[_SECRET]
             return signin.enter_by_password(request, account, "/")
-    return render(request, _PAGE, {"form": form, "invitation": found, "title": "Welcome"})
+    return render(request, _PAGE, {"form": form, "invitation": found, "title": gettext("Welcome")})
 
 
 def _taken_on(
@@ -134,7 +137,10 @@ def _taken_on(
     except OslerError as error:
         return render(request, "identity/join_closed.html", {"text": str(error)}, status=409)
     del request.session[_SECRET]
-    messages.success(request, f"You may act for {made.patient_name} now.")
+    messages.success(
+        request,
+        gettext("You may act for %(patient_name)s now.") % {"patient_name": made.patient_name},
+    )
     return redirect("/my/proxies/")
 
 

@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -80,7 +81,9 @@ def _changed(request: HttpRequest, account: Account, fresh: str) -> HttpResponse
         happenings.happened(request, "password-change", account, session=account.keep_session)
     update_session_auth_hash(request, account)
     notices.changed(account, f"The password of your account {account.username} was changed.")
-    messages.success(request, "Your password has been changed. All other sessions have ended.")
+    messages.success(
+        request, gettext("Your password has been changed. All other sessions have ended.")
+    )
     return redirect("account_home")
 
 
@@ -137,5 +140,5 @@ def choose(request: HttpRequest) -> HttpResponse:
     notices.changed(
         account, f"The password of your account {account.username} was changed by a link."
     )
-    messages.success(request, "Your password has been changed. Sign in with it.")
+    messages.success(request, gettext("Your password has been changed. Sign in with it."))
     return redirect("account_login")

@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_POST
 
 from osler.access.labels import OF_RESOURCES
@@ -27,18 +28,18 @@ _MOST = "500"
 class Give(forms.Form):
     """A new consent."""
 
-    to = forms.ChoiceField(label="Who", required=False)
-    effect = forms.ChoiceField(label="May they?", choices=_EFFECTS)
+    to = forms.ChoiceField(label=gettext_lazy("Who"), required=False)
+    effect = forms.ChoiceField(label=gettext_lazy("May they?"), choices=_EFFECTS)
     category = forms.ChoiceField(
-        label="What",
+        label=gettext_lazy("What"),
         required=False,
         choices=[("", "everything"), *((one.code, one.name) for one in OF_RESOURCES)],
     )
     until = forms.DateField(
-        label="Until",
+        label=gettext_lazy("Until"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}),
-        help_text="Without an end, if empty",
+        help_text=gettext_lazy("Without an end, if empty"),
     )
 
     def __init__(self, people: list[tuple[str, str]], *args: object) -> None:
@@ -68,7 +69,7 @@ def mine(request: Asked) -> HttpResponse:
         except OslerError as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, "It applies from now on.")
+            messages.success(request, gettext("It applies from now on."))
             return redirect("my-consents")
     context = {"rows": consents.of_patient(record(), request.principal, patient), "form": form}
     return render(request, "portal/consents.html", context, status=400 if form.errors else 200)
@@ -96,5 +97,5 @@ def _name(one: r4.Practitioner) -> str:
 def withdrawn(request: Asked, id: str) -> HttpResponse:
     """End a consent."""
     consents.withdraw(record(), request.principal, patient_of(request), id)
-    messages.success(request, "Withdrawn; it no longer applies.")
+    messages.success(request, gettext("Withdrawn; it no longer applies."))
     return redirect("my-consents")

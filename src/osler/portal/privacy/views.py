@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext, gettext_lazy
 
 from osler.clinic.privacy import amendments, desk, requests
 from osler.clinic.privacy.codes import ASKED_BY_PATIENTS, WORDS, Kind, code_of
@@ -21,22 +22,25 @@ class Ask(Form):
     """A new request."""
 
     kind = forms.ChoiceField(
-        label="What do you ask for?", choices=[(k, WORDS[k]) for k in ASKED_BY_PATIENTS]
+        label=gettext_lazy("What do you ask for?"),
+        choices=[(k, WORDS[k]) for k in ASKED_BY_PATIENTS],
     )
     focus = forms.RegexField(
         r"^[A-Z][A-Za-z]+/[A-Za-z0-9.-]{1,64}$",
-        label="Which entry should be amended?",
+        label=gettext_lazy("Which entry should be amended?"),
         required=False,
-        help_text="Only for an amendment: the entry's number as your record shows it",
+        help_text=gettext_lazy("Only for an amendment: the entry's number as your record shows it"),
     )
-    text = forms.CharField(label="In your words", widget=forms.Textarea(attrs={"rows": 5}))
+    text = forms.CharField(
+        label=gettext_lazy("In your words"), widget=forms.Textarea(attrs={"rows": 5})
+    )
 
 
 class Statement(Form):
     """Why a patient disagrees with a denial."""
 
     text = forms.CharField(
-        label="Your statement, which will stand beside the entry",
+        label=gettext_lazy("Your statement, which will stand beside the entry"),
         min_length=3,
         max_length=20_000,
         widget=forms.Textarea(attrs={"rows": 4}),
@@ -62,7 +66,9 @@ def mine(request: Asked) -> HttpResponse:
         except OslerError as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, "Your request has arrived. You see here when it is answered.")
+            messages.success(
+                request, gettext("Your request has arrived. You see here when it is answered.")
+            )
             return redirect("my-requests")
     return _page(request, form)
 
@@ -115,7 +121,7 @@ def step(request: Asked, id: str) -> HttpResponse:
             return _disagree(request, id)
         case "withdraw":
             requests.take_back(record(), request.principal, id)
-            messages.success(request, "Taken back.")
+            messages.success(request, gettext("Taken back."))
             return redirect("my-requests")
         case _:
             raise Invalid("This form is not one of this page; open the page again.")
@@ -128,5 +134,5 @@ def _disagree(request: Asked, id: str) -> HttpResponse:
     if _said(amendments.of_case(record(), request.principal, id)):
         raise Conflict("Your statement stands beside the entry already.")
     amendments.disagree(record(), request.principal, id, form.cleaned_data["text"])
-    messages.success(request, "Your statement now stands beside the entry.")
+    messages.success(request, gettext("Your statement now stands beside the entry."))
     return redirect("my-requests")

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from osler.clinic import relations
@@ -42,10 +43,14 @@ def end(request: Asked, number: UUID) -> HttpResponse:
             record(), relations.steward(request.principal), ended.person, clock.now()
         )
     except (NotFound, Gone):
-        messages.warning(request, "The record has no such related person any more.")
+        messages.warning(request, gettext("The record has no such related person any more."))
     if request.session.get(ACTING_FOR) == ended.patient:
         del request.session[ACTING_FOR]
-    messages.success(request, f"{ended.name} acts for {ended.patient_name} no more.")
+    messages.success(
+        request,
+        gettext("%(name)s acts for %(patient_name)s no more.")
+        % {"name": ended.name, "patient_name": ended.patient_name},
+    )
     return redirect("my-proxies")
 
 
@@ -56,11 +61,13 @@ def act(request: Asked) -> HttpResponse:
     wanted = request.POST.get("patient", "")
     if not wanted:
         request.session.pop(ACTING_FOR, None)
-        messages.success(request, "You act for yourself.")
+        messages.success(request, gettext("You act for yourself."))
         return redirect("my-proxies")
     held = [one for one in proxies.current(request.account) if one.patient == wanted]
     if not held:
         raise NotAllowed("You may not act for this patient, or no longer.")
     request.session[ACTING_FOR] = wanted
-    messages.success(request, f"You act for {held[0].patient_name}.")
+    messages.success(
+        request, gettext("You act for %(patient_name)s.") % {"patient_name": held[0].patient_name}
+    )
     return redirect("my-proxies")

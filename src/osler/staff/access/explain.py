@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy
 
 from osler.kit.errors import OslerError
 from osler.staff.access.holders import concerned, staff
@@ -18,9 +19,11 @@ _ID = r"[A-Za-z0-9.-]{1,64}"
 class WhyForm(Form):
     """Somebody, and one resource."""
 
-    who = forms.ChoiceField(label="Who")
+    who = forms.ChoiceField(label=gettext_lazy("Who"))
     what = forms.RegexField(
-        rf"^[A-Z][A-Za-z]+/{_ID}$", label="What", help_text="Such as Patient/123 or Observation/456"
+        rf"^[A-Z][A-Za-z]+/{_ID}$",
+        label=gettext_lazy("What"),
+        help_text=gettext_lazy("Such as Patient/123 or Observation/456"),
     )
 
     def __init__(self, *args: object, **kwargs: object) -> None:
@@ -35,9 +38,9 @@ class WhoForm(Form):
     """A patient."""
 
     patient = forms.CharField(
-        label="Patient",
+        label=gettext_lazy("Patient"),
         max_length=120,
-        help_text="Record number, or name and birth date (1961-05-02)",
+        help_text=gettext_lazy("Record number, or name and birth date (1961-05-02)"),
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext, gettext_lazy
 
 from osler.access import PERMISSIONS, Grant, Role, reach
 from osler.access.labels import CATEGORIES
@@ -38,26 +39,33 @@ class RoleForm(Form):
     """What a role is, apart from its grants."""
 
     code = forms.RegexField(
-        r"^[a-z][a-z0-9-]{1,40}$", label="Code", help_text="Small letters and -"
+        r"^[a-z][a-z0-9-]{1,40}$",
+        label=gettext_lazy("Code"),
+        help_text=gettext_lazy("Small letters and -"),
     )
-    name = forms.CharField(label="Name", max_length=80)
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=80)
     description = forms.CharField(
-        label="What it is for", widget=forms.Textarea(attrs={"rows": 2}), required=False
+        label=gettext_lazy("What it is for"),
+        widget=forms.Textarea(attrs={"rows": 2}),
+        required=False,
     )
     permissions = forms.MultipleChoiceField(
-        label="May also",
+        label=gettext_lazy("May also"),
         required=False,
         choices=list(PERMISSIONS.items()),
         widget=forms.CheckboxSelectMultiple,
     )
     purposes = forms.CharField(
-        label="Purposes of use", help_text="Codes; the first is the usual one"
+        label=gettext_lazy("Purposes of use"),
+        help_text=gettext_lazy("Codes; the first is the usual one"),
     )
-    mfa = forms.BooleanField(label="Needs a second factor to sign in", required=False)
+    mfa = forms.BooleanField(label=gettext_lazy("Needs a second factor to sign in"), required=False)
     idle_minutes = forms.IntegerField(
-        label="Minutes until the screen locks", min_value=1, max_value=120
+        label=gettext_lazy("Minutes until the screen locks"), min_value=1, max_value=120
     )
-    break_glass = forms.BooleanField(label="May break the glass in an emergency", required=False)
+    break_glass = forms.BooleanField(
+        label=gettext_lazy("May break the glass in an emergency"), required=False
+    )
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
     def __init__(self, *args: Any, now: int, known: frozenset[str] | None, **kwargs: Any) -> None:
@@ -70,7 +78,7 @@ class RoleForm(Form):
         """A copy is a role of its own, and takes no other's place."""
         code: str = self.cleaned_data["code"]
         if self._known is not None and code in self._known:
-            raise forms.ValidationError("There is a role with this code; choose another.")
+            raise forms.ValidationError(gettext("There is a role with this code; choose another."))
         return code
 
     def clean_version(self) -> int:
@@ -78,7 +86,9 @@ class RoleForm(Form):
         version: int = self.cleaned_data["version"]
         if version != self._now:
             raise forms.ValidationError(
-                "Somebody else has saved this role since you opened it: open it again to see their change."
+                gettext(
+                    "Somebody else has saved this role since you opened it: open it again to see their change."
+                )
             )
         return version
 
@@ -101,30 +111,38 @@ class GrantForm(Form):
     """One grant."""
 
     types = forms.CharField(
-        label="Kinds of resources",
+        label=gettext_lazy("Kinds of resources"),
         widget=_WIDE,
-        help_text="Types and groups, such as Observation or @clinical",
+        help_text=gettext_lazy("Types and groups, such as Observation or @clinical"),
     )
-    patients = forms.CharField(label="Of whom", required=False, widget=_WIDE, help_text=_WHOSE)
+    patients = forms.CharField(
+        label=gettext_lazy("Of whom"), required=False, widget=_WIDE, help_text=_WHOSE
+    )
     where = forms.CharField(
-        label="Only where",
+        label=gettext_lazy("Only where"),
         widget=_WIDE,
         required=False,
-        help_text="A FHIR search, such as status=final",
+        help_text=gettext_lazy("A FHIR search, such as status=final"),
     )
     interactions = forms.MultipleChoiceField(
-        label="May", choices=[(one, one) for one in _ORDER], widget=forms.CheckboxSelectMultiple
+        label=gettext_lazy("May"),
+        choices=[(one, one) for one in _ORDER],
+        widget=forms.CheckboxSelectMultiple,
     )
-    hidden = forms.CharField(label="Not shown", widget=_WIDE, required=False)
-    readonly = forms.CharField(label="Not to be changed", widget=_WIDE, required=False)
+    hidden = forms.CharField(label=gettext_lazy("Not shown"), widget=_WIDE, required=False)
+    readonly = forms.CharField(
+        label=gettext_lazy("Not to be changed"), widget=_WIDE, required=False
+    )
     labels = forms.MultipleChoiceField(
-        label="Including",
+        label=gettext_lazy("Including"),
         required=False,
         choices=[(one.code, one.name) for one in CATEGORIES.values()],
         widget=forms.CheckboxSelectMultiple,
     )
-    purposes = forms.CharField(label="Only for the purposes", widget=_WIDE, required=False)
-    needs = forms.ChoiceField(label="Only for", required=False, choices=_NEEDS)
+    purposes = forms.CharField(
+        label=gettext_lazy("Only for the purposes"), widget=_WIDE, required=False
+    )
+    needs = forms.ChoiceField(label=gettext_lazy("Only for"), required=False, choices=_NEEDS)
 
     @staticmethod
     def initial_of(grant: Grant) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext, gettext_lazy
 
 from osler.identity import rights, stepup
 from osler.kit.errors import NotAllowed, OslerError
@@ -20,17 +21,21 @@ class GlassForm(Form):
     """Which chart, why, for how long."""
 
     patient = forms.CharField(
-        label="Patient",
+        label=gettext_lazy("Patient"),
         max_length=120,
-        help_text="Record number, or family name and birth date, as in: García 1961-05-02",
+        help_text=gettext_lazy(
+            "Record number, or family name and birth date, as in: García 1961-05-02"
+        ),
     )
     reason = forms.CharField(
-        label="Why do you need this chart now?",
+        label=gettext_lazy("Why do you need this chart now?"),
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="The privacy officer reads this; the patient sees that you opened the chart.",
+        help_text=gettext_lazy(
+            "The privacy officer reads this; the patient sees that you opened the chart."
+        ),
     )
     minutes = forms.ChoiceField(
-        label="For",
+        label=gettext_lazy("For"),
         choices=[("30", "30 minutes"), ("60", "an hour"), ("240", "four hours")],
         initial="60",
     )
@@ -73,8 +78,11 @@ def _break(request: Asked) -> HttpResponse:
     remember(request, patient, label)
     messages.warning(
         request,
-        f"The chart of {label} is open to you until {glass.expires:%H:%M} UTC."
-        " The patient and the privacy officer will see that.",
+        gettext(
+            "The chart of %(label)s is open to you until %(expires)s UTC. The patient and the "
+            "privacy officer will see that."
+        )
+        % {"label": label, "expires": f"{glass.expires:%H:%M}"},
     )
     return redirect("glass")
 
@@ -84,7 +92,7 @@ def ended(request: Asked, patient: str) -> HttpResponse:
     """Close a chart before its time."""
     if request.method == "POST":
         if record().end_glass(request.principal, patient):
-            messages.success(request, "The chart is closed again.")
+            messages.success(request, gettext("The chart is closed again."))
         else:
-            messages.info(request, "That chart was closed already.")
+            messages.info(request, gettext("That chart was closed already."))
     return redirect("glass")

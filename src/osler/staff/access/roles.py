@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 
 from osler.access import PERMISSIONS, Role, check, shipped, words
 from osler.identity import stepup
@@ -160,7 +161,9 @@ def _save(request: Asked, code: str) -> HttpResponse:
             form.add_error(None, issue.diagnostics)
         return _page(request, code, form, grants, status=400)
     messages.success(
-        request, f"{changed.name}: saved as version {number}; it applies from the next click on."
+        request,
+        gettext("%(name)s: saved as version %(number)s; it applies from the next click on.")
+        % {"name": changed.name, "number": number},
     )
     return redirect("role", code=changed.code)
 
@@ -176,5 +179,5 @@ def _reset(request: Asked, code: str) -> HttpResponse:
     if request.method == "POST":
         record().reset_role(request.principal, code)
         words = "is again what Osler comes with" if code in shipped() else "is removed"
-        messages.success(request, f"The role {words}.")
+        messages.success(request, gettext("The role %(words)s.") % {"words": words})
     return redirect("roles")

@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils.translation import gettext, gettext_lazy
 
 from osler.kit.errors import NotFound, OslerError
 from osler.record.audit_words import ACTIONS
@@ -32,28 +33,31 @@ def _actions() -> list[tuple[str, str]]:
 class Filter(Form):
     """Days, a patient, a person, what was done."""
 
-    since = _day("From")
-    until = _day("To")
+    since = _day(gettext_lazy("From"))
+    until = _day(gettext_lazy("To"))
     patient = forms.CharField(
-        label="Patient",
+        label=gettext_lazy("Patient"),
         required=False,
         max_length=120,
-        help_text="Record number, or name and birth date (1961-05-02)",
+        help_text=gettext_lazy("Record number, or name and birth date (1961-05-02)"),
     )
     who = forms.CharField(
-        label="Who", required=False, max_length=100, help_text="The name, or its beginning"
+        label=gettext_lazy("Who"),
+        required=False,
+        max_length=100,
+        help_text=gettext_lazy("The name, or its beginning"),
     )
-    action = forms.ChoiceField(label="Did", required=False, choices=_actions)
+    action = forms.ChoiceField(label=gettext_lazy("Did"), required=False, choices=_actions)
     type = forms.RegexField(
         r"^[A-Z][A-Za-z]+$",
-        label="Kind of resource",
+        label=gettext_lazy("Kind of resource"),
         required=False,
         max_length=60,
-        help_text="Such as Observation",
+        help_text=gettext_lazy("Such as Observation"),
     )
-    address = forms.CharField(label="Network address", required=False, max_length=60)
-    failed = forms.BooleanField(label="Only what failed", required=False)
-    emergency = forms.BooleanField(label="Only broken glass", required=False)
+    address = forms.CharField(label=gettext_lazy("Network address"), required=False, max_length=60)
+    failed = forms.BooleanField(label=gettext_lazy("Only what failed"), required=False)
+    emergency = forms.BooleanField(label=gettext_lazy("Only broken glass"), required=False)
 
     def __init__(self, *args: Any, asked: Asked, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -78,7 +82,7 @@ class Filter(Form):
         given = self.cleaned_data
         since, until = given.get("since"), given.get("until")
         if since and until and until < since:
-            self.add_error("until", "This is before the day that it begins on.")
+            self.add_error("until", gettext("This is before the day that it begins on."))
         return given
 
     def kept(self) -> dict[str, str]:

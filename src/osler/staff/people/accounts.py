@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from osler.identity import mail, mfa, people, proxies, rights, sessions, stepup
@@ -78,7 +79,7 @@ def roles(request: Asked, number: UUID) -> HttpResponse:
     """Give an account other roles."""
     form = forms.Roles(request.POST)
     if not form.is_valid():
-        messages.error(request, "Choose roles from the list.")
+        messages.error(request, gettext("Choose roles from the list."))
         return redirect("people-account", number=number)
     wanted = form.cleaned_data["roles"]
     return _done(
@@ -96,7 +97,7 @@ def link(request: Asked, number: UUID) -> HttpResponse:
     """Say who an account is in the record."""
     form = forms.Link(request.POST)
     if not form.is_valid():
-        messages.error(request, "That is no reference; write Practitioner/ and the id.")
+        messages.error(request, gettext("That is no reference; write Practitioner/ and the id."))
         return redirect("people-account", number=number)
     person, own = form.cleaned_data["person"], form.cleaned_data["own_patient"]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -31,34 +32,34 @@ class Setup(forms.Form):
     """The practice, and who manages it."""
 
     code = forms.CharField(
-        label="Setup code",
+        label=gettext_lazy("Setup code"),
         max_length=100,
-        help_text="Osler printed it where it was started.",
+        help_text=gettext_lazy("Osler printed it where it was started."),
         widget=forms.TextInput(attrs={**_PLAIN, "autocomplete": "off"}),
     )
-    practice = forms.CharField(label="Name of the practice", max_length=200)
-    phone = forms.CharField(label="Telephone", max_length=50, required=False)
+    practice = forms.CharField(label=gettext_lazy("Name of the practice"), max_length=200)
+    phone = forms.CharField(label=gettext_lazy("Telephone"), max_length=50, required=False)
     name = forms.CharField(
-        label="Your full name",
+        label=gettext_lazy("Your full name"),
         max_length=200,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     email = forms.EmailField(
-        label="Your e-mail", widget=forms.EmailInput(attrs={"autocomplete": "email"})
+        label=gettext_lazy("Your e-mail"), widget=forms.EmailInput(attrs={"autocomplete": "email"})
     )
     clinician = forms.ChoiceField(
-        label="Do you treat patients?", required=False, choices=_clinicians
+        label=gettext_lazy("Do you treat patients?"), required=False, choices=_clinicians
     )
     username = forms.CharField(
-        label="User name",
+        label=gettext_lazy("User name"),
         max_length=150,
         widget=forms.TextInput(attrs={**_PLAIN, "autocomplete": "username"}),
     )
     password = forms.CharField(
-        label="Password",
+        label=gettext_lazy("Password"),
         strip=False,
         max_length=4096,
-        help_text="At least 12 characters; a few unrelated words work well.",
+        help_text=gettext_lazy("At least 12 characters; a few unrelated words work well."),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 

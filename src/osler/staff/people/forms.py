@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy
 
 from osler.identity import proxies, rights, tokens
 from osler.identity.models import ProxyGrant
@@ -30,15 +31,18 @@ class Roles(Form):
 class Invite(Form):
     """Whom to invite, as what."""
 
-    name = forms.CharField(max_length=200, label="Full name")
+    name = forms.CharField(max_length=200, label=gettext_lazy("Full name"))
     email = forms.EmailField(
-        label="E-mail", help_text="The link goes there. It works once, for 7 days."
+        label=gettext_lazy("E-mail"),
+        help_text=gettext_lazy("The link goes there. It works once, for 7 days."),
     )
     roles = forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple, choices=_role_choices)
     person = forms.CharField(
         required=False,
-        label="Person in the record",
-        help_text="Practitioner/… if this person treats patients; it can be set later.",
+        label=gettext_lazy("Person in the record"),
+        help_text=gettext_lazy(
+            "Practitioner/… if this person treats patients; it can be set later."
+        ),
         widget=forms.TextInput(attrs=_PLAIN),
     )
 
@@ -48,14 +52,16 @@ class Link(Form):
 
     person = forms.CharField(
         required=False,
-        label="Person in the record",
-        help_text="Practitioner/ and the id.",
+        label=gettext_lazy("Person in the record"),
+        help_text=gettext_lazy("Practitioner/ and the id."),
         widget=forms.TextInput(attrs=_PLAIN),
     )
     own_patient = forms.CharField(
         required=False,
-        label="Own chart",
-        help_text="Patient/ and the id, if this person is a patient here too: they see it in the portal only.",
+        label=gettext_lazy("Own chart"),
+        help_text=gettext_lazy(
+            "Patient/ and the id, if this person is a patient here too: they see it in the portal only."
+        ),
         widget=forms.TextInput(attrs=_PLAIN),
     )
 
@@ -63,47 +69,57 @@ class Link(Form):
 class Why(Form):
     """A reason, for the audit."""
 
-    why = forms.CharField(required=False, max_length=200, label="Reason (for the audit)")
+    why = forms.CharField(
+        required=False, max_length=200, label=gettext_lazy("Reason (for the audit)")
+    )
 
 
 class FindPatient(Form):
     """Part of a name, or a record number."""
 
     q = forms.CharField(
-        label="Patient", max_length=100, widget=forms.TextInput(attrs={"type": "search"})
+        label=gettext_lazy("Patient"),
+        max_length=100,
+        widget=forms.TextInput(attrs={"type": "search"}),
     )
 
 
 class Grant(Form):
     """Who may act for the patient, and how far."""
 
-    name = forms.CharField(max_length=200, label="Full name of who is to act")
-    kind = forms.ChoiceField(choices=ProxyGrant.Kind.choices, label="As")
+    name = forms.CharField(max_length=200, label=gettext_lazy("Full name of who is to act"))
+    kind = forms.ChoiceField(choices=ProxyGrant.Kind.choices, label=gettext_lazy("As"))
     email = forms.EmailField(
-        label="E-mail",
-        help_text="An invitation goes there; with it they make an account, or use the one that they have.",
+        label=gettext_lazy("E-mail"),
+        help_text=gettext_lazy(
+            "An invitation goes there; with it they make an account, or use the one that they have."
+        ),
     )
     categories = forms.MultipleChoiceField(
         widget=forms.CheckboxSelectMultiple,
         choices=list(proxies.CATEGORIES.items()),
-        label="For",
+        label=gettext_lazy("For"),
         initial=list(proxies.CATEGORIES),
     )
     basis = forms.CharField(
-        label="On what grounds",
-        help_text="What was seen or signed: birth certificate, court order, the patient’s agreement.",
+        label=gettext_lazy("On what grounds"),
+        help_text=gettext_lazy(
+            "What was seen or signed: birth certificate, court order, the patient’s agreement."
+        ),
         widget=forms.Textarea(attrs={"rows": 3}),
         max_length=2000,
     )
     ends = forms.DateField(
         required=False,
-        label="Until",
+        label=gettext_lazy("Until"),
         widget=forms.DateInput(attrs=_DATE),
-        help_text="Empty: a parent’s until the child is of age, a carer’s until it is ended.",
+        help_text=gettext_lazy(
+            "Empty: a parent’s until the child is of age, a carer’s until it is ended."
+        ),
     )
     agreed = forms.BooleanField(
         required=False,
-        label="The patient (an adolescent or adult) agrees to all of it",
+        label=gettext_lazy("The patient (an adolescent or adult) agrees to all of it"),
     )
 
 
@@ -112,22 +128,26 @@ class NewToken(Form):
 
     name = forms.CharField(
         max_length=63,
-        label="Service",
-        help_text="Small letters, digits, dots and dashes, such as lab-feed. The same service may have"
-        " a second token.",
+        label=gettext_lazy("Service"),
+        help_text=gettext_lazy(
+            "Small letters, digits, dots and dashes, such as lab-feed. The same service may have"
+            " a second token."
+        ),
         widget=forms.TextInput(attrs=_PLAIN),
     )
     scopes = forms.CharField(
         required=False,
-        label="Scopes",
-        help_text="What it may do, such as system/Observation.rs; several with spaces between.",
+        label=gettext_lazy("Scopes"),
+        help_text=gettext_lazy(
+            "What it may do, such as system/Observation.rs; several with spaces between."
+        ),
         widget=forms.TextInput(attrs=_PLAIN),
     )
     days = forms.IntegerField(
         min_value=1,
         max_value=tokens.MOST_DAYS,
         initial=tokens.DEFAULT_DAYS,
-        label="Good for (days)",
+        label=gettext_lazy("Good for (days)"),
     )
 
 

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from osler.access import LOCAL
@@ -52,12 +53,19 @@ def invite(request: Asked) -> HttpResponse:
                 practice=practice(),
             )
         except mail.NotSent as error:
-            messages.warning(request, f"The invitation is made, but not sent. {error}")
+            messages.warning(
+                request,
+                gettext("The invitation is made, but not sent. %(error)s") % {"error": error},
+            )
             return redirect("people")
         except OslerError as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, f"Invited: {made.name}, at {made.email}.")
+            messages.success(
+                request,
+                gettext("Invited: %(name)s, at %(email)s.")
+                % {"name": made.name, "email": made.email},
+            )
             return redirect("people")
     about = {"form": form, "roles": forms.with_roles(form)}
     return render(request, "staff/people/invite.html", about)
@@ -73,7 +81,7 @@ def again(request: Asked, number: UUID) -> HttpResponse:
     except OslerError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, "Sent anew; the earlier link opens nothing any more.")
+        messages.success(request, gettext("Sent anew; the earlier link opens nothing any more."))
     return redirect("people")
 
 
@@ -82,7 +90,7 @@ def again(request: Asked, number: UUID) -> HttpResponse:
 def withdraw(request: Asked, number: UUID) -> HttpResponse:
     """Withdraw an invitation."""
     invitations.withdraw(request.principal, _found(number))
-    messages.success(request, "Withdrawn.")
+    messages.success(request, gettext("Withdrawn."))
     return redirect("people")
 
 

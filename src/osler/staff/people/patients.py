@@ -12,6 +12,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.safestring import mark_safe
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from osler.clinic import relations
@@ -90,13 +91,21 @@ def grant(request: Asked, id: str) -> HttpResponse:
         try:
             made = _granted(request, found, form.cleaned_data)
         except mail.NotSent as error:
-            messages.warning(request, f"The authority is given, but the mail was not sent. {error}")
+            messages.warning(
+                request,
+                gettext("The authority is given, but the mail was not sent. %(error)s")
+                % {"error": error},
+            )
             return redirect("people-patient", id=id)
         except OslerError as error:
             form.add_error(None, str(error))
         else:
             waits = "" if made.account else " An invitation is on its way."
-            messages.success(request, f"{made.name} may act for the patient.{waits}")
+            messages.success(
+                request,
+                gettext("%(name)s may act for the patient.%(waits)s")
+                % {"name": made.name, "waits": waits},
+            )
             return redirect("people-patient", id=id)
     about = {"form": form, "label": names.label(found), "id": id, "ages": ages()}
     return render(request, "staff/people/grant.html", about)
@@ -109,7 +118,9 @@ def end(request: Asked, id: str, number: UUID) -> HttpResponse:
     relations.read_patient(record(), request.principal, id)
     ended = proxies.end(request.principal, str(number), patient=id)
     unrelate(request, ended)
-    messages.success(request, f"{ended.name} acts for the patient no more.")
+    messages.success(
+        request, gettext("%(name)s acts for the patient no more.") % {"name": ended.name}
+    )
     return redirect("people-patient", id=id)
 
 
@@ -120,7 +131,7 @@ def unrelate(request: Asked, ended: ProxyGrant) -> None:
             record(), relations.steward(request.principal), ended.person, clock.now()
         )
     except (NotFound, Gone):
-        messages.warning(request, "The record has no such related person any more.")
+        messages.warning(request, gettext("The record has no such related person any more."))
 
 
 def _granted(request: Asked, found: r4.Patient, given: dict[str, object]) -> ProxyGrant:

@@ -7,6 +7,7 @@ from ipaddress import ip_address
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from osler.identity import mail, people, stepup, tokens
@@ -43,7 +44,11 @@ def create(request: Asked) -> HttpResponse:
         else:
             about = {"token": token, "text": text}
             return render(request, "staff/people/token.html", about)
-    about = {"form": form, "title": "A token for a program", "button": "Make the token"}
+    about = {
+        "form": form,
+        "title": gettext("A token for a program"),
+        "button": gettext("Make the token"),
+    }
     return render(request, "staff/form.html", about)
 
 
@@ -52,7 +57,11 @@ def create(request: Asked) -> HttpResponse:
 def revoke(request: Asked, number: str) -> HttpResponse:
     """End a token."""
     token = tokens.revoke(request.principal, str(number))
-    messages.success(request, f"The token of {token.account.username} opens nothing any more.")
+    messages.success(
+        request,
+        gettext("The token of %(username)s opens nothing any more.")
+        % {"username": token.account.username},
+    )
     return redirect("tokens")
 
 

@@ -6,6 +6,7 @@ import re
 from datetime import date
 
 from django import forms
+from django.utils.translation import gettext, gettext_lazy
 
 from osler.clinic.privacy import desk
 from osler.clinic.privacy.breaches import FACTORS
@@ -36,29 +37,34 @@ class NewRequest(Form):
     """A request as it came in."""
 
     kind = forms.ChoiceField(
-        label="What is asked", choices=[(k, WORDS[k]) for k in ASKED_BY_PATIENTS]
+        label=gettext_lazy("What is asked"), choices=[(k, WORDS[k]) for k in ASKED_BY_PATIENTS]
     )
     patient = forms.CharField(
-        label="Patient",
+        label=gettext_lazy("Patient"),
         max_length=120,
-        help_text="Record number, or name and birth date (1961-05-02)",
+        help_text=gettext_lazy("Record number, or name and birth date (1961-05-02)"),
     )
     received = forms.DateField(
-        label="Received on", widget=_DAY, required=False, help_text="Today, if empty"
+        label=gettext_lazy("Received on"),
+        widget=_DAY,
+        required=False,
+        help_text=gettext_lazy("Today, if empty"),
     )
     focus = forms.RegexField(
         rf"^{_VERSION}$",
-        label="Part of the record",
+        label=gettext_lazy("Part of the record"),
         required=False,
-        help_text="For an amendment, such as Condition/123",
+        help_text=gettext_lazy("For an amendment, such as Condition/123"),
     )
-    text = forms.CharField(label="In the patient's words", widget=forms.Textarea(attrs={"rows": 4}))
+    text = forms.CharField(
+        label=gettext_lazy("In the patient's words"), widget=forms.Textarea(attrs={"rows": 4})
+    )
 
 
 class Words(Form):
     """A step that needs a reason or an answer."""
 
-    text = forms.CharField(label="Text", widget=forms.Textarea(attrs={"rows": 3}))
+    text = forms.CharField(label=gettext_lazy("Text"), widget=forms.Textarea(attrs={"rows": 3}))
 
 
 class Accepted(Words):
@@ -66,9 +72,9 @@ class Accepted(Words):
 
     changed = forms.RegexField(
         rf"^{_VERSION}$",
-        label="Mended version",
+        label=gettext_lazy("Mended version"),
         required=False,
-        help_text="Such as Condition/123/_history/3",
+        help_text=gettext_lazy("Such as Condition/123/_history/3"),
     )
 
 
@@ -76,15 +82,17 @@ class Agreed(Words):
     """A restriction that the practice agrees to."""
 
     actors = forms.CharField(
-        label="To whom", required=False, help_text="Such as Practitioner/1, Organization/2"
+        label=gettext_lazy("To whom"),
+        required=False,
+        help_text=gettext_lazy("Such as Practitioner/1, Organization/2"),
     )
     purposes = forms.MultipleChoiceField(
-        label="For which purposes",
+        label=gettext_lazy("For which purposes"),
         required=False,
         choices=PURPOSES,
         widget=forms.CheckboxSelectMultiple,
     )
-    until = forms.DateField(label="Until", widget=_DAY, required=False)
+    until = forms.DateField(label=gettext_lazy("Until"), widget=_DAY, required=False)
 
     def clean_actors(self) -> tuple[str, ...]:
         """Every one of them understood: one passed over would be one who is not restricted."""
@@ -92,7 +100,8 @@ class Agreed(Words):
         odd = [one for one in given if not _WHOM.fullmatch(one)]
         if odd:
             raise forms.ValidationError(
-                f"{odd[0]!r} is no reference; write Practitioner/ or Organization/ and the id."
+                gettext("%(odd)s is no reference; write Practitioner/ or Organization/ and the id.")
+                % {"odd": f"{odd[0]!r}"}
             )
         return tuple(given)
 
@@ -101,9 +110,9 @@ class Affected(Form):
     """Whose data a breach touches."""
 
     patients = forms.CharField(
-        label="Patients",
+        label=gettext_lazy("Patients"),
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="Ids as the audit report has them, one on each line",
+        help_text=gettext_lazy("Ids as the audit report has them, one on each line"),
     )
 
     def clean_patients(self) -> list[str]:
@@ -111,7 +120,9 @@ class Affected(Form):
         given = [one for one in re.split(r"[,;\s]+", self.cleaned_data["patients"]) if one]
         odd = [one for one in given if not _ID.fullmatch(one)]
         if odd:
-            raise forms.ValidationError(f"{odd[0]!r} is no id of a patient.")
+            raise forms.ValidationError(
+                gettext("%(odd)s is no id of a patient.") % {"odd": f"{odd[0]!r}"}
+            )
         return [one.removeprefix("Patient/") for one in given]
 
 
@@ -119,7 +130,7 @@ class Assessment(Form):
     """The four factors of a breach and what follows from them."""
 
     risk = forms.ChoiceField(
-        label="So this is",
+        label=gettext_lazy("So this is"),
         choices=[("breach", "a breach"), ("low", "a low probability of compromise")],
     )
 
@@ -135,7 +146,7 @@ class Review(Words):
     """What was found of an emergency access or an anomaly."""
 
     finding = forms.ChoiceField(
-        label="It was",
+        label=gettext_lazy("It was"),
         choices=[("proper", "proper"), ("improper", "improper: opens a breach case")],
     )
 
@@ -143,32 +154,35 @@ class Review(Words):
 class NewBreach(Words):
     """A breach that was discovered."""
 
-    discovered = forms.DateField(label="Discovered on", widget=_DAY)
+    discovered = forms.DateField(label=gettext_lazy("Discovered on"), widget=_DAY)
 
 
 class NewDisclosure(Form):
     """A disclosure for the register."""
 
     day = forms.DateField(
-        label="Disclosed on", widget=_DAY, required=False, help_text="Today, if empty"
-    )
-    recipient = forms.CharField(label="Recipient", max_length=200)
-    address = forms.CharField(label="Address", max_length=300, required=False)
-    what = forms.CharField(label="What was disclosed", max_length=500)
-    purpose = forms.ChoiceField(label="Purpose", choices=PURPOSES)
-    why = forms.CharField(label="Basis, in words", max_length=300, required=False)
-    suspended_until = forms.DateField(
-        label="Not in accountings until",
+        label=gettext_lazy("Disclosed on"),
         widget=_DAY,
         required=False,
-        help_text="Only at the written request of law enforcement",
+        help_text=gettext_lazy("Today, if empty"),
+    )
+    recipient = forms.CharField(label=gettext_lazy("Recipient"), max_length=200)
+    address = forms.CharField(label=gettext_lazy("Address"), max_length=300, required=False)
+    what = forms.CharField(label=gettext_lazy("What was disclosed"), max_length=500)
+    purpose = forms.ChoiceField(label=gettext_lazy("Purpose"), choices=PURPOSES)
+    why = forms.CharField(label=gettext_lazy("Basis, in words"), max_length=300, required=False)
+    suspended_until = forms.DateField(
+        label=gettext_lazy("Not in accountings until"),
+        widget=_DAY,
+        required=False,
+        help_text=gettext_lazy("Only at the written request of law enforcement"),
     )
 
     def clean_day(self) -> date | None:
         """A day that has been."""
         day: date | None = self.cleaned_data["day"]
         if day is not None and not date(1900, 1, 1) <= day <= desk.today():
-            raise forms.ValidationError("The day of a disclosure is today or earlier.")
+            raise forms.ValidationError(gettext("The day of a disclosure is today or earlier."))
         return day
 
     def made(self, by: str) -> Disclosure:

@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 
 from osler.clinic.privacy import amendments, breaches, desk, disclosures, requests
 from osler.clinic.privacy.codes import WORDS, Kind
@@ -89,7 +90,7 @@ def new_breach(request: Asked) -> HttpResponse:
 
 def _form_page(request: Asked, form: forms.Form, title: str, button: str) -> HttpResponse:
     shown = {"form": form, "title": title, "button": button}
-    shown |= {"back": "privacy", "back_words": "Privacy desk"}
+    shown |= {"back": "privacy", "back_words": gettext("Privacy desk")}
     return render(request, "staff/form.html", shown, status=400 if form.errors else 200)
 
 
@@ -142,7 +143,11 @@ def _step(request: Asked, found: Case, name: str, step: Step) -> forms.Form | No
             form, lambda: (step.do(record(), request.principal, found.id, form.cleaned_data),)
         )
         if done is not None:
-            messages.success(request, f"Done: {step.label[0].lower()}{step.label[1:]}.")
+            messages.success(
+                request,
+                gettext("Done: %(lower)s%(label)s.")
+                % {"lower": step.label[0].lower(), "label": step.label[1:]},
+            )
             return None
     return form
 
@@ -154,7 +159,7 @@ def register(request: Asked, patient: str) -> HttpResponse:
     if form.is_valid():
         made = form.made(request.principal.name)
         if _try(form, lambda: disclosures.disclose(record(), request.principal, patient, made)):
-            messages.success(request, "The disclosure is in the register.")
+            messages.success(request, gettext("The disclosure is in the register."))
             return redirect("privacy-disclosures", patient=patient)
     routine = request.GET.get("routine") == "1"
     rows = disclosures.accounting(record(), request.principal, patient, routine=routine)
