@@ -1,4 +1,4 @@
-"""The practice itself in the record, and the people who work in it."""
+"""The practice at the beginning: its organization, its first place and its first member of staff."""
 
 from __future__ import annotations
 
