@@ -182,15 +182,41 @@ def test_another_site_gets_no_stream(address: str, doctor: Any) -> None:
     assert refused.value.status == 403
 
 
+def other_browser() -> Any:
+    """One more browser of the doctor's."""
+    from osler.identity.models import Account
+    from tests.identity import people
+
+    account = Account.objects.get(username="physician")
+    people.use_soon(account)
+    return people.signed_in(account)
+
+
 def test_streams_have_a_cap_and_hold_up_nobody(address: str, doctor: Any) -> None:
     from osler.live.door import OF_ONE_ACCOUNT
 
     with ExitStack() as open_:
         for _ in range(OF_ONE_ACCOUNT):
-            open_.enter_context(streaming(address, doctor)).until("present")
-        with pytest.raises(Refused) as refused, streaming(address, doctor):
+            open_.enter_context(streaming(address, other_browser())).until("present")
+        with pytest.raises(Refused) as refused, streaming(address, other_browser()):
             pass
         assert refused.value.status == 503
+
+
+def test_a_browser_that_goes_from_page_to_page_always_has_its_stream(
+    address: str, doctor: Any
+) -> None:
+    from osler.live.door import OF_ONE_ACCOUNT
+
+    with ExitStack() as open_:
+        streams = [
+            open_.enter_context(streaming(address, doctor)) for _ in range(OF_ONE_ACCOUNT + 2)
+        ]
+        streams[-1].until("present")
+        # Those of the pages that were left are over; none waits for the next beat with its thread.
+        while streams[0].next(5) is not None:
+            pass
+        assert streams[0].response.isclosed()
 
 
 def test_streams_take_no_thread_from_requests(address: str, record: Record) -> None:

@@ -25,6 +25,7 @@ SILENT_S = 2.0
 LIFE_S = 600.0
 """So long at most; the browser comes again by itself."""
 OF_ONE_ACCOUNT = 4
+"""Browsers, each with a session of its own."""
 _RETRY_MS = 2_000
 _SAME_SITE = {"same-origin", "none", ""}
 Start = Callable[..., Any]
@@ -59,6 +60,9 @@ class Door:
             return _refuse(start_response, "403 Forbidden")
         except OslerError:
             return _refuse(start_response, "503 Service Unavailable", ("Retry-After", "5"))
+        # A browser has one stream for all its tabs: an earlier one is that of a page it has left, which
+        # shows only at the next beat. Who goes from page to page would soon find the cap of an account.
+        self.hub.end_of(principal.session)
         if self._is_full(principal):
             return _refuse(start_response, "503 Service Unavailable", ("Retry-After", "60"))
         start_response("200 OK", list(_HEADERS))

@@ -89,6 +89,14 @@ class Hub:
         with self._lock:
             self._receivers.discard(receiver)
 
+    def end_of(self, session: str | None) -> None:
+        """End the streams of a session: its browser asks for a new one."""
+        with self._lock:
+            ended = {one for one in self._receivers if one.principal.session == session}
+            self._receivers -= ended
+        for one in ended:
+            one.wake(over=True)
+
     def streams(self, account: str | None = None) -> int:
         """How many there are, of one account or of all."""
         with self._lock:
