@@ -2,6 +2,24 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+from django.views.decorators.http import require_POST
 
-urlpatterns: list[URLPattern] = []
+from osler.staff.background import history
+
+_AT = "patients/<fhir:id>/"
+_FAMILY = f"{_AT}family/"
+_SURGICAL = f"{_AT}surgical-history/"
+urlpatterns: list[URLPattern] = [
+    path(_FAMILY, history.family_page, name="family"),
+    path(f"{_FAMILY}statement/", history.statement, name="family-statement"),
+    path(
+        f"{_FAMILY}statement/<fhir:item>/wrong/",
+        require_POST(history.withdraw),
+        name="family-statement-wrong",
+    ),
+    *history.RELATIVES.urls(_FAMILY),
+    path(_SURGICAL, history.surgical_page, name="surgical"),
+    *history.STAYS.urls(_SURGICAL, "stays/"),
+    *history.OPERATIONS.urls(_SURGICAL, "operations/"),
+]

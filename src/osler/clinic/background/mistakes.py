@@ -1,0 +1,53 @@
+"""Marks an entry of any type as entered in error: it stays, with the reason, and leaves the lists."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from osler.clinic.lists.items import WRONG, Chart, Item
+from osler.clinic.lists.items import note as remark
+from osler.fhir import r4
+from osler.kit.errors import Invalid
+from osler.record import Version
+
+REASON = "urn:osler:reason"
+"""Extension of types that have no notes: why the entry is a mistake."""
+
+
+def mark(chart: Chart, item: Item[Any], reason: str, version: int | None = None) -> Version:
+    """Write that an entry is a mistake. Raises Invalid without a reason."""
+    spoil(chart, item.resource, reason)
+    return chart.change(item, version)
+
+
+def spoil(chart: Chart, one: Any, reason: str) -> None:
+    """The same to a resource that is written along with others."""
+    why = reason.strip()
+    if not why:
+        raise Invalid("Say why this was entered in error.")
+    match one:
+        case r4.Goal():
+            one.lifecycleStatus = "entered-in-error"
+        case r4.RelatedPerson():
+            one.active = False
+        case _:
+            one.status = WRONG
+    if hasattr(one, "note"):
+        remark(chart, one, f"Entered in error: {why}")
+        return
+    said = r4.Extension(url=REASON, valueString=why)
+    one.extension = [*(e for e in one.extension or [] if e.url != REASON), said]
+
+
+def is_wrong(one: Any) -> bool:
+    """Whether an entry was marked as a mistake."""
+    if isinstance(one, r4.Goal):
+        return one.lifecycleStatus == WRONG
+    if isinstance(one, r4.RelatedPerson):
+        return any(e.url == REASON for e in one.extension or [])
+    return getattr(one, "status", None) == WRONG
+
+
+def standing(items: list[Item[Any]]) -> list[Item[Any]]:
+    """Those that were not entered in error."""
+    return [item for item in items if not is_wrong(item.resource)]

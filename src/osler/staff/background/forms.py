@@ -1,0 +1,301 @@
+"""The forms of relatives, operations and stays in hospitals."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from osler.clinic.background import family, surgical
+from osler.clinic.chart.words import display, said
+from osler.clinic.lists.concepts import keep, value_of
+from osler.clinic.lists.items import Chart, Item, notes, set_note
+from osler.clinic.problems.listing import when
+from osler.fhir import r4
+from osler.kit.words import N_
+from osler.staff.lists.entries import EntryForm, Group, choices_of
+from osler.staff.lists.fields import choice, note
+from osler.staff.lists.pages import Looked, chart_of
+from osler.ui.combobox import Picked, TermField
+from osler.ui.dates import PartialDateField
+
+_OLDEST = 130
+_DEVICES = 50
+_ILLNESS = "condition"
+
+
+def years(label: Any) -> forms.IntegerField:
+    """An age in years."""
+    box = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
+    return forms.IntegerField(
+        label=label, required=False, min_value=0, max_value=_OLDEST, widget=box
+    )
+
+
+def box_value(concept: r4.CodeableConcept | None, kind: str) -> Picked | str:
+    """A concept as a box shows it."""
+    if concept is None:
+        return ""
+    value = value_of(concept, kind)
+    return Picked(said(concept), value, typed=not value)
+
+
+class RelativeForm(EntryForm):
+    """A relative, and what they have or had."""
+
+    kin = choice(family.RELATIVES, _("Relative"), empty=_("Choose"), required=True)
+    name = forms.CharField(label=_("Name"), required=False, max_length=200)
+    age = years(_("Age now"))
+    dead = forms.BooleanField(label=_("Has died"), required=False)
+    died_at = years(_("Age at death"))
+    note = note()
+
+    def prepare(self) -> None:
+        """A row for each condition."""
+        for n in self.rows(_ILLNESS):
+            self.fields[f"condition{n}"] = TermField(
+                "diagnosis", free=True, label=_("Condition"), required=False
+            )
+            self.fields[f"onset{n}"] = years(_("Age when it began"))
+            self.fields[f"cause{n}"] = forms.BooleanField(label=_("Died of it"), required=False)
+
+    def kinds(self) -> dict[str, str]:
+        """The boxes of conditions."""
+        return {name: "diagnosis" for name in self.fields if name.startswith(_ILLNESS)}
+
+    def layout(self) -> list[Group]:
+        """Who, then a group for each condition."""
+        rows = [
+            Group(
+                _now("Condition %(n)s") % {"n": n},
+                [self[f"condition{n}"], self[f"onset{n}"], self[f"cause{n}"]],
+            )
+            for n in self._numbers()
+        ]
+        who = self.side_by_side("kin name", "age died_at", "dead")
+        return [*who, *rows, *self.side_by_side("note")]
+
+    def _numbers(self) -> list[int]:
+        return [int(name[len(_ILLNESS) :]) for name in self.kinds()]
+
+    def clean(self) -> dict[str, Any]:
+        """Who died at an age has died; a row with an age has a condition."""
+        given = super().clean() or {}
+        if given.get("died_at") is not None:
+            given["dead"] = True
+        for n in self._numbers():
+            if (given.get(f"onset{n}") is not None or given.get(f"cause{n}")) and not given.get(
+                f"condition{n}"
+            ):
+                self.add_error(f"condition{n}", _("Say which condition."))
+        return given
+
+    @classmethod
+    def values(cls, one: r4.FamilyMemberHistory) -> dict[str, Any]:
+        """What the form shows of a relative."""
+        line = family.relative(Item(one, 0))
+        shown: dict[str, Any] = {
+            "kin": next(
+                (
+                    c.code
+                    for c in one.relationship.coding or []
+                    if c.code and c.code in family.RELATIVES
+                ),
+                "FAMMEMB",
+            ),
+            "name": line.name,
+            "age": line.age if line.age.isdigit() else "",
+            "dead": line.dead,
+            "died_at": line.died_at if line.died_at.isdigit() else "",
+            "note": line.note,
+        }
+        for n, ill in enumerate(line.illnesses, 1):
+            shown[f"condition{n}"] = box_value(ill.code, "diagnosis")
+            shown[f"onset{n}"] = ill.onset
+            shown[f"cause{n}"] = ill.died
+        return shown
+
+    def fill(self, chart: Chart, one: r4.FamilyMemberHistory, looked: dict[str, Looked]) -> None:  # noqa: ARG002
+        """Write it."""
+        given = self.cleaned_data
+        ills = tuple(
+            family.Illness(
+                looked[f"condition{n}"].concept,
+                _plain(given[f"onset{n}"]),
+                bool(given[f"cause{n}"]),
+            )
+            for n in self._numbers()
+            if f"condition{n}" in looked
+        )
+        family.fill(
+            one,
+            family.Entered(
+                given["kin"],
+                given["name"],
+                _plain(given["age"]),
+                bool(given["dead"]),
+                _plain(given["died_at"]),
+                ills,
+                given["note"],
+            ),
+        )
+
+
+def _plain(number: int | None) -> str:
+    return "" if number is None else str(number)
+
+
+class OperationForm(EntryForm):
+    """An operation: what, when, where, how it went, what was implanted."""
+
+    boxes: ClassVar = {"procedure": "procedure"}
+    procedure = TermField("procedure", free=True, label=_("Operation"))
+    date = PartialDateField(
+        label=_("Date"), required=False, past=True, help_text=_("3/14/2014, Mar 2014 or 2014")
+    )
+    place = forms.CharField(label=_("Hospital or surgeon"), required=False, max_length=200)
+    outcome = forms.CharField(label=_("Outcome"), required=False, max_length=300)
+    device = forms.ChoiceField(label=_("Implanted in it"), required=False)
+    note = note()
+
+    def prepare(self) -> None:
+        """The devices of the chart."""
+        field = self.fields["device"]
+        assert isinstance(field, forms.ChoiceField)
+        found = (
+            chart_of(self.frame).items(r4.Device, _DEVICES, ("_sort", "-_lastUpdated"))
+            if self.frame.may_read("Device")
+            else []
+        )
+        named = [
+            (one.id, next((n.name or "" for n in one.resource.deviceName or []), "") or one.id)
+            for one in found
+            if one.resource.status != "entered-in-error"
+        ]
+        field.choices = [("", _("Nothing, or not recorded")), *named]
+
+    def layout(self) -> list[Group]:
+        """When and where beside each other."""
+        return self.side_by_side("procedure", "date place", "outcome", "device", "note")
+
+    @classmethod
+    def values(cls, one: r4.Procedure) -> dict[str, Any]:
+        """What the form shows of an operation."""
+        used = next((d.manipulated.reference or "" for d in one.focalDevice or []), "")
+        return {
+            "procedure": box_value(one.code, "procedure"),
+            "date": when(
+                one.performedDateTime, one.performedAge, one.performedString, one.performedPeriod
+            )[:10],
+            "place": display(one.location),
+            "outcome": said(one.outcome),
+            "device": used.removeprefix("Device/"),
+            "note": notes(one),
+        }
+
+    def fill(self, chart: Chart, one: r4.Procedure, looked: dict[str, Looked]) -> None:  # noqa: ARG002
+        """Write it."""
+        given = self.cleaned_data
+        one.code = keep(one.code, looked["procedure"].concept)
+        if given["date"]:
+            one.performedPeriod = one.performedString = one.performedAge = None
+        one.performedDateTime = given["date"] or None
+        if given["place"] != display(one.location):
+            one.location = r4.Reference(display=given["place"]) if given["place"] else None
+        if given["outcome"] != said(one.outcome):
+            one.outcome = r4.CodeableConcept(text=given["outcome"]) if given["outcome"] else None
+        one.focalDevice = self._devices(one, given["device"])
+        set_note(one, given["note"])
+
+    def _devices(self, one: r4.Procedure, id: str) -> list[r4.ProcedureFocalDevice] | None:
+        """The chosen one first; others that were there stay."""
+        field = self.fields["device"]
+        assert isinstance(field, forms.ChoiceField)
+        rest = list(one.focalDevice or [])[1:]
+        if not id:
+            return rest or None
+        name = next((str(text) for code, text in choices_of(field) if code == id), "")
+        chosen = r4.Reference(reference=f"Device/{id}", display=name)
+        return [r4.ProcedureFocalDevice(manipulated=chosen), *rest]
+
+
+_HOME = {
+    "home": N_("Home"),
+    "snf": N_("Skilled nursing facility"),
+    "rehab": N_("Rehabilitation"),
+    "hosp": N_("Hospice"),
+    "aadvice": N_("Left against advice"),
+    "exp": N_("Died"),
+    "oth": N_("Other"),
+}
+_DISCHARGE = "http://terminology.hl7.org/CodeSystem/discharge-disposition"
+
+
+class StayForm(EntryForm):
+    """A stay in a hospital: where, from when to when, what for."""
+
+    hospital = forms.CharField(label=_("Hospital"), max_length=200)
+    start = PartialDateField(label=_("From"), past=True)
+    end = PartialDateField(label=_("To"), required=False)
+    reason = forms.CharField(label=_("Reason"), required=False, max_length=400)
+    disposition = choice(_HOME, _("Left for"), empty=_("Not said"))
+    note = note()
+
+    def layout(self) -> list[Group]:
+        """From and to beside each other."""
+        return self.side_by_side("hospital", "start end", "reason", "disposition", "note")
+
+    def clean(self) -> dict[str, Any]:
+        """A stay does not end before it begins."""
+        given = super().clean() or {}
+        start, end = given.get("start") or "", given.get("end") or ""
+        size = min(len(start), len(end))
+        if end and end[:size] < start[:size]:
+            self.add_error("end", _("This is before the stay began."))
+        return given
+
+    @classmethod
+    def values(cls, one: r4.Encounter) -> dict[str, Any]:
+        """What the form shows of a stay."""
+        line = surgical.stay(Item(one, 0))
+        left = one.hospitalization.dischargeDisposition if one.hospitalization else None
+        code = next((c.code for c in (left.coding if left else None) or [] if c.code in _HOME), "")
+        return {
+            "hospital": line.hospital,
+            "start": line.start[:10],
+            "end": line.end[:10],
+            "reason": line.reason,
+            "disposition": code,
+            "note": line.note,
+        }
+
+    def fill(self, chart: Chart, one: r4.Encounter, looked: dict[str, Looked]) -> None:  # noqa: ARG002
+        """Write it."""
+        given = self.cleaned_data
+        if given["hospital"] != display(one.serviceProvider):
+            one.serviceProvider = r4.Reference(display=given["hospital"])
+        before = self.values(one)
+        if (before["start"], before["end"]) != (given["start"], given["end"]):
+            one.period = r4.Period(start=given["start"], end=given["end"] or None)
+        if given["reason"] != before["reason"]:
+            one.reasonCode = [r4.CodeableConcept(text=given["reason"])] if given["reason"] else None
+        if given["disposition"] != before["disposition"]:
+            one.hospitalization = _left(one.hospitalization, given["disposition"])
+        rest = [e for e in one.extension or [] if e.url != surgical.STAY_NOTE]
+        text = given["note"].strip()
+        said_now = [r4.Extension(url=surgical.STAY_NOTE, valueString=text)] if text else []
+        one.extension = [*rest, *said_now] or None
+
+
+def _left(
+    before: r4.EncounterHospitalization | None, code: str
+) -> r4.EncounterHospitalization | None:
+    made = before or r4.EncounterHospitalization()
+    made.dischargeDisposition = (
+        r4.CodeableConcept(coding=[r4.Coding(system=_DISCHARGE, code=code, display=_HOME[code])])
+        if code
+        else None
+    )
+    return made
