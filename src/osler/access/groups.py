@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from osler.fhir import definitions
 from osler.fhir.r4 import RESOURCES
+from osler.kit.words import N_
 
 _PARTS: Mapping[str, str] = {
     "@demographics": "Patient RelatedPerson",
@@ -92,33 +93,33 @@ GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 WORDS: Mapping[str, str] = MappingProxyType(
     {
-        "@demographics": "demographic data",
-        "@clinical": "clinical data",
-        "@documents": "documents and notes",
-        "@files": "files",
-        "@scheduling": "appointments",
-        "@calendar": "schedules and free slots",
-        "@financial": "bills, claims and coverage",
-        "@payments": "payments and contracts",
-        "@tasks": "tasks",
-        "@messages": "messages",
-        "@privacy": "consents",
-        "@provenance": "who wrote what (provenance)",
-        "@audit": "the audit log",
-        "@directory": "the directory of people, places and services",
-        "@identity": "links between persons",
-        "@devices": "devices",
-        "@catalog": "catalogues of medications, substances and services",
-        "@knowledge": "forms, plans and other knowledge",
-        "@quality": "groups and quality reports",
-        "@research": "research studies",
-        "@conformance": "terminology and definitions",
-        "@system": "technical resources",
-        "@orders": "orders",
-        "@results": "results, images and specimens",
-        "@medications": "medications",
-        "@coverage": "insurance coverage",
-        "@all": "everything",
+        "@demographics": N_("demographic data"),
+        "@clinical": N_("clinical data"),
+        "@documents": N_("documents and notes"),
+        "@files": N_("files"),
+        "@scheduling": N_("appointments"),
+        "@calendar": N_("schedules and free slots"),
+        "@financial": N_("bills, claims and coverage"),
+        "@payments": N_("payments and contracts"),
+        "@tasks": N_("tasks"),
+        "@messages": N_("messages"),
+        "@privacy": N_("consents"),
+        "@provenance": N_("who wrote what (provenance)"),
+        "@audit": N_("the audit log"),
+        "@directory": N_("the directory of people, places and services"),
+        "@identity": N_("links between persons"),
+        "@devices": N_("devices"),
+        "@catalog": N_("catalogues of medications, substances and services"),
+        "@knowledge": N_("forms, plans and other knowledge"),
+        "@quality": N_("groups and quality reports"),
+        "@research": N_("research studies"),
+        "@conformance": N_("terminology and definitions"),
+        "@system": N_("technical resources"),
+        "@orders": N_("orders"),
+        "@results": N_("results, images and specimens"),
+        "@medications": N_("medications"),
+        "@coverage": N_("insurance coverage"),
+        "@all": N_("everything"),
     }
 )
 

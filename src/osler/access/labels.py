@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from osler.kit.words import N_
+
 ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 CONFIDENTIALITY = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
 Label = tuple[str | None, str]
@@ -35,27 +37,27 @@ CATEGORIES: Mapping[str, Category] = MappingProxyType(
     {
         one.code: one
         for one in (
-            Category(PSYCHOTHERAPY, "psychotherapy notes", _acts("PSYTHPN")),
+            Category(PSYCHOTHERAPY, N_("psychotherapy notes"), _acts("PSYTHPN")),
             Category(
                 "substance-use",
-                "treatment of substance use (42 CFR Part 2)",
+                N_("treatment of substance use (42 CFR Part 2)"),
                 (*_acts("42CFRPart2", "ETH", "SUD", "ETHUD", "OPIOIDUD"), (CONFIDENTIALITY, "ETH")),
             ),
-            Category("hiv", "HIV and AIDS", (*_acts("HIV"), (CONFIDENTIALITY, "HIV"))),
+            Category("hiv", N_("HIV and AIDS"), (*_acts("HIV"), (CONFIDENTIALITY, "HIV"))),
             Category(
                 "reproductive",
-                "sexual and reproductive health, sexual and domestic violence",
+                N_("sexual and reproductive health, sexual and domestic violence"),
                 (*_acts("SEX", "STD", "SDV", "MST"), (CONFIDENTIALITY, "SDV")),
             ),
-            Category(ADOLESCENT, "confidential information of adolescents", _acts("ADOL")),
+            Category(ADOLESCENT, N_("confidential information of adolescents"), _acts("ADOL")),
             Category(
                 "mental-health",
-                "mental health",
+                N_("mental health"),
                 (*_acts("MH", "PSY", "BH", "EMOTDIS"), (CONFIDENTIALITY, "PSY")),
             ),
             Category(
                 "restricted",
-                "whatever is marked as restricted",
+                N_("whatever is marked as restricted"),
                 (
                     *((CONFIDENTIALITY, code) for code in ("R", "V", "S", "T")),
                     *_acts("TBOO", "SPI", "PRS", "PHY", "VIO"),
@@ -63,7 +65,7 @@ CATEGORIES: Mapping[str, Category] = MappingProxyType(
             ),
             Category(
                 VIP,
-                "people in the public eye, whose chart only those who treat them may open",
+                N_("people in the public eye, whose chart only those who treat them may open"),
                 ((ACT_CODE, "CEL"), (CONFIDENTIALITY, "C"), (CONFIDENTIALITY, "V")),
             ),
         )

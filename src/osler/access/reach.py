@@ -7,6 +7,7 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from osler.access.variables import rule
+from osler.kit.words import N_
 from osler.search.registry import Registry
 from osler.search.tree import Node, Nothing, Or
 
@@ -43,12 +44,12 @@ NAMED: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 WORDS: Mapping[str, str] = MappingProxyType(
     {
-        "": "of every patient",
-        OWN: "of the caller's own record",
-        NOBODY: "about no patient",
-        "@care-team": "of patients whom the caller treats",
-        "@organization": "of patients of the caller's organization",
-        "@location": "of patients seen at the caller's locations",
+        "": N_("of every patient"),
+        OWN: N_("of the caller's own record"),
+        NOBODY: N_("about no patient"),
+        "@care-team": N_("of patients whom the caller treats"),
+        "@organization": N_("of patients of the caller's organization"),
+        "@location": N_("of patients seen at the caller's locations"),
     }
 )
 

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from osler.kit.errors import Invalid
+from osler.kit.words import N_
 
 READING = frozenset({"read", "vread", "search", "history"})
 WRITING = frozenset({"create", "update", "patch", "delete"})
@@ -19,18 +20,18 @@ STAFF_IDLE_MINUTES = 15
 
 PERMISSIONS: Mapping[str, str] = MappingProxyType(
     {
-        "accounts.manage": "Invite people, change, lock and close their accounts",
-        "roles.manage": "Change roles, and say who has which",
-        "access.explain": "Ask why someone can see something, and who can see a patient",
-        "audit.read": "Read who did what in the record",
-        "privacy.manage": "Work on privacy requests, reviews of broken glass, and breach cases",
-        "exports": "Export data of many patients at once",
-        "system.manage": "Change settings of the system, keys, backups and updates",
-        "practice.manage": "Change the practice's own data: locations, hours, services, forms",
-        "patients.merge": "Make two records of one person one, and undo that",
-        "enrolment.issue": "Give a patient the one-time code for an account of their own",
-        "ledger.verify": "Verify that the record has not been tampered with",
-        "tokens.manage": "Make and withdraw the tokens of programs",
+        "accounts.manage": N_("Invite people, change, lock and close their accounts"),
+        "roles.manage": N_("Change roles, and say who has which"),
+        "access.explain": N_("Ask why someone can see something, and who can see a patient"),
+        "audit.read": N_("Read who did what in the record"),
+        "privacy.manage": N_("Work on privacy requests, reviews of broken glass, and breach cases"),
+        "exports": N_("Export data of many patients at once"),
+        "system.manage": N_("Change settings of the system, keys, backups and updates"),
+        "practice.manage": N_("Change the practice's own data: locations, hours, services, forms"),
+        "patients.merge": N_("Make two records of one person one, and undo that"),
+        "enrolment.issue": N_("Give a patient the one-time code for an account of their own"),
+        "ledger.verify": N_("Verify that the record has not been tampered with"),
+        "tokens.manage": N_("Make and withdraw the tokens of programs"),
     }
 )
 """What is no access to a resource, by code, in words."""

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.signing import BadSignature, Signer
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext
 
 from osler.identity import happenings, notices
 from osler.identity.models import Account, Device
@@ -96,4 +97,8 @@ def words(client: str) -> str:
     name = next((each for each in names if each in client), "")
     system = next((each for each in systems if each in client), "")
     parts = [shown.get(part, part) for part in (name, system) if part]
-    return " on ".join(parts) or "Unknown browser"
+    return (
+        gettext("%(browser)s on %(system)s") % dict(zip(("browser", "system"), parts, strict=True))
+        if len(parts) == 2
+        else "".join(parts) or gettext("Unknown browser")
+    )

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from osler.access import Principal
 from osler.identity import mail, people, rights
@@ -16,16 +17,14 @@ from osler.identity.models import Account, Invitation, ProxyGrant
 from osler.identity.principals import principal
 from osler.kit import clock
 from osler.kit.errors import Conflict, Gone, Invalid, NotAllowed, NotFound
+from osler.kit.words import N_
 
 DAYS = 7
-_TEXT = """Hello {name},
-
-{practice} invites you to an account in Osler. Choose your user name and password here:
-
-{link}
-
-The link works once and until {until}. If you did not expect this mail, do nothing.
-"""
+_TEXT = N_(
+    "Hello {name},\n\n{practice} invites you to an account in Osler. Choose your user name and password"
+    " here:\n\n{link}\n\nThe link works once and until {until}. If you did not expect this mail, do"
+    " nothing.\n"
+)
 Link = Callable[[str], str]
 """From the secret of an invitation to the address that opens it."""
 
@@ -200,8 +199,8 @@ def _renewed(actor: Principal, invitation: Invitation) -> str:
 def _mail(invitation: Invitation, address: str, practice: str) -> str:
     mail.send(
         invitation.email,
-        f"Your account at {one_line(practice)}",
-        _TEXT.format(
+        gettext("Your account at %(practice)s") % {"practice": one_line(practice)},
+        gettext(_TEXT).format(
             name=invitation.name,
             practice=practice,
             link=address,

@@ -13,6 +13,7 @@ from ipaddress import IPv6Address
 
 from django.db import transaction
 from django.http import HttpRequest
+from django.utils.translation import gettext, ngettext
 
 from osler.identity import devices, happenings
 from osler.identity.models import Account, Throttle
@@ -49,15 +50,17 @@ class TooMany(TooCostly):
 
     def __init__(self, seconds: int) -> None:
         self.seconds = seconds
-        super().__init__(f"Too many attempts. Try again in {in_words(seconds)}.")
+        super().__init__(
+            gettext("Too many attempts. Try again in %(wait)s.") % {"wait": in_words(seconds)}
+        )
 
 
 def in_words(seconds: int) -> str:
     """A wait as people say it."""
     if seconds < 60:
-        return f"{seconds} second{'' if seconds == 1 else 's'}"
+        return ngettext("%(n)s second", "%(n)s seconds", seconds) % {"n": seconds}
     minutes = -(-seconds // 60)
-    return f"{minutes} minute{'' if minutes == 1 else 's'}"
+    return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
 
 
 @dataclass(frozen=True, slots=True)

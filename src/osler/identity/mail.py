@@ -13,13 +13,15 @@ from django.core.exceptions import ValidationError
 from django.core.mail import BadHeaderError, EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.validators import validate_email
+from django.utils.translation import gettext
 
 from osler.identity.models import Mail
 from osler.kit.errors import Invalid, Unavailable
+from osler.kit.words import N_
 
 _KEPT = 200
 _OUTBOX = "osler.identity.mail.Outbox"
-_SIGNATURE = "\n\n--\nThis mail comes from Osler. It never asks for your password.\n"
+_SIGNATURE = N_("This mail comes from Osler. It never asks for your password.")
 
 
 class NotSent(Unavailable):
@@ -37,7 +39,7 @@ def send(recipient: str, subject: str, text: str) -> None:
     except ValidationError as error:
         raise Invalid(f"{recipient[:80]!r} is not an address for mail.") from error
     try:
-        _send(recipient, subject, text.rstrip() + _SIGNATURE)
+        _send(recipient, subject, f"{text.rstrip()}\n\n--\n{gettext(_SIGNATURE)}\n")
     except BadHeaderError as error:
         raise Invalid("A subject is one line.") from error
     except (smtplib.SMTPException, OSError) as error:

@@ -15,6 +15,7 @@ from pathlib import Path
 from django.contrib.auth import password_validation
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 from zxcvbn import zxcvbn
 
 from osler.identity import mfa
@@ -57,20 +58,29 @@ def problems(password: str, account: Account | None = None) -> list[str]:
     text = normal(password)
     least = shortest(account)
     if len(text) < least:
-        return [f"Use at least {least} characters. Several words in a row are easy to remember."]
+        return [
+            gettext(
+                "Use at least %(least)s characters. Several words in a row are easy to remember."
+            )
+            % {"least": least}
+        ]
     if len(text) > LONGEST:
-        return [f"Use at most {LONGEST} characters."]
+        return [gettext("Use at most %(most)s characters.") % {"most": LONGEST}]
     words = _context(account)
     if _is_common(text):
-        return ["This is among the passwords that attackers try first. Choose another."]
+        return [gettext("This is among the passwords that attackers try first. Choose another.")]
     if _mostly_context(text, words):
         return [
-            "This is mostly your name, your login or the name of this software. Add other words."
+            gettext(
+                "This is mostly your name, your login or the name of this software. Add other words."
+            )
         ]
     guess = zxcvbn(text[:_LOOKED_AT], user_inputs=words)
     if guess["score"] < _GUESSABLE:
         return [
-            "This would be guessed quickly: avoid repeats, sequences, dates and single common words."
+            gettext(
+                "This would be guessed quickly: avoid repeats, sequences, dates and single common words."
+            )
         ]
     return []
 
@@ -86,18 +96,18 @@ class Rules:
 
     def get_help_text(self) -> str:
         """What to say beside the field."""
-        return (
-            f"At least {SHORTEST} characters ({SHORTEST_ALONE} without a second factor)."
+        return gettext(
+            "At least %(with)s characters (%(alone)s without a second factor)."
             " Any characters, spaces too; no need for digits or signs."
-        )
+        ) % {"with": SHORTEST, "alone": SHORTEST_ALONE}
 
 
 def hint(account: Account | None) -> str:
     """The same for one account."""
-    return (
-        f"At least {shortest(account)} characters, any you like, spaces too."
+    return gettext(
+        "At least %(least)s characters, any you like, spaces too."
         " A few unrelated words work well. It never has to be changed on a schedule."
-    )
+    ) % {"least": shortest(account)}
 
 
 def _context(account: Account | None) -> list[str]:

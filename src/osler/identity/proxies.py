@@ -19,12 +19,13 @@ from osler.identity.models import Account, ProxyGrant
 from osler.identity.people import NO_ID
 from osler.kit import clock
 from osler.kit.errors import Invalid, NotAllowed, NotFound
+from osler.kit.words import N_
 
 CATEGORIES = {
-    "clinical": "The record: problems, medications, results, visits, documents",
-    "scheduling": "Appointments",
-    "billing": "Coverage, bills and payments",
-    "messages": "Messages with the practice",
+    "clinical": N_("The record: problems, medications, results, visits, documents"),
+    "scheduling": N_("Appointments"),
+    "billing": N_("Coverage, bills and payments"),
+    "messages": N_("Messages with the practice"),
 }
 _NARROWED = frozenset({"scheduling", "billing"})
 _PARENTAL = frozenset({ProxyGrant.Kind.PARENT, ProxyGrant.Kind.GUARDIAN})

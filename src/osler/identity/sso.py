@@ -17,6 +17,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from osler.access import Principal
 from osler.identity import people, rights
@@ -106,7 +107,7 @@ class Adapter(DefaultSocialAccountAdapter):
         raise Conflict("No free user name could be made of what the provider says.")
 
     def _refuse(self, request: HttpRequest, text: str) -> None:
-        response = render(request, "identity/sso_refused.html", {"text": text}, status=403)
+        response = render(request, "identity/sso_refused.html", {"text": gettext(text)}, status=403)
         raise ImmediateHttpResponse(response)
 
 

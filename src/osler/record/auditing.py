@@ -65,6 +65,7 @@ class Look:
     times: int
     first: datetime
     last: datetime
+    what: tuple[tuple[str, str | None, str], ...] = ()
 
 
 def note(context: Context, principal: Principal, *accesses: Access) -> None:
@@ -211,6 +212,7 @@ def _look(row: looks.DayRow) -> Look:
         row.times,
         row.first,
         row.last,
+        tuple((action, type, outcome) for action, type, outcome in row.what),
     )
 
 

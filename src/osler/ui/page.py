@@ -15,11 +15,14 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, cast
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.utils.translation import gettext
 
 from osler.access import Origin, Principal
 from osler.identity import principals, rights
+from osler.identity.words import spoken
 from osler.kit import errors
 from osler.kit.errors import OslerError
+from osler.kit.words import N_
 from osler.ui.door import record
 
 if TYPE_CHECKING:
@@ -40,12 +43,12 @@ _STATUS: dict[type[OslerError], int] = {
     OslerError: 400,
 }
 _TITLES = {
-    401: "Please sign in",
-    403: "You may not do this",
-    404: "There is nothing here",
-    409: "Someone was faster",
-    410: "It has been deleted",
-    503: "Please try again in a moment",
+    401: N_("Please sign in"),
+    403: N_("You may not do this"),
+    404: N_("There is nothing here"),
+    409: N_("Someone was faster"),
+    410: N_("It has been deleted"),
+    503: N_("Please try again in a moment"),
 }
 _AGENT = 200
 
@@ -110,6 +113,6 @@ def page(
 def failed(request: HttpRequest, error: OslerError) -> HttpResponse:
     """The page of an error that was foreseen."""
     status = next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
-    title = _TITLES.get(status, "That did not work")
-    texts = [issue.diagnostics for issue in error.issues]
+    title = gettext(_TITLES.get(status, N_("That did not work")))
+    texts = [spoken(issue.diagnostics) for issue in error.issues]
     return render(request, "ui/error.html", {"title": title, "texts": texts}, status=status)

@@ -4,36 +4,42 @@ from __future__ import annotations
 
 from functools import cache
 
+from django.utils.translation import gettext
+
 from osler.access.caller import PURPOSES
 from osler.fhir import definitions
+from osler.kit.words import N_
 
 # Where the standard's own word would puzzle a patient.
 _OURS = {
-    "TREAT": "your treatment",
-    "ETREAT": "emergency treatment",
-    "BTG": "an emergency",
-    "COC": "the coordination of your care",
-    "HPAYMT": "billing and payment",
-    "HOPERAT": "the work of the practice",
-    "PATADMIN": "registration and appointments",
-    "PATRQT": "a request of yours",
-    "FAMRQT": "a request of your family",
-    "PWATRNY": "somebody who may act for you",
-    "HCOMPL": "the protection of your data",
-    "HLEGAL": "a legal matter",
-    "HSYSADMIN": "the running of the system",
-    "PUBHLTH": "public health",
+    "TREAT": N_("your treatment"),
+    "ETREAT": N_("emergency treatment"),
+    "BTG": N_("an emergency"),
+    "COC": N_("the coordination of your care"),
+    "HPAYMT": N_("billing and payment"),
+    "HOPERAT": N_("the work of the practice"),
+    "PATADMIN": N_("registration and appointments"),
+    "PATRQT": N_("a request of yours"),
+    "FAMRQT": N_("a request of your family"),
+    "PWATRNY": N_("somebody who may act for you"),
+    "HCOMPL": N_("the protection of your data"),
+    "HLEGAL": N_("a legal matter"),
+    "HSYSADMIN": N_("the running of the system"),
+    "PUBHLTH": N_("public health"),
 }
 
 
 def words(code: str | None) -> str:
     """A purpose in words; the code where nothing better is known."""
-    return "" if not code else _OURS.get(code) or _standard().get(code, code).lower()
+    if not code:
+        return ""
+    ours = _OURS.get(code)
+    return gettext(ours) if ours else standard(code)
 
 
 def standard(code: str | None) -> str:
     """The same as the standard has it, for staff."""
-    return _standard().get(code, code).lower() if code else ""
+    return gettext(_standard().get(code, code).lower()) if code else ""
 
 
 @cache

@@ -15,13 +15,14 @@ from osler.clinic.privacy import desk, requests
 from osler.clinic.privacy.codes import CLOCKS, OFFICER, Kind, code_of, concept
 from osler.fhir import r4
 from osler.kit.errors import Conflict, Invalid
+from osler.kit.words import N_
 from osler.record import Create, Record
 
 FACTORS = {
-    "nature": "What kind of data, and how easily a person is recognized by it",
-    "recipient": "Who used it or received it without authority",
-    "acquired": "Whether it was really acquired or seen",
-    "mitigated": "How far the risk has been mitigated",
+    "nature": N_("What kind of data, and how easily a person is recognized by it"),
+    "recipient": N_("Who used it or received it without authority"),
+    "acquired": N_("Whether it was really acquired or seen"),
+    "mitigated": N_("How far the risk has been mitigated"),
 }
 MANY = 500
 """People from whom on the authority and the media are told at once (164.406, 164.408)."""

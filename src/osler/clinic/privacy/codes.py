@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from osler.fhir import r4
+from osler.kit.words import N_
 
 SYSTEM = "urn:osler:task"
 """The code system of what a Task of ours is about, and of its results."""
@@ -34,17 +35,17 @@ class Kind(StrEnum):
 
 
 WORDS: dict[Kind, str] = {
-    Kind.ACCESS: "Request for a copy of the record",
-    Kind.AMENDMENT: "Request to amend the record",
-    Kind.ACCOUNTING: "Request for an accounting of disclosures",
-    Kind.RESTRICTION: "Request to restrict use or disclosure",
-    Kind.CONFIDENTIAL: "Request for confidential communications",
-    Kind.ERASURE: "Request for erasure",
-    Kind.COMPLAINT: "Privacy complaint",
-    Kind.BREACH: "Breach case file",
-    Kind.NOTIFICATION: "Breach notification",
-    Kind.GLASS: "Review of emergency access",
-    Kind.ANOMALY: "Unusual access to review",
+    Kind.ACCESS: N_("Request for a copy of the record"),
+    Kind.AMENDMENT: N_("Request to amend the record"),
+    Kind.ACCOUNTING: N_("Request for an accounting of disclosures"),
+    Kind.RESTRICTION: N_("Request to restrict use or disclosure"),
+    Kind.CONFIDENTIAL: N_("Request for confidential communications"),
+    Kind.ERASURE: N_("Request for erasure"),
+    Kind.COMPLAINT: N_("Privacy complaint"),
+    Kind.BREACH: N_("Breach case file"),
+    Kind.NOTIFICATION: N_("Breach notification"),
+    Kind.GLASS: N_("Review of emergency access"),
+    Kind.ANOMALY: N_("Unusual access to review"),
 }
 ASKED_BY_PATIENTS = (
     Kind.ACCESS,

@@ -13,6 +13,7 @@ from osler.fhir.base import Resource
 from osler.fhir.codec import decode
 from osler.kit import clock
 from osler.kit.errors import Conflict, Invalid, NotFound
+from osler.kit.words import N_
 from osler.record import Create, Op, Record, Update
 from osler.search.parse import parse
 
@@ -23,13 +24,13 @@ _MOST_CLOSED = 1000
 
 
 _STATES = {
-    "requested": "received",
-    "in-progress": "being worked on",
-    "on-hold": "on hold",
-    "completed": "answered",
-    "rejected": "denied",
-    "cancelled": "taken back",
-    "entered-in-error": "entered in error",
+    "requested": N_("received"),
+    "in-progress": N_("being worked on"),
+    "on-hold": N_("on hold"),
+    "completed": N_("answered"),
+    "rejected": N_("denied"),
+    "cancelled": N_("taken back"),
+    "entered-in-error": N_("entered in error"),
 }
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from osler.kit import clock
 from osler.kit.errors import NotSupported
@@ -51,10 +52,10 @@ class Account(AbstractBaseUser):
     class Kind(models.TextChoices):
         """What sort of account it is."""
 
-        STAFF = "staff"
-        PATIENT = "patient"
-        PROXY = "proxy"
-        SERVICE = "service"
+        STAFF = "staff", gettext_lazy("Staff")
+        PATIENT = "patient", gettext_lazy("Patient")
+        PROXY = "proxy", gettext_lazy("Proxy")
+        SERVICE = "service", gettext_lazy("Service")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     username = models.CharField(max_length=150, unique=True)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from osler.identity.models.account import Account, new_id
 from osler.kit import clock
@@ -22,9 +23,9 @@ class ProxyGrant(models.Model):
     class Kind(models.TextChoices):
         """In which capacity."""
 
-        PARENT = "parent", "Parent"
-        GUARDIAN = "guardian", "Guardian"
-        CARER = "carer", "Carer"
+        PARENT = "parent", gettext_lazy("Parent")
+        GUARDIAN = "guardian", gettext_lazy("Guardian")
+        CARER = "carer", gettext_lazy("Carer")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     account = models.ForeignKey(

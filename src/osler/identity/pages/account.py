@@ -13,8 +13,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
-from osler.identity import devices, happenings, mfa, recovery, rights, sessions
+from osler.identity import devices, happenings, mfa, recovery, sessions
 from osler.identity.models import Account, Device, Session
+from osler.identity.words import role_name
 from osler.kit import clock
 
 _NEW = timedelta(days=7)
@@ -26,9 +27,8 @@ _SHOWN = 20
 def home(request: HttpRequest) -> HttpResponse:
     """What the account is, and where to change what about it."""
     account = _mine(request)
-    known = rights.roles()
     about = {
-        "roles": [known[code].name if code in known else code for code in account.roles],
+        "roles": [role_name(code) for code in account.roles],
         "factors": sorted(mfa.factors(account)),
         "codes": recovery.left(account),
         "open": len(sessions.open_sessions(account)),

@@ -16,6 +16,7 @@ from osler.identity.models import Account
 from osler.identity.pages import lock
 from osler.identity.pages.signin import gate
 from osler.identity.redirects import next_of
+from osler.identity.words import spoken
 from osler.kit import clock
 
 PAGE = "identity/confirm.html"
@@ -50,10 +51,10 @@ def confirm(request: HttpRequest) -> HttpResponse:
     except (signin.Wrong, lockout.TooMany) as error:
         status = 429 if isinstance(error, lockout.TooMany) else 403
         if wants_json(request):
-            return JsonResponse({"code": "refused", "error": str(error)}, status=status)
+            return JsonResponse({"code": "refused", "error": spoken(error)}, status=status)
         form = forms.Password({})
         form.errors.clear()
-        form.add_error(None, str(error))
+        form.add_error(None, spoken(error))
         answer = gate(request, PAGE, {"form": form, **about})
         answer.status_code = status
         return answer

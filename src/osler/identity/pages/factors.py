@@ -10,7 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from osler.identity import (
@@ -29,11 +29,12 @@ from osler.identity.middleware import ENROLLING, factor_due, reachable, wants_js
 from osler.identity.models import Account
 from osler.identity.redirects import next_of
 from osler.identity.requirements import mfa_required
+from osler.kit.words import N_
 
 _SECRET = "osler.totp"  # noqa: S105 - the name of a place, not a secret
 WORDS = {
-    Authenticator.Type.TOTP: "An authenticator app",
-    Authenticator.Type.WEBAUTHN: "A passkey",
+    Authenticator.Type.TOTP: gettext_lazy("An authenticator app"),
+    Authenticator.Type.WEBAUTHN: gettext_lazy("A passkey"),
 }
 
 
@@ -148,7 +149,12 @@ def remove(request: HttpRequest, number: int) -> HttpResponse:
         happenings.happened(
             request, "mfa-removed", account, session=sessions.row_of(request), detail=row.type
         )
-    notices.changed(account, f"{what} was removed from your account {account.username}.")
+    notices.changed(
+        account,
+        N_("%(what)s was removed from your account %(username)s."),
+        what=what,
+        username=account.username,
+    )
     messages.success(request, gettext("Removed: %(what)s.") % {"what": what})
     return redirect("mfa_index")
 
@@ -166,7 +172,11 @@ def codes(request: HttpRequest) -> HttpResponse:
         request, "mfa-codes", account, session=sessions.row_of(request), detail="renewed"
     )
     fresh = recovery.renew(account)
-    notices.changed(account, f"New recovery codes were made for your account {account.username}.")
+    notices.changed(
+        account,
+        N_("New recovery codes were made for your account %(username)s."),
+        username=account.username,
+    )
     return _show(request, fresh)
 
 
@@ -188,7 +198,10 @@ def _added(request: HttpRequest, account: Account, kind: str) -> HttpResponse:
         )
         response = HttpResponseRedirect(next_of(request, "/account/factors/"))
     notices.changed(
-        account, f"{WORDS[Authenticator.Type(kind)]} was added to your account {account.username}."
+        account,
+        N_("%(what)s was added to your account %(username)s."),
+        what=WORDS[Authenticator.Type(kind)],
+        username=account.username,
     )
     return response
 

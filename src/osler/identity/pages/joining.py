@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from osler.identity import enrolment, invitations, lockout, passwords, signin
 from osler.identity.models import Account, Invitation
+from osler.identity.words import spoken
 from osler.kit.errors import Conflict, OslerError
 
 _log = logging.getLogger("osler.identity")
@@ -26,7 +27,9 @@ _SECRET = "osler.invitation"  # noqa: S105 - a name in the session
 _PAGE = "identity/join.html"
 _name = RegexValidator(
     r"^[A-Za-z0-9][A-Za-z0-9._@+-]{2,149}$",
-    "Use three or more letters, digits and . _ - @ +, beginning with a letter or digit.",
+    gettext_lazy(
+        "Use three or more letters, digits and . _ - @ +, beginning with a letter or digit."
+    ),
 )
 
 
@@ -107,7 +110,7 @@ def join(request: HttpRequest) -> HttpResponse:
     try:
         found = invitations.opened(secret)
     except OslerError as error:
-        return render(request, "identity/join_closed.html", {"text": str(error)}, status=410)
+        return render(request, "identity/join_closed.html", {"text": spoken(error)}, status=410)
     if isinstance(request.user, Account):
         return _taken_on(request, request.user, secret, found)
     probe = Account(name=found.name, email=found.email, roles=found.roles, kind=found.kind)
@@ -117,7 +120,7 @@ def join(request: HttpRequest) -> HttpResponse:
             given = form.cleaned_data
             account = invitations.accept(secret, given["username"], given["new_password"])
         except Conflict as error:
-            form.add_error("username", str(error))
+            form.add_error("username", spoken(error))
         else:
             del request.session[_SECRET]
             return signin.enter_by_password(request, account, "/")
@@ -135,7 +138,7 @@ def _taken_on(
     try:
         made = invitations.take_on(secret, account)
     except OslerError as error:
-        return render(request, "identity/join_closed.html", {"text": str(error)}, status=409)
+        return render(request, "identity/join_closed.html", {"text": spoken(error)}, status=409)
     del request.session[_SECRET]
     messages.success(
         request,
@@ -156,14 +159,14 @@ def enrol(request: HttpRequest) -> HttpResponse:
         try:
             account = _enrolled(request, form.cleaned_data)
         except lockout.TooMany as error:
-            form.add_error(None, str(error))
+            form.add_error(None, spoken(error))
             answer = render(request, _PAGE, {"form": form, "title": _TITLE}, status=429)
             answer.headers["Retry-After"] = str(error.seconds)
             return answer
         except Conflict as error:
-            form.add_error("username" if error.issues[0].expression else None, str(error))
+            form.add_error("username" if error.issues[0].expression else None, spoken(error))
         except OslerError as error:
-            form.add_error(None, str(error))
+            form.add_error(None, spoken(error))
         else:
             return signin.enter_by_password(request, account, "/")
     return render(request, _PAGE, {"form": form, "title": _TITLE})
@@ -181,11 +184,11 @@ def provider(request: HttpRequest, provider_id: str) -> HttpResponse:
         return cast("HttpResponse", openid_connect.login(request, provider_id))
     except requests.RequestException as error:
         _log.warning("The sign-in provider does not answer: %s", type(error).__name__)
-        text = "The sign-in provider does not answer. Try again in a moment."
+        text = gettext("The sign-in provider does not answer. Try again in a moment.")
         return render(request, "identity/sso_refused.html", {"text": text}, status=503)
 
 
-_TITLE = "Your own account"
+_TITLE = gettext_lazy("Your own account")
 
 
 def _enrolled(request: HttpRequest, given: dict[str, Any]) -> Account:

@@ -17,6 +17,7 @@ from osler.identity.middleware import ENROLLING, LOCKED, reachable, wants_json
 from osler.identity.models import Account, Session
 from osler.identity.pages.signin import gate
 from osler.identity.redirects import next_of
+from osler.identity.words import spoken
 
 PAGE = "identity/lock.html"
 RESUME = "/account/resume/"
@@ -134,10 +135,10 @@ def _page(request: HttpRequest, to: str) -> HttpResponse:
 def _not_opened(request: HttpRequest, error: Exception) -> HttpResponse:
     status = 429 if isinstance(error, lockout.TooMany) else 403
     if wants_json(request):
-        return JsonResponse({"code": "refused", "error": str(error)}, status=status)
+        return JsonResponse({"code": "refused", "error": spoken(error)}, status=status)
     form = forms.Password({})
     form.errors.clear()
-    form.add_error(None, str(error))
+    form.add_error(None, spoken(error))
     account, _ = _mine(request)
     about: dict[str, object] = {"form": form, "next": next_of(request), "ways": ways(account)}
     response = gate(request, PAGE, about | {"kept": kept.there(request)})

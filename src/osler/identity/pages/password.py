@@ -23,6 +23,7 @@ from osler.identity import forms, happenings, lockout, notices, sessions, signin
 from osler.identity.models import Account
 from osler.identity.pages.signin import refused
 from osler.kit import clock
+from osler.kit.words import N_
 
 CHANGE = "identity/password.html"
 FORGOTTEN = "identity/forgotten.html"
@@ -80,7 +81,11 @@ def _changed(request: HttpRequest, account: Account, fresh: str) -> HttpResponse
         account.save()
         happenings.happened(request, "password-change", account, session=account.keep_session)
     update_session_auth_hash(request, account)
-    notices.changed(account, f"The password of your account {account.username} was changed.")
+    notices.changed(
+        account,
+        N_("The password of your account %(username)s was changed."),
+        username=account.username,
+    )
     messages.success(
         request, gettext("Your password has been changed. All other sessions have ended.")
     )
@@ -138,7 +143,9 @@ def choose(request: HttpRequest) -> HttpResponse:
     del request.session[_LINK]
     lockout.clear(account, ("sign-in", "reset"))
     notices.changed(
-        account, f"The password of your account {account.username} was changed by a link."
+        account,
+        N_("The password of your account %(username)s was changed by a link."),
+        username=account.username,
     )
     messages.success(request, gettext("Your password has been changed. Sign in with it."))
     return redirect("account_login")

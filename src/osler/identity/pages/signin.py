@@ -14,6 +14,7 @@ from django.contrib.auth import logout as forget_session
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -21,6 +22,7 @@ from osler.identity import forms, happenings, lockout, mfa, passkeys, sessions, 
 from osler.identity.middleware import ENROLLING, LOCKED, reachable
 from osler.identity.models import Account
 from osler.identity.redirects import next_of
+from osler.identity.words import spoken
 
 PAGE = "identity/signin.html"
 SECOND = "identity/second.html"
@@ -41,7 +43,7 @@ def refused(
     request: HttpRequest, template: str, form: Form, error: Exception, **more: object
 ) -> HttpResponse:
     """The form again, with what was wrong; a wait also as a header."""
-    form.add_error(None, str(error))
+    form.add_error(None, spoken(error))
     response = gate(request, template, {"form": form, "next": next_of(request), **more})
     if isinstance(error, lockout.TooMany):
         response.status_code = 429
@@ -115,7 +117,7 @@ def second_options(request: HttpRequest) -> JsonResponse:
     """What to ask the browser for, as the second factor."""
     stage = LoginStageController.enter(request, AuthenticateStage.key)
     if stage is None:
-        return JsonResponse({"error": "Start again with your password."}, status=403)
+        return JsonResponse({"error": gettext("Start again with your password.")}, status=403)
     return JsonResponse(passkeys.begin(stage.login.user))
 
 

@@ -16,12 +16,13 @@ from osler.clinic.privacy import consents
 from osler.clinic.privacy.consents import Effect
 from osler.fhir import r4
 from osler.fhir.codec import decode
+from osler.identity.words import spoken
 from osler.kit.errors import OslerError
 from osler.portal.record.views import patient_of
 from osler.search.parse import parse
 from osler.ui.page import Asked, page, record
 
-_EFFECTS = [("permit", "may see"), ("deny", "may not see")]
+_EFFECTS = [("permit", gettext_lazy("may see")), ("deny", gettext_lazy("may not see"))]
 _MOST = "500"
 
 
@@ -33,7 +34,7 @@ class Give(forms.Form):
     category = forms.ChoiceField(
         label=gettext_lazy("What"),
         required=False,
-        choices=[("", "everything"), *((one.code, one.name) for one in OF_RESOURCES)],
+        choices=[("", gettext_lazy("everything")), *((one.code, one.name) for one in OF_RESOURCES)],
     )
     until = forms.DateField(
         label=gettext_lazy("Until"),
@@ -46,7 +47,7 @@ class Give(forms.Form):
         super().__init__(*args)  # type: ignore[arg-type]  # Django's own arguments
         field = self.fields["to"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", "everybody who works here"), *people]
+        field.choices = [("", gettext("everybody who works here")), *people]
 
 
 @page(kinds=("patient",))
@@ -67,7 +68,7 @@ def mine(request: Asked) -> HttpResponse:
                 until=data["until"],
             )
         except OslerError as error:
-            form.add_error(None, str(error))
+            form.add_error(None, spoken(error))
         else:
             messages.success(request, gettext("It applies from now on."))
             return redirect("my-consents")
@@ -77,7 +78,9 @@ def mine(request: Asked) -> HttpResponse:
 
 def _people(request: Asked) -> list[tuple[str, str]]:
     """Those who work here, by name."""
-    query = parse("Practitioner", [("active", "true"), ("_count", _MOST)], record().registry)
+    query = parse(
+        "Practitioner", [("active", gettext_lazy("true")), ("_count", _MOST)], record().registry
+    )
     found = []
     for match in record().search(request.principal, query).matches:
         one = decode(match.content)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext, gettext_lazy
 from osler.clinic.privacy import amendments, desk, requests
 from osler.clinic.privacy.codes import ASKED_BY_PATIENTS, WORDS, Kind, code_of
 from osler.fhir.r4 import Communication
+from osler.identity.words import spoken
 from osler.kit.errors import Conflict, Invalid, NotFound, OslerError
 from osler.portal.record.views import patient_of
 from osler.ui.forms import Form
@@ -23,7 +24,7 @@ class Ask(Form):
 
     kind = forms.ChoiceField(
         label=gettext_lazy("What do you ask for?"),
-        choices=[(k, WORDS[k]) for k in ASKED_BY_PATIENTS],
+        choices=[(k, gettext_lazy(WORDS[k])) for k in ASKED_BY_PATIENTS],
     )
     focus = forms.RegexField(
         r"^[A-Z][A-Za-z]+/[A-Za-z0-9.-]{1,64}$",
@@ -64,7 +65,7 @@ def mine(request: Asked) -> HttpResponse:
                 law=law(),
             )
         except OslerError as error:
-            form.add_error(None, str(error))
+            form.add_error(None, spoken(error))
         else:
             messages.success(
                 request, gettext("Your request has arrived. You see here when it is answered.")
@@ -94,7 +95,7 @@ def _row(
     sent = statement[1] if statement and statement[0] == found.id else None
     return {
         "case": found,
-        "words": WORDS[found.kind],
+        "words": gettext(WORDS[found.kind]),
         "answer": answers[-1] if answers else None,
         "extension": next(iter(desk.texts(found.task, "extension")), None),
         "texts": texts,

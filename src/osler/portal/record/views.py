@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import timedelta
 from itertools import groupby
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext, gettext_lazy
 
-from osler.access import Role
 from osler.clinic.privacy import disclosures
 from osler.identity import rights
+from osler.identity.words import role_name
 from osler.kit import clock
 from osler.kit.errors import NotAllowed
+from osler.record import Look
+from osler.record.audit_words import in_words
 from osler.ui.page import Asked, page, record
 from osler.ui.purposes import words
 
-_PERIODS = [(30, "30 days"), (365, "A year"), (2190, "Six years")]
+_PERIODS = [
+    (30, gettext_lazy("30 days")),
+    (365, gettext_lazy("A year")),
+    (2190, gettext_lazy("Six years")),
+]
 _DAYS = {"30": 30, "365": 365, "2190": 2190}
 
 
@@ -35,19 +42,25 @@ def looked(request: Asked) -> HttpResponse:
     days = _DAYS.get(request.GET.get("days", ""), 30)
     since = clock.now() - timedelta(days=days)
     found = record().who_looked(request.principal, patient_of(request), since)
-    known = rights.roles()
     by_day = [
-        (day, [(one, words(one.purpose), _roles(known, one.roles)) for one in looks])
+        (day, [(one, _did(one), words(one.purpose), _roles(one.roles)) for one in looks])
         for day, looks in groupby(found, key=lambda one: one.day)
     ]
     about = {"days": by_day, "period": days, "periods": _PERIODS}
     return render(request, "portal/looked.html", about)
 
 
-def _roles(known: Mapping[str, Role], codes: Iterable[str]) -> list[str]:
+def _did(look: Look) -> str:
+    """What they did, in the reader's language."""
+    return (
+        ", ".join(dict.fromkeys(in_words(*what, say=gettext) for what in look.what)) or look.words
+    )
+
+
+def _roles(codes: Iterable[str]) -> list[str]:
     """Roles by their names; that of the machine says nothing to a patient."""
     shown = (code for code in codes if code != rights.LOCAL_ROLE)
-    return [known[code].name if code in known else code for code in shown]
+    return [role_name(code) for code in shown]
 
 
 @page(kinds=("patient",))

@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy
 
+from osler.identity.words import spoken
 from osler.kit.errors import OslerError
 from osler.staff.access.holders import concerned, staff
 from osler.ui.forms import Form
@@ -55,7 +56,7 @@ def why(request: Asked) -> HttpResponse:
         try:
             answer = record().why(request.principal, type, id, subject)
         except OslerError as error:
-            form.add_error("what", str(error))
+            form.add_error("what", spoken(error))
     context = {"form": form, "answer": answer}
     return render(request, "staff/access/why.html", context, status=400 if form.errors else 200)
 
@@ -75,6 +76,6 @@ def who(request: Asked) -> HttpResponse:
             seeing = [one for one in found if one.types]
             label = patient_label(record(), request.principal, patient)
         except OslerError as error:
-            form.add_error("patient", str(error))
+            form.add_error("patient", spoken(error))
     context = {"form": form, "seeing": seeing, "label": label}
     return render(request, "staff/access/who.html", context, status=400 if form.errors else 200)

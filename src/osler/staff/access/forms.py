@@ -7,28 +7,42 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.utils.functional import lazy
+from django.utils.text import format_lazy
 from django.utils.translation import gettext, gettext_lazy
 
 from osler.access import PERMISSIONS, Grant, Role, reach
 from osler.access.labels import CATEGORIES
 from osler.access.role import INTERACTIONS
 from osler.identity import proxies
+from osler.identity.words import spoken
 from osler.kit.errors import Issue
 from osler.ui.forms import Form
 
 _WIDE = forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"})
 _ORDER = ("read", "vread", "search", "history", "create", "update", "patch", "delete")
 _NEEDS = (
-    ("", "whoever has the role"),
-    ("proxy", "who acts for a patient"),
-    *((f"proxy:{code}", f"who acts for a patient, for: {code}") for code in proxies.CATEGORIES),
-    ("scopes", "programs, as far as the scopes of their token go"),
+    ("", gettext_lazy("whoever has the role")),
+    ("proxy", gettext_lazy("who acts for a patient")),
+    *(
+        (
+            f"proxy:{code}",
+            format_lazy(gettext_lazy("who acts for a patient, for: {code}"), code=code),
+        )
+        for code in proxies.CATEGORIES
+    ),
+    ("scopes", gettext_lazy("programs, as far as the scopes of their token go")),
 )
-_WHOSE = "; ".join(f"{name or 'empty'}: {words}" for name, words in reach.WORDS.items())
 assert frozenset(_ORDER) == INTERACTIONS
 
 
 _PLACE = re.compile(r"grants\[(\d+)\]\.?(\w*).*")
+
+
+def _whose() -> str:
+    """Each way of saying which patients, with what it means."""
+    some = reach.WORDS.items()
+    return "; ".join(f"{name or gettext('empty')}: {gettext(words)}" for name, words in some)
 
 
 def _list(text: str) -> tuple[str, ...]:
@@ -52,7 +66,7 @@ class RoleForm(Form):
     permissions = forms.MultipleChoiceField(
         label=gettext_lazy("May also"),
         required=False,
-        choices=list(PERMISSIONS.items()),
+        choices=lambda: [(code, gettext(words)) for code, words in PERMISSIONS.items()],
         widget=forms.CheckboxSelectMultiple,
     )
     purposes = forms.CharField(
@@ -116,7 +130,7 @@ class GrantForm(Form):
         help_text=gettext_lazy("Types and groups, such as Observation or @clinical"),
     )
     patients = forms.CharField(
-        label=gettext_lazy("Of whom"), required=False, widget=_WIDE, help_text=_WHOSE
+        label=gettext_lazy("Of whom"), required=False, widget=_WIDE, help_text=lazy(_whose, str)()
     )
     where = forms.CharField(
         label=gettext_lazy("Only where"),
@@ -136,7 +150,7 @@ class GrantForm(Form):
     labels = forms.MultipleChoiceField(
         label=gettext_lazy("Including"),
         required=False,
-        choices=[(one.code, one.name) for one in CATEGORIES.values()],
+        choices=lambda: [(one.code, gettext(one.name)) for one in CATEGORIES.values()],
         widget=forms.CheckboxSelectMultiple,
     )
     purposes = forms.CharField(
@@ -209,4 +223,4 @@ def complain(form: RoleForm, grants: list[GrantForm], issues: Iterable[Issue]) -
         place = _PLACE.fullmatch(issue.expression or "")
         target: forms.Form = grants[int(place[1])] if place else form
         name = place[2] if place else issue.expression
-        target.add_error(name if name in target.fields else None, issue.diagnostics)
+        target.add_error(name if name in target.fields else None, spoken(issue.diagnostics))

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext, gettext_lazy
 
 from osler.identity import rights, stepup
+from osler.identity.words import spoken
 from osler.kit.errors import NotAllowed, OslerError
 from osler.ui.banner import remember
 from osler.ui.forms import Form
@@ -36,7 +37,11 @@ class GlassForm(Form):
     )
     minutes = forms.ChoiceField(
         label=gettext_lazy("For"),
-        choices=[("30", "30 minutes"), ("60", "an hour"), ("240", "four hours")],
+        choices=[
+            ("30", gettext_lazy("30 minutes")),
+            ("60", gettext_lazy("an hour")),
+            ("240", gettext_lazy("four hours")),
+        ],
         initial="60",
     )
 
@@ -72,7 +77,7 @@ def _break(request: Asked) -> HttpResponse:
         )
     except OslerError as error:
         place = error.issues[0].expression
-        form.add_error(place if place in form.fields else None, str(error))
+        form.add_error(place if place in form.fields else None, spoken(error))
         return _page(request, form, 400)
     label = patient_label(record(), request.principal, patient)
     remember(request, patient, label)

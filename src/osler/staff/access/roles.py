@@ -15,6 +15,7 @@ from osler.access import PERMISSIONS, Role, check, shipped, words
 from osler.identity import stepup
 from osler.identity.models import Account
 from osler.identity.people import uuid_of
+from osler.identity.words import spoken
 from osler.kit.errors import NotFound, OslerError
 from osler.record.roles import RoleVersion
 from osler.staff.access.forms import GrantForm, Grants, RoleForm, complain, filled, role_of
@@ -47,8 +48,8 @@ def shown(request: Asked, code: str) -> HttpResponse:
     role = _role(code)
     context = {
         "role": role,
-        "grants": [words(one) for one in role.grants],
-        "permissions": [PERMISSIONS[one] for one in sorted(role.permissions)],
+        "grants": [words(one, gettext) for one in role.grants],
+        "permissions": [gettext(PERMISSIONS[one]) for one in sorted(role.permissions)],
         "holders": holders(code),
         "versions": _versions(request, code),
         "ours": record().roles()[code] != shipped().get(code),
@@ -89,7 +90,7 @@ def _edit(request: Asked, code: str) -> HttpResponse:
     have = holders(code)
     trials = record().try_role(request.principal, _as_held(changed, code), have[:_TRIED])
     tried = {
-        "grants": [words(one) for one in changed.grants],
+        "grants": [words(one, gettext) for one in changed.grants],
         "trials": trials,
         "more": max(0, len(have) - _TRIED),
     }
@@ -158,7 +159,7 @@ def _save(request: Asked, code: str) -> HttpResponse:
         number = record().save_role(request.principal, changed)
     except OslerError as error:
         for issue in error.issues:
-            form.add_error(None, issue.diagnostics)
+            form.add_error(None, spoken(issue.diagnostics))
         return _page(request, code, form, grants, status=400)
     messages.success(
         request,
@@ -178,6 +179,11 @@ def reset(request: Asked, code: str) -> HttpResponseBase:
 def _reset(request: Asked, code: str) -> HttpResponse:
     if request.method == "POST":
         record().reset_role(request.principal, code)
-        words = "is again what Osler comes with" if code in shipped() else "is removed"
-        messages.success(request, gettext("The role %(words)s.") % {"words": words})
+        again = code in shipped()
+        said = (
+            gettext("The role is again what Osler comes with.")
+            if again
+            else gettext("The role is removed.")
+        )
+        messages.success(request, said)
     return redirect("roles")

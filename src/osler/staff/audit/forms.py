@@ -10,6 +10,7 @@ from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext, gettext_lazy
 
+from osler.identity.words import spoken
 from osler.kit.errors import NotFound, OslerError
 from osler.record.audit_words import ACTIONS
 from osler.ui.forms import Form
@@ -20,14 +21,14 @@ _ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
 _DAYS = [MinValueValidator(date(1900, 1, 1)), MaxValueValidator(date(2200, 1, 1))]
 
 
-def _day(label: str) -> forms.DateField:
+def _day(label: Any) -> forms.DateField:
     widget = forms.DateInput(attrs={"type": "date"})
     return forms.DateField(label=label, required=False, widget=widget, validators=_DAYS)
 
 
 def _actions() -> list[tuple[str, str]]:
-    named = [(code, one.words.replace("{}", "…")) for code, one in ACTIONS.items()]
-    return [("", "anything"), *sorted(named, key=lambda pair: pair[1])]
+    named = [(code, gettext(one.words).replace("{}", "…")) for code, one in ACTIONS.items()]
+    return [("", gettext("anything")), *sorted(named, key=lambda pair: pair[1])]
 
 
 class Filter(Form):
@@ -73,9 +74,9 @@ class Filter(Form):
         except NotFound as error:
             if _ID.fullmatch(text):
                 return text
-            raise forms.ValidationError(str(error)) from error
+            raise forms.ValidationError(spoken(error)) from error
         except OslerError as error:
-            raise forms.ValidationError(str(error)) from error
+            raise forms.ValidationError(spoken(error)) from error
 
     def clean(self) -> dict[str, Any]:
         """An end before the beginning would find nothing, and look as if there were nothing."""

@@ -12,10 +12,12 @@ from urllib.parse import urlencode
 from django.core import signing
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 
 from osler.identity import stepup
 from osler.kit import clock
 from osler.kit.errors import Invalid
+from osler.kit.words import N_
 from osler.record import Access, AuditPage, AuditQuery, AuditRow
 from osler.staff.audit.forms import Filter
 from osler.staff.audit.words import shown
@@ -23,16 +25,16 @@ from osler.ui.page import Asked, page, record
 from osler.ui.people import patient_labels
 
 COLUMNS = (
-    ("at", "When"),
-    ("actor_name", "Who"),
-    ("roles", "Role"),
-    ("action", "Did"),
-    ("type", "What"),
-    ("patients", "Patient"),
-    ("purpose", "Why"),
-    ("outcome", "Outcome"),
-    ("address", "From"),
-    ("client", "Device"),
+    ("at", N_("When")),
+    ("actor_name", N_("Who")),
+    ("roles", N_("Role")),
+    ("action", N_("Did")),
+    ("type", N_("What")),
+    ("patients", N_("Patient")),
+    ("purpose", N_("Why")),
+    ("outcome", N_("Outcome")),
+    ("address", N_("From")),
+    ("client", N_("Device")),
 )
 NAMED = 3
 """Patients of a row whose names are shown; of more, their number."""
@@ -93,7 +95,7 @@ def _head(name: str, words: str, sort: str, kept: dict[str, str]) -> dict[str, s
     state = {name: "ascending", f"-{name}": "descending"}.get(sort)
     downwards = state == "ascending" or (state is None and name == "at")
     order = f"-{name}" if downwards else name
-    return {"words": words, "link": urlencode({**kept, "sort": order}), "state": state}
+    return {"words": gettext(words), "link": urlencode({**kept, "sort": order}), "state": state}
 
 
 def _after(found: AuditPage | None, sort: str, kept: dict[str, str]) -> str | None:

@@ -9,8 +9,10 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from osler.identity import rights
+from osler.identity.words import role_name
 from osler.kit import clock
 from osler.record import Look
+from osler.record.audit_words import in_words
 from osler.staff.chart.frame import ChartAsked, Frame, chart_page, render_chart
 from osler.ui.purposes import standard
 
@@ -25,7 +27,7 @@ def access_log(request: ChartAsked, frame: Frame) -> HttpResponse:
     since = clock.now() - timedelta(days=days)
     found = frame.record.who_looked(request.principal, frame.id, since)
     by_day = [
-        (day, [(one, standard(one.purpose), _roles(one)) for one in some])
+        (day, [(one, _did(one), standard(one.purpose), _roles(one)) for one in some])
         for day, some in groupby(found, key=lambda one: one.day)
     ]
     about = {
@@ -44,7 +46,10 @@ def _glass(request: ChartAsked, frame: Frame) -> list[object]:
     return list(frame.record.glass_log(request.principal, frame.id))
 
 
+def _did(look: Look) -> str:
+    return ", ".join(dict.fromkeys(in_words(*what, say=_) for what in look.what)) or look.words
+
+
 def _roles(look: Look) -> list[str]:
-    known = rights.roles()
     shown = (code for code in look.roles if code != rights.LOCAL_ROLE)
-    return [known[code].name if code in known else code for code in shown]
+    return [role_name(code) for code in shown]

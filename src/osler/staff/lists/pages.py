@@ -19,6 +19,7 @@ from osler.clinic.terms import search
 from osler.clinic.terms.tables import Term
 from osler.fhir import r4
 from osler.fhir.base import Resource
+from osler.identity.words import spoken
 from osler.kit.errors import Conflict, Invalid, NotAllowed, NotFound
 from osler.record import Record, Version
 from osler.staff.chart.frame import ChartAsked, Frame, render_form
@@ -155,9 +156,9 @@ def edited(
             try:
                 version = save(looked)
             except Invalid as error:
-                form.add_error(None, _(str(error)))
+                form.add_error(None, spoken(error))
             except Conflict as error:
-                form.add_error(None, _(str(error)))
+                form.add_error(None, spoken(error))
             else:
                 for one in looked.values():
                     search.chosen(frame.record, frame.principal, one.term)

@@ -15,6 +15,7 @@ from osler.clinic.medications import sig
 from osler.clinic.medications.listing import Drug, Medication, indication
 from osler.clinic.medications.writing import SOURCES, Entered
 from osler.fhir import r4
+from osler.identity.words import spoken
 from osler.kit.errors import Invalid
 from osler.staff.lists.fields import choice, note, options
 from osler.staff.lists.pages import LookedUp
@@ -62,7 +63,7 @@ class MedicationForm(LookedUp):
         try:
             return sig.dose_of(self.cleaned_data["dose"])
         except Invalid as error:
-            raise ValidationError(str(error)) from error
+            raise ValidationError(spoken(error)) from error
 
     def clean(self) -> dict[str, Any]:
         """A dose and its unit come together."""

@@ -13,6 +13,7 @@ from osler.clinic.medications.listing import Drug
 from osler.clinic.problems.listing import read_problems
 from osler.clinic.terms.drugs import readable
 from osler.fhir import r4
+from osler.identity.words import spoken
 from osler.kit.errors import Invalid, NotAllowed, NotFound
 from osler.record import Version
 from osler.staff.chart.frame import ChartAsked, Frame, chart_page, render_chart, render_form
@@ -221,7 +222,7 @@ def step(request: ChartAsked, frame: Frame, item: str, step: str) -> HttpRespons
         try:
             version = writing.take_step(chart, found, step, reason, version_of(request))
         except Invalid as error:
-            about["error"] = _(str(error))
+            about["error"] = spoken(error)
             return render_form(request, frame, "staff/medications/step.html", about, status=422)
         return done(request, frame, version, "medications", _(_TOLD[step]))
     return render_form(request, frame, "staff/medications/step.html", about)

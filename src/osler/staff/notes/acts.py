@@ -14,6 +14,7 @@ from osler.clinic.notes.asking import search
 from osler.clinic.notes.note import Note
 from osler.clinic.notes.signing import Desk
 from osler.fhir import r4
+from osler.identity.words import spoken
 from osler.kit.errors import Conflict, Invalid, PreconditionFailed
 from osler.staff.chart.frame import ChartAsked, Frame, chart_page, render_chart
 from osler.staff.notes import editing, reading
@@ -48,7 +49,7 @@ def sign(request: ChartAsked, frame: Frame, item: str) -> HttpResponse:
         cosigner = request.POST.get("cosigner", "")
         signing.sign(_desk(frame), item, _version(request), cosigner=cosigner, template=template)
     except (Invalid, Conflict, PreconditionFailed) as error:
-        return _review(request, frame, found, points, str(error))
+        return _review(request, frame, found, points, spoken(error))
     return saved(request, _note_url(frame, item), _("Note signed and locked"))
 
 
@@ -115,7 +116,7 @@ def addendum(request: ChartAsked, frame: Frame, item: str) -> HttpResponse:
     try:
         signing.addendum(_desk(frame), item, text)
     except Invalid as error:
-        about = {"adding": True, "error": str(error), "text": text, "status": 422}
+        about = {"adding": True, "error": spoken(error), "text": text, "status": 422}
         return reading.show(request, frame, found, **about)
     return saved(request, _note_url(frame, item), _("Addendum signed"))
 
@@ -129,7 +130,7 @@ def correct(request: ChartAsked, frame: Frame, item: str) -> HttpResponse:
     try:
         made = signing.correct(_desk(frame), item, request.POST.get("reason", ""))
     except Invalid as error:
-        return reading.show(request, frame, found, correcting=True, error=str(error), status=422)
+        return reading.show(request, frame, found, correcting=True, error=spoken(error), status=422)
     return saved(request, _note_url(frame, made.id), _("Correct the note, then sign it again"))
 
 

@@ -17,6 +17,7 @@ from osler.clinic.notes.blocks import KINDS
 from osler.clinic.notes.kinds import Template
 from osler.clinic.notes.note import Note
 from osler.clinic.notes.writing import Draft
+from osler.identity.words import spoken
 from osler.kit.errors import Invalid, NotFound, PreconditionFailed
 from osler.staff.chart.frame import ChartAsked, Frame, chart_page, render_chart
 from osler.staff.notes import forms, reading
@@ -150,7 +151,7 @@ def _post(request: ChartAsked, frame: Frame, page: _Page) -> HttpResponse:
         return _editor(request, frame, kept, status=409)
     except Invalid as error:
         return _editor(
-            request, frame, _Page(page.draft, page.template, page.note, str(error)), status=422
+            request, frame, _Page(page.draft, page.template, page.note, spoken(error)), status=422
         )
     return _done(request, frame, found, act)
 

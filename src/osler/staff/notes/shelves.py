@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from osler.clinic.notes import kinds, shelf
+from osler.identity.words import spoken
 from osler.kit.errors import Conflict, Invalid, NotFound, PreconditionFailed
 from osler.ui.answers import saved
 from osler.ui.page import Asked, one_line, page, record
@@ -90,5 +91,7 @@ def _form(request: Asked, about: dict[str, object]) -> HttpResponse:
             version=number if item else None,
         )
     except (Invalid, Conflict, PreconditionFailed) as error:
-        return render(request, "staff/notes/text.html", given | {"error": str(error)}, status=422)
+        return render(
+            request, "staff/notes/text.html", given | {"error": spoken(error)}, status=422
+        )
     return saved(request, reverse("note-texts"), _("Saved"))

@@ -17,6 +17,7 @@ from osler.clinic.relations import read_patient
 from osler.fhir import r4
 from osler.identity import proxies
 from osler.identity.models import Account, EnrolmentCode
+from osler.identity.words import spoken
 from osler.kit import clock
 from osler.kit.errors import Conflict, Invalid
 from osler.kit.words import N_
@@ -59,7 +60,7 @@ def compare(request: ChartAsked, frame: Frame, item: str) -> HttpResponse:
         try:
             return _begin(request, frame, item, hindered)
         except (Conflict, Invalid) as error:
-            hindered = [*hindered, str(error)] if str(error) not in hindered else hindered
+            hindered = [*hindered, spoken(error)] if spoken(error) not in hindered else hindered
             status = 422
     about = {
         "other": person(other),

@@ -15,6 +15,7 @@ from osler.clinic.patients import addresses, registering
 from osler.clinic.patients.duplicates import Candidate, Similar, similar
 from osler.clinic.patients.registering import Registration
 from osler.clinic.patients.tables import words
+from osler.identity.words import spoken
 from osler.kit import uploads
 from osler.kit.errors import Invalid, NotAllowed, OslerError
 from osler.search.tree import Nothing
@@ -59,7 +60,7 @@ def new(request: Asked) -> HttpResponse:
     except NotAllowed:
         raise
     except OslerError as error:
-        parts["name"].add_error(None, str(error))
+        parts["name"].add_error(None, spoken(error))
         return _show(request, parts, alike, status=422)
     return saved(request, reverse("chart", args=[made.id]), _("Patient registered"))
 

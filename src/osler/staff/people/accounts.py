@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from osler.identity import mail, mfa, people, proxies, rights, sessions, stepup
 from osler.identity.models import Account, Invitation
+from osler.identity.words import role_name, spoken
 from osler.kit.errors import NotFound, OslerError
 from osler.staff.people import forms
 from osler.ui.page import Asked, one_line, page, record
@@ -36,8 +37,7 @@ def listed(request: Asked) -> HttpResponse:
         found = found.filter(
             Q(name__icontains=wanted) | Q(username__icontains=wanted) | Q(email__icontains=wanted)
         )
-    known = rights.roles()
-    rows = [(one, [known[c].name if c in known else c for c in one.roles]) for one in found[:_MOST]]
+    rows = [(one, [role_name(c) for c in one.roles]) for one in found[:_MOST]]
     invitations = [one for one in Invitation.objects.filter(accepted=None)[:50] if not one.revoked]
     about = {
         "rows": rows,
@@ -86,7 +86,7 @@ def roles(request: Asked, number: UUID) -> HttpResponse:
         request,
         number,
         lambda account: people.set_roles(request.principal, account, wanted),
-        "The roles are changed; every session of the account has ended.",
+        gettext("The roles are changed; every session of the account has ended."),
     )
 
 
@@ -107,7 +107,7 @@ def link(request: Asked, number: UUID) -> HttpResponse:
             record().read(request.principal, type, id)
         people.link(request.principal, account, person, own)
 
-    return _done(request, number, change, "Linked.")
+    return _done(request, number, change, gettext("Linked."))
 
 
 @require_POST
@@ -120,7 +120,7 @@ def disable(request: Asked, number: UUID) -> HttpResponse:
         request,
         number,
         lambda account: people.disable(request.principal, account, why),
-        "The account is disabled, and signed out everywhere.",
+        gettext("The account is disabled, and signed out everywhere."),
     )
 
 
@@ -133,7 +133,7 @@ def enable(request: Asked, number: UUID) -> HttpResponse:
         request,
         number,
         lambda account: people.enable(request.principal, account),
-        "The account is open again.",
+        gettext("The account is open again."),
     )
 
 
@@ -146,7 +146,7 @@ def reset_mfa(request: Asked, number: UUID) -> HttpResponse:
         request,
         number,
         lambda account: people.reset_mfa(request.principal, account),
-        "The second factors are gone; the next sign-in asks for new ones.",
+        gettext("The second factors are gone; the next sign-in asks for new ones."),
     )
 
 
@@ -165,7 +165,7 @@ def _done(
     try:
         change(account)
     except OslerError as error:
-        messages.error(request, str(error))
+        messages.error(request, spoken(error))
     else:
         messages.success(request, words)
     return redirect("people-account", number=number)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -13,6 +13,7 @@ from osler.access import Origin, Principal
 from osler.clinic.practice import NewPractice
 from osler.identity import happenings, installing, lockout, rights, signin
 from osler.identity.models import Account
+from osler.identity.words import role_name, spoken
 from osler.kit.errors import OslerError
 from osler.staff.founding import set_up
 from osler.staff.people.tours import TOURS
@@ -25,7 +26,14 @@ DEMO_PASSWORD = "osler demo only"  # noqa: S105 - known to everybody, in the dem
 def _clinicians() -> list[tuple[str, str]]:
     wanted = ("physician", "nurse", "medical-assistant", "pharmacist")
     known = rights.roles()
-    return [("", "No"), *((code, f"Yes: {known[code].name}") for code in wanted if code in known)]
+    return [
+        ("", gettext("No")),
+        *(
+            (code, gettext("Yes: %(role)s") % {"role": role_name(code)})
+            for code in wanted
+            if code in known
+        ),
+    ]
 
 
 class Setup(forms.Form):
@@ -76,7 +84,7 @@ def setup(request: HttpRequest) -> HttpResponse:
             account = _set_up(request, form.cleaned_data)
         except OslerError as error:
             place = error.issues[0].expression
-            form.add_error(place if place in form.fields else None, str(error))
+            form.add_error(place if place in form.fields else None, spoken(error))
         else:
             return signin.enter_by_password(request, account, "/")
     return render(request, "staff/people/setup.html", {"form": form})
@@ -117,7 +125,7 @@ def _people() -> list[tuple[Account, str]]:
     """The demo's own accounts with the names of their roles; not who was added later."""
     known = rights.roles()
     return [
-        (one, ", ".join(known[code].name for code in one.roles if code in known))
+        (one, ", ".join(role_name(code) for code in one.roles if code in known))
         for one in Account.objects.exclude(kind=Account.Kind.SERVICE).order_by("kind", "created")
         if one.is_active and one.email.endswith("@demo.osler.example")
     ]

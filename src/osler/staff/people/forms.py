@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from osler.identity import proxies, rights, tokens
 from osler.identity.models import ProxyGrant
@@ -17,7 +17,7 @@ _PLAIN = {"autocapitalize": "none", "spellcheck": "false", "autocomplete": "off"
 
 
 def _role_choices() -> list[tuple[str, str]]:
-    return [(role.code, role.name) for role in rights.staff_roles()]
+    return [(role.code, gettext(role.name)) for role in rights.staff_roles()]
 
 
 class Roles(Form):
@@ -97,7 +97,7 @@ class Grant(Form):
     )
     categories = forms.MultipleChoiceField(
         widget=forms.CheckboxSelectMultiple,
-        choices=list(proxies.CATEGORIES.items()),
+        choices=lambda: [(code, gettext(words)) for code, words in proxies.CATEGORIES.items()],
         label=gettext_lazy("For"),
         initial=list(proxies.CATEGORIES),
     )

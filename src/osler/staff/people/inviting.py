@@ -15,6 +15,7 @@ from osler.access import LOCAL
 from osler.clinic.practice import practice_name
 from osler.identity import invitations, mail, people, stepup
 from osler.identity.models import Invitation
+from osler.identity.words import spoken
 from osler.kit.errors import NotFound, OslerError
 from osler.staff.people import forms
 from osler.ui.page import Asked, page, record
@@ -59,7 +60,7 @@ def invite(request: Asked) -> HttpResponse:
             )
             return redirect("people")
         except OslerError as error:
-            form.add_error(None, str(error))
+            form.add_error(None, spoken(error))
         else:
             messages.success(
                 request,
@@ -79,7 +80,7 @@ def again(request: Asked, number: UUID) -> HttpResponse:
     try:
         invitations.again(request.principal, _found(number), link_to(request), practice())
     except OslerError as error:
-        messages.error(request, str(error))
+        messages.error(request, spoken(error))
     else:
         messages.success(request, gettext("Sent anew; the earlier link opens nothing any more."))
     return redirect("people")

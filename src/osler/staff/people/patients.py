@@ -20,6 +20,7 @@ from osler.fhir import r4
 from osler.fhir.codec import decode
 from osler.identity import enrolment, invitations, mail, proxies, stepup
 from osler.identity.models import Account, EnrolmentCode, ProxyGrant
+from osler.identity.words import spoken
 from osler.kit import clock
 from osler.kit.errors import Gone, Invalid, NotFound, OslerError
 from osler.search.parse import parse
@@ -98,9 +99,9 @@ def grant(request: Asked, id: str) -> HttpResponse:
             )
             return redirect("people-patient", id=id)
         except OslerError as error:
-            form.add_error(None, str(error))
+            form.add_error(None, spoken(error))
         else:
-            waits = "" if made.account else " An invitation is on its way."
+            waits = "" if made.account else " " + gettext("An invitation is on its way.")
             messages.success(
                 request,
                 gettext("%(name)s may act for the patient.%(waits)s")

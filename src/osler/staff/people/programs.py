@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from osler.identity import mail, people, stepup, tokens
 from osler.identity.models import Mail
+from osler.identity.words import spoken
 from osler.kit.errors import NotAllowed, NotFound, OslerError
 from osler.staff.people import forms
 from osler.ui.page import Asked, page
@@ -40,7 +41,7 @@ def create(request: Asked) -> HttpResponse:
                 request.principal, given["name"], scopes=given["scopes"].split(), days=given["days"]
             )
         except OslerError as error:
-            form.add_error(None, str(error))
+            form.add_error(None, spoken(error))
         else:
             about = {"token": token, "text": text}
             return render(request, "staff/people/token.html", about)

@@ -23,13 +23,13 @@ _WHOM = re.compile(
 _ID = re.compile(r"(?:Patient/)?([A-Za-z0-9.-]{1,64})")
 _DAY = forms.DateInput(attrs={"type": "date"})
 PURPOSES = [
-    ("PUBHLTH", "Public health"),
-    ("COVERAGE", "Required by law or court order"),
-    ("HRESCH", "Research"),
-    ("PATRQT", "At the patient's request"),
-    ("TREAT", "Treatment"),
-    ("HPAYMT", "Payment"),
-    ("HOPERAT", "Health care operations"),
+    ("PUBHLTH", gettext_lazy("Public health")),
+    ("COVERAGE", gettext_lazy("Required by law or court order")),
+    ("HRESCH", gettext_lazy("Research")),
+    ("PATRQT", gettext_lazy("At the patient's request")),
+    ("TREAT", gettext_lazy("Treatment")),
+    ("HPAYMT", gettext_lazy("Payment")),
+    ("HOPERAT", gettext_lazy("Health care operations")),
 ]
 
 
@@ -37,7 +37,8 @@ class NewRequest(Form):
     """A request as it came in."""
 
     kind = forms.ChoiceField(
-        label=gettext_lazy("What is asked"), choices=[(k, WORDS[k]) for k in ASKED_BY_PATIENTS]
+        label=gettext_lazy("What is asked"),
+        choices=[(k, gettext_lazy(WORDS[k])) for k in ASKED_BY_PATIENTS],
     )
     patient = forms.CharField(
         label=gettext_lazy("Patient"),
@@ -131,14 +132,17 @@ class Assessment(Form):
 
     risk = forms.ChoiceField(
         label=gettext_lazy("So this is"),
-        choices=[("breach", "a breach"), ("low", "a low probability of compromise")],
+        choices=[
+            ("breach", gettext_lazy("a breach")),
+            ("low", gettext_lazy("a low probability of compromise")),
+        ],
     )
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         for name, words in FACTORS.items():
             self.fields[name] = forms.CharField(
-                label=words, widget=forms.Textarea(attrs={"rows": 2})
+                label=gettext_lazy(words), widget=forms.Textarea(attrs={"rows": 2})
             )
 
 
@@ -147,7 +151,10 @@ class Review(Words):
 
     finding = forms.ChoiceField(
         label=gettext_lazy("It was"),
-        choices=[("proper", "proper"), ("improper", "improper: opens a breach case")],
+        choices=[
+            ("proper", gettext_lazy("proper")),
+            ("improper", gettext_lazy("improper: opens a breach case")),
+        ],
     )
 
 

@@ -13,6 +13,7 @@ from osler.clinic.privacy import amendments, breaches, confidential, requests, r
 from osler.clinic.privacy.codes import CLOCKS, Kind, code_of
 from osler.clinic.privacy.desk import Case
 from osler.clinic.privacy.restrictions import Restriction
+from osler.kit.words import N_
 from osler.record import Record
 from osler.staff.privacy.forms import Accepted, Affected, Agreed, Assessment, Review, Words
 from osler.ui.law import law
@@ -61,19 +62,19 @@ def _extend(record: Record, who: Principal, id: str, data: dict[str, Any]) -> ob
     return requests.extend(record, who, id, data["text"], law=law())
 
 
-START = Step("Take it on", None, lambda record, who, case, _: requests.start(record, who, case))
-EXTEND = Step("Extend", Words, _extend)
-GRANT = Step("Grant", Words, _words(requests.grant))
-DENY = Step("Deny", Words, _words(requests.deny))
-WITHDRAW = Step("Withdrawn by the patient", Words, _words(requests.withdraw))
-ACCEPT = Step("Accept the amendment", Accepted, _accept)
-DISAGREE = Step("Append a statement of disagreement", Words, _words(amendments.disagree))
-REBUT = Step("Append a rebuttal", Words, _words(amendments.rebut))
-AGREE = Step("Agree to the restriction", Agreed, _agree)
-ACCOMMODATE = Step("Agree", Words, _words(confidential.accommodate))
-AFFECTED = Step("Add patients", Affected, _affected)
-ASSESS = Step("Assess", Assessment, _assess)
-REVIEW = Step("Close the review", Review, _review)
+START = Step(N_("Take it on"), None, lambda record, who, case, _: requests.start(record, who, case))
+EXTEND = Step(N_("Extend"), Words, _extend)
+GRANT = Step(N_("Grant"), Words, _words(requests.grant))
+DENY = Step(N_("Deny"), Words, _words(requests.deny))
+WITHDRAW = Step(N_("Withdrawn by the patient"), Words, _words(requests.withdraw))
+ACCEPT = Step(N_("Accept the amendment"), Accepted, _accept)
+DISAGREE = Step(N_("Append a statement of disagreement"), Words, _words(amendments.disagree))
+REBUT = Step(N_("Append a rebuttal"), Words, _words(amendments.rebut))
+AGREE = Step(N_("Agree to the restriction"), Agreed, _agree)
+ACCOMMODATE = Step(N_("Agree"), Words, _words(confidential.accommodate))
+AFFECTED = Step(N_("Add patients"), Affected, _affected)
+ASSESS = Step(N_("Assess"), Assessment, _assess)
+REVIEW = Step(N_("Close the review"), Review, _review)
 
 _GRANTS = {
     Kind.AMENDMENT: ACCEPT,

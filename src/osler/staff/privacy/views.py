@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from osler.clinic.privacy import amendments, breaches, desk, disclosures, requests
 from osler.clinic.privacy.codes import WORDS, Kind
 from osler.clinic.privacy.desk import Case
+from osler.identity.words import spoken
 from osler.kit.errors import NotFound, OslerError
 from osler.staff.privacy.forms import PURPOSES, NewBreach, NewDisclosure, NewRequest
 from osler.staff.privacy.steps import Step, steps
@@ -42,7 +43,7 @@ def inbox(request: Asked) -> HttpResponse:
 def _row(found: Case) -> dict[str, Any]:
     return {
         "case": found,
-        "words": WORDS[found.kind],
+        "words": gettext(WORDS[found.kind]),
         "left": (found.due - desk.today()).days if found.due else None,
     }
 
@@ -68,7 +69,7 @@ def new(request: Asked) -> HttpResponse:
         )
         if id is not None:
             return redirect("privacy-case", id=id)
-    return _form_page(request, form, "A request came in", "Start its clock")
+    return _form_page(request, form, gettext("A request came in"), gettext("Start its clock"))
 
 
 @_DESK
@@ -85,7 +86,9 @@ def new_breach(request: Asked) -> HttpResponse:
         )
         if id is not None:
             return redirect("privacy-case", id=id)
-    return _form_page(request, form, "A breach was discovered", "Open the case file")
+    return _form_page(
+        request, form, gettext("A breach was discovered"), gettext("Open the case file")
+    )
 
 
 def _form_page(request: Asked, form: forms.Form, title: str, button: str) -> HttpResponse:
@@ -101,7 +104,7 @@ def _try(form: forms.Form, do: Any) -> Any:
     except OslerError as error:
         for issue in error.issues:
             name = issue.expression if issue.expression in form.fields else None
-            form.add_error(name, issue.diagnostics)
+            form.add_error(name, spoken(issue.diagnostics))
         return None
 
 
@@ -145,11 +148,14 @@ def _step(request: Asked, found: Case, name: str, step: Step) -> forms.Form | No
         if done is not None:
             messages.success(
                 request,
-                gettext("Done: %(lower)s%(label)s.")
-                % {"lower": step.label[0].lower(), "label": step.label[1:]},
+                gettext("Done: %(what)s.") % {"what": _lowered(gettext(step.label))},
             )
             return None
     return form
+
+
+def _lowered(text: str) -> str:
+    return f"{text[:1].lower()}{text[1:]}"
 
 
 @_DESK

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
+from osler.identity.words import spoken
 from osler.kit.errors import Conflict, Gone, Invalid, NotFound, OslerError, TooCostly, TooLarge
 from osler.record import Draft
 from osler.ui.page import Asked, page, record
@@ -74,7 +75,7 @@ def _answered(view: Any, request: Asked) -> HttpResponse:
             if not isinstance(error, Invalid):
                 raise
             status = 400
-        body: dict[str, Any] = {"code": error.code, "error": str(error)}
+        body: dict[str, Any] = {"code": error.code, "error": spoken(error)}
         if status == 409:
             body |= _newer(request)
         return JsonResponse(body, status=status)
