@@ -78,9 +78,7 @@ def mine(request: Asked) -> HttpResponse:
 
 def _people(request: Asked) -> list[tuple[str, str]]:
     """Those who work here, by name."""
-    query = parse(
-        "Practitioner", [("active", gettext_lazy("true")), ("_count", _MOST)], record().registry
-    )
+    query = parse("Practitioner", [("active", "true"), ("_count", _MOST)], record().registry)
     found = []
     for match in record().search(request.principal, query).matches:
         one = decode(match.content)
