@@ -41,8 +41,9 @@ setup: $(STAMPS)/dev $(STAMPS)/definitions $(STAMPS)/assets
 
 setup-runtime: $(STAMPS)/runtime $(STAMPS)/definitions $(STAMPS)/assets
 
-messages: setup ## (translators) gather what pages say into the catalogs
+messages: setup ## (translators) gather what pages say into the catalogs; print what is missing
 	@$(BIN)/python -m osler.main.messages extract
+	@$(BIN)/python -m osler.main.messages missing
 
 lock: setup ## (maintainers) choose newest versions and write the lock files
 	@$(BIN)/uv --version >/dev/null 2>&1 || $(BIN)/pip install --quiet uv

@@ -1,14 +1,17 @@
-"""The texts of pages for translators: `python -m osler.main.messages extract | compile`.
+"""The texts of pages for translators: `python -m osler.main.messages extract | missing | compile`.
 
 `extract` gathers what pages say into src/osler/ui/locale/*/LC_MESSAGES/django.po and keeps what is
-translated; `compile` writes the .mo files that pages read (`make setup` does). GNU gettext is not needed.
+translated; `missing` prints what is not yet; `compile` writes the .mo files that pages read (`make setup`
+does). GNU gettext is not needed.
 """
 
 from __future__ import annotations
 
+import ast
 import io
 import re
 import sys
+import tomllib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +21,8 @@ from babel.messages import Catalog
 from babel.messages.extract import extract as extract_from
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+
+from osler.kit import errors
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 LOCALE: Final = ROOT / "ui" / "locale"
@@ -36,7 +41,15 @@ _KEYWORDS: Final = {
     "pgettext_lazy": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3),
 }
-_PLACE = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
+_PLACE = re.compile(r"%\(\w+\)[sd]|\{\w*\}")
+_ERRORS: Final = {name for name in vars(errors) if name[0].isupper() and name != "Issue"} | {
+    "NotSent",
+    "StepUpNeeded",
+    "Wrong",
+}
+"""Whose sentences pages show: `osler.identity.words.spoken` looks them up."""
+Text = tuple[int, str | tuple[str, ...], list[str], str | None]
+"""Line, text (with its plural), remarks, context."""
 
 
 def gathered() -> Catalog:
@@ -54,21 +67,63 @@ def sources() -> list[Path]:
     files = [
         path
         for part in _PARTS
-        for kind in ("*.py", "*.html")
+        for kind in ("*.py", "*.html", "roles/*.toml")
         for path in (ROOT / part).rglob(kind)
         if "migrations" not in path.parts
     ]
     return sorted(files)
 
 
-def _texts(path: Path) -> Iterator[tuple[int, str | tuple[str, ...], list[str], str | None]]:
+def _texts(path: Path) -> Iterator[Text]:
     text = path.read_text("utf-8")
-    if path.suffix == ".html":
-        from django.utils.translation.template import templatize
+    match path.suffix:
+        case ".toml":
+            yield from _of_role(text)
+            return
+        case ".html":
+            from django.utils.translation.template import templatize
 
-        text = templatize(text, origin=str(path))
+            text = templatize(text, origin=str(path))
+        case _:
+            yield from _of_errors(text)
     source = io.BytesIO(text.encode())
     yield from extract_from("python", source, keywords=_KEYWORDS)
+
+
+def _of_role(text: str) -> Iterator[Text]:
+    """What a role is called and for."""
+    role = tomllib.loads(text)
+    yield from ((1, role[name], [], None) for name in ("name", "description") if role.get(name))
+
+
+def _of_errors(text: str) -> Iterator[Text]:
+    """The sentences of the errors that a module raises; one with values as a pattern, "No role {0}."."""
+    for node in ast.walk(ast.parse(text)):
+        if not (isinstance(node, ast.Call) and node.args and _name(node.func) in _ERRORS):
+            continue
+        match node.args[0]:
+            case ast.Constant(value=str(said)):
+                yield node.lineno, said, [], None
+            case ast.JoinedStr(values=parts):
+                yield node.lineno, _pattern(parts), [], "error"
+
+
+def _name(node: ast.expr) -> str:
+    match node:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+    return ""
+
+
+def _pattern(parts: list[ast.expr]) -> str:
+    text, number = "", 0
+    for part in parts:
+        if isinstance(part, ast.Constant):
+            text += str(part.value)
+        else:
+            text += f"{{{number}}}"
+            number += 1
+    return text
 
 
 def po_file(language: str) -> Path:
@@ -117,6 +172,16 @@ def missing(catalog: Catalog) -> list[str]:
     return [_id(message.id) for message in catalog if message.id and not _whole(message.string)]
 
 
+def all_missing() -> list[str]:
+    """The texts that a language lacks, one on each line."""
+    found = []
+    for language in LANGUAGES:
+        catalog = read(language)
+        found += [f"{language}: {text!r}" for text in missing(catalog)]
+        found += [f"{language}: other places for values in {text!r}" for text in wrong(catalog)]
+    return found or ["Nothing is missing."]
+
+
 def wrong(catalog: Catalog) -> list[str]:
     """The translations whose places for values are not those of the text."""
     found = []
@@ -153,7 +218,7 @@ def compile_all() -> list[str]:
 
 
 if __name__ == "__main__":
-    verbs = {"extract": extract, "compile": compile_all}
+    verbs = {"extract": extract, "missing": all_missing, "compile": compile_all}
     if len(sys.argv) != 2 or sys.argv[1] not in verbs:
-        sys.exit("Usage: python -m osler.main.messages extract | compile")
+        sys.exit("Usage: python -m osler.main.messages extract | missing | compile")
     print("\n".join(verbs[sys.argv[1]]()))
