@@ -2,6 +2,25 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from osler.staff.documents import acts, reading, views
+
+_DOCUMENTS = "patients/<fhir:id>/documents/"
+_DOCUMENT = "patients/<fhir:id>/documents/<fhir:item>/"
+
+urlpatterns: list[URLPattern] = [
+    path(_DOCUMENTS, views.page, name="documents"),
+    path(f"{_DOCUMENTS}new/", views.new, name="document-new"),
+    path(_DOCUMENT, reading.document, name="document"),
+    path(f"{_DOCUMENT}file/", reading.file, name="document-file"),
+    path(f"{_DOCUMENT}printed/", reading.printed, name="document-printed"),
+    path(f"{_DOCUMENT}edit/", acts.edit, name="document-edit"),
+    path(f"{_DOCUMENT}move/", acts.move, name="document-move"),
+    path(f"{_DOCUMENT}replace/", acts.replace, name="document-replace"),
+    path(f"{_DOCUMENT}error/", acts.wrong, name="document-wrong"),
+    path(f"{_DOCUMENT}pin/", acts.pin, name="document-pin"),
+    path(f"{_DOCUMENT}unpin/", acts.unpin, name="document-unpin"),
+    path(f"{_DOCUMENT}review/", acts.review, name="document-review"),
+    path(f"{_DOCUMENT}ask/", acts.ask, name="document-ask"),
+]

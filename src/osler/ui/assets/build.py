@@ -44,6 +44,7 @@ _GRACE = 24 * 3600
 _COMPRESSED = (".js", ".css", ".svg", ".mjs")
 _WATCHED = ("ui", "staff", "portal", "identity", "clinic")
 _VERBATIM = {
+    "pdf-viewer.mjs": "pdfjs-dist/legacy/build/pdf.min.mjs",
     "pdf.worker.mjs": "pdfjs-dist/legacy/build/pdf.worker.min.mjs",
     "openjpeg_nowasm_fallback.js": "pdfjs-dist/wasm/openjpeg_nowasm_fallback.js",
 }

@@ -1,0 +1,1 @@
+"""Files of patients: filed, found, read, marked, reviewed."""
