@@ -40,7 +40,7 @@ def check(
         try:
             _visible(context, conn, principal, work)
             _check(context, conn, work, checks)
-            finality.check(work)
+            finality.check(work, principal)
         except OslerError as error:
             raise relocated(error, work.at) from error
 

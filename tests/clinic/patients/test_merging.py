@@ -199,3 +199,23 @@ def test_two_records_can_be_linked_without_merging(record: Record, pair: tuple[s
     for id, there in (pair, pair[::-1]):
         links = [(one.type, one.other.reference) for one in _get(record, "Patient", id).link]
         assert links == [("seealso", f"Patient/{there}")]
+
+
+def test_signed_notes_and_a_death_come_along(record: Record, pair: tuple[str, str]) -> None:
+    stay, leave = pair
+    note = made(
+        resourceType="Composition", id="signed-note", status="final", date="2026-01-01", title="Note",
+        type={"coding": [{"system": "http://loinc.org", "code": "11506-3"}]},
+        author=[{"display": "Dr. Osei"}], subject={"reference": f"Patient/{leave}"},
+        section=[{"title": "Plan", "text": {"status": "additional", "div": "<div xmlns='http://www.w3.org/1999/xhtml'>Rest</div>"}}],
+    )  # fmt: skip
+    dead = _get(record, "Patient", leave)
+    dead.deceasedDateTime = "2026-02-03"
+    record.commit(LOCAL, [Update(note), Update(dead)])
+    merge = merging.begin(record, LOCAL, stay, leave, WHY)
+    assert _all(record, LOCAL, merge.id).merge.state == "merged"
+    assert _get(record, "Composition", "signed-note").subject.reference == f"Patient/{stay}"
+    assert _get(record, "Patient", stay).deceasedDateTime == "2026-02-03"
+    assert _undone(record, LOCAL, merge.id).kept == ()
+    assert _get(record, "Composition", "signed-note").subject.reference == f"Patient/{leave}"
+    assert _get(record, "Patient", stay).deceasedDateTime is None

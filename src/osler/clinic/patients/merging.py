@@ -236,6 +236,10 @@ def _join(staying: r4.Patient, leaving: r4.Patient, taken: frozenset[str]) -> No
                 period=number.period, assigner=number.assigner,
             )  # fmt: skip
             staying.identifier = [*(staying.identifier or []), kept]
+    if leaving.deceasedDateTime or (leaving.deceasedBoolean and not staying.deceasedDateTime):
+        # A death that one of both tells of is of the person; the day that the survivor has stays.
+        staying.deceasedDateTime = staying.deceasedDateTime or leaving.deceasedDateTime
+        staying.deceasedBoolean = None if staying.deceasedDateTime else True
     if is_vip(leaving) and not is_vip(staying):
         staying.meta = staying.meta or r4.Meta()
         staying.meta.security = leaving.meta.security if leaving.meta else None
