@@ -25,6 +25,7 @@ MODULES = (
     "process",
     "growth",
     "patients",
+    "pages",
 )
 
 

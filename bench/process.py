@@ -34,10 +34,10 @@ def run(short: bool) -> list[dict[str, Any]]:  # noqa: ARG001 - there is one siz
     with tempfile.TemporaryDirectory(prefix="osler-bench-") as folder:
         Path(folder).chmod(0o755)  # run as root, PostgreSQL has an account of its own
         data = Path(folder) / "data"
-        with _served(data) as (first, _, _):
+        with served(data) as (first, _, _):
             pass
         token = _long_history(data)
-        with _served(data) as (again, port, pid):
+        with served(data) as (again, port, pid):
             byte, whole, size = _everything(port, token)
             memory = _resting(pid)
     return [
@@ -58,8 +58,8 @@ def _result(name: str, value: float, unit: str, bar: float) -> dict[str, Any]:
 
 
 @contextmanager
-def _served(data: Path) -> Iterator[tuple[float, int, int]]:
-    """`osler serve` on a data directory: (seconds until ready, port, pid); stopped at the end."""
+def served(data: Path, **settings: str) -> Iterator[tuple[float, int, int]]:
+    """`osler serve` on a data directory, with OSLER_… settings: (seconds until ready, port, pid); stopped at the end."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = int(free.getsockname()[1])
@@ -74,12 +74,15 @@ def _served(data: Path) -> Iterator[tuple[float, int, int]]:
         str(port),
     ]
     begun = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    environ = {**os.environ, **settings}
+    # Its log goes to /dev/null: a pipe that nobody reads would fill, and the server wait.
+    process = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environ
+    )
     try:
         while not _ready(port):
             if process.poll() is not None:
-                assert process.stderr is not None
-                raise RuntimeError(process.stderr.read().decode())
+                raise RuntimeError(f"`{' '.join(command)}` ended before it served")
             time.sleep(0.02)
         yield time.perf_counter() - begun, port, process.pid
     finally:
