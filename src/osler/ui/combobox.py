@@ -55,9 +55,10 @@ class Combobox(forms.TextInput):
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Picked:  # noqa: ARG002 - Django's
         """The words, the code and how they are meant; a choice among offers has the name of what was chosen."""
         text = " ".join(str(data.get(name) or "").replace("\0", " ").split())
-        pick = str(data.get(f"{name}_pick") or "")
+        # "typed", "system|code", and where two people's changes were compared with its own words after a space.
+        pick, _space, words = str(data.get(f"{name}_pick") or "").replace("\0", " ").partition(" ")
         if pick:
-            return Picked(text, typed=True) if pick == "typed" else Picked("", pick)
+            return Picked(words or text, typed=True) if pick == "typed" else Picked(words, pick)
         return Picked(text, str(data.get(f"{name}_code") or ""), data.get(f"{name}_typed") == "1")
 
     def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:  # noqa: ARG002

@@ -12,7 +12,7 @@ the same address as the form did, with the new version: the view need not know t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -25,7 +25,7 @@ from osler.kit.errors import Gone, NotFound
 from osler.ui.answers import in_panel
 from osler.ui.page import Asked, record
 
-__all__ = ["Field", "Theirs", "differences", "merged", "stale"]
+__all__ = ["Field", "Theirs", "differences", "merged", "stale", "versions"]
 
 Values = Mapping[str, Sequence[str] | str | None]
 Choices = Mapping[str, Mapping[str, str]]
@@ -185,15 +185,20 @@ def stale(
     Raises:
         Gone: it has been deleted meanwhile; NotFound: it is none that may be seen.
     """
-    type, id = item
-    here, who = record(), request.principal
-    now = here.read(who, type, id)
-    told = here.written_by(who, type, id)
-    theirs = Theirs(fields_of(decode(now.content)), now.version, *(told or ("", now.updated)))
-    begun = _begun(request, item)
+    told, now, begun = versions(request, item)
+    theirs = replace(told, values=fields_of(now))
     base = theirs.values if begun is None else fields_of(begun)
     mine = dict(request.POST.lists())
     return differences(request, mine=mine, theirs=theirs, base=base, labels=labels, choices=choices)
+
+
+def versions(request: Asked, item: tuple[str, str]) -> tuple[Theirs, Resource, Resource | None]:
+    """Who wrote what is saved now, that itself, and the version that the form began with if it can be had."""
+    here, who = record(), request.principal
+    now = here.read(who, *item)
+    told = here.written_by(who, *item)
+    theirs = Theirs({}, now.version, *(told or ("", now.updated)))
+    return theirs, decode(now.content), _begun(request, item)
 
 
 def _begun(request: Asked, item: tuple[str, str]) -> Resource | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -87,12 +89,15 @@ def allergy(request: ChartAsked, frame: Frame, item: str) -> HttpResponse:
         return shown(request, frame, line.substance, "AllergyIntolerance", found, _facts(line))
     form = AllergyForm(request.POST or None, initial=initial(found.resource, line))
 
+    def shown_as(one: Any) -> AllergyForm:
+        return AllergyForm(initial=initial(one, listing.allergy(Item(one, 0))))
+
     def save(looked: dict[str, Looked]) -> Version:
         return writing.edit(chart, found, form.entered(looked), version_of(request))
 
     return edited(
         request, frame, form, _FORM, _about(frame, found, line), kinds=KINDS, save=save, to="allergies",
-        told=_("Allergy changed"),
+        told=_("Allergy changed"), shown=shown_as,
     )  # fmt: skip
 
 

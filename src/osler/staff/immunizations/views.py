@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -70,12 +72,15 @@ def immunization(request: ChartAsked, frame: Frame, item: str) -> HttpResponse:
         return shown(request, frame, line.name, "Immunization", found, _facts(line))
     form = ImmunizationForm(request.POST or None, initial=initial(found.resource, line))
 
+    def shown_as(one: Any) -> ImmunizationForm:
+        return ImmunizationForm(initial=initial(one, vaccines.dose_of(Item(one, 0))))
+
     def save(looked: dict[str, Looked]) -> Version:
         return vaccines.edit(chart, found, form.entered(looked), version_of(request))
 
     return edited(
         request, frame, form, _FORM, _about(frame, found, line), kinds=BOXES, save=save,
-        to="immunizations", told=_("Immunization changed"),
+        to="immunizations", told=_("Immunization changed"), shown=shown_as,
     )  # fmt: skip
 
 

@@ -20,9 +20,10 @@ from osler.clinic.terms.tables import Term
 from osler.fhir import r4
 from osler.fhir.base import Resource
 from osler.identity.words import spoken
-from osler.kit.errors import Conflict, Invalid, NotAllowed, NotFound
+from osler.kit.errors import Conflict, Invalid, NotAllowed, NotFound, PreconditionFailed
 from osler.record import Record, Version
 from osler.staff.chart.frame import ChartAsked, Frame, render_form
+from osler.ui import merging_forms
 from osler.ui.answers import Undo, saved
 from osler.ui.combobox import Offer, Picked, resolved
 from osler.ui.forms import Form
@@ -144,8 +145,12 @@ def edited(
     save: Save,
     to: str,
     told: str,
+    shown: Callable[[Any], LookedUp] | None = None,
 ) -> HttpResponse:
-    """A form's page, and what comes of posting it: saved with Undo, or shown again with what is wrong."""
+    """A form's page, and what comes of posting it: saved with Undo, or shown again with what is wrong.
+
+    `shown` is the form of the item as another version has it, to be compared where somebody else was faster.
+    """
     if not frame.writes[WRITTEN[to]]:
         raise NotAllowed("Your role may read this list, not write it.")
     if request.method != "POST":
@@ -155,9 +160,14 @@ def edited(
         if form.is_valid():
             try:
                 version = save(looked)
-            except Invalid as error:
+            except (PreconditionFailed, Conflict) as error:
+                late = _late(request, form, about, looked, shown)
+                if late is not None:
+                    return late
+                if isinstance(error, PreconditionFailed):
+                    raise
                 form.add_error(None, spoken(error))
-            except Conflict as error:
+            except Invalid as error:
                 form.add_error(None, spoken(error))
             else:
                 for one in looked.values():
@@ -166,10 +176,24 @@ def edited(
     return render_form(request, frame, template, {"form": form, **about}, status=422)
 
 
+def _late(
+    request: ChartAsked,
+    form: LookedUp,
+    about: dict[str, Any],
+    looked: dict[str, Looked],
+    shown: Callable[[Any], LookedUp] | None,
+) -> HttpResponse | None:
+    if shown is None:
+        return None
+    codes = {name: one.term.value for name, one in looked.items() if one.term}
+    return merging_forms.late(request, (about["type"], about["item"].id), form, shown, codes)
+
+
 def done(request: ChartAsked, frame: Frame, version: Version, to: str, told: str) -> HttpResponse:
     """Back to the list with a toast that can take it back."""
     undo = Undo(version.type, version.id, version.version)
-    return saved(request, reverse(to, args=[frame.id]), told, undo=undo)
+    text = merging_forms.told(request, told)
+    return saved(request, reverse(to, args=[frame.id]), text, undo=undo)
 
 
 def say_twice(form: LookedUp) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -166,6 +168,9 @@ def medication(request: ChartAsked, frame: Frame, item: str) -> HttpResponse:
         request.POST or None, initial=initial(found.resource, line), problems=names
     )
 
+    def shown_as(one: Any) -> MedicationForm:
+        return MedicationForm(initial=initial(one, listing.medication(Item(one, 0))), problems=names)
+
     def save(looked: dict[str, Looked]) -> Version:
         return writing.edit(chart, found, form.entered(looked["drug"].concept), version_of(request))
 
@@ -180,7 +185,7 @@ def medication(request: ChartAsked, frame: Frame, item: str) -> HttpResponse:
     }
     return edited(
         request, frame, form, _FORM, about, kinds=KINDS, save=save, to="medications",
-        told=_("Medication changed"),
+        told=_("Medication changed"), shown=shown_as,
     )  # fmt: skip
 
 

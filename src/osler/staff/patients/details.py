@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpResponse
@@ -16,12 +16,13 @@ from osler.clinic.patients import coverage, demographics, flags, registering
 from osler.clinic.patients.person import is_vip, person
 from osler.fhir import r4
 from osler.kit import uploads
-from osler.kit.errors import Invalid, NotAllowed, NotFound
+from osler.kit.errors import Invalid, NotAllowed, NotFound, PreconditionFailed
 from osler.kit.words import N_
 from osler.record import Create, Op, Update
 from osler.search.tree import Nothing
 from osler.staff.chart.frame import ChartAsked, Frame, chart_page, render_chart, render_form
 from osler.staff.patients import forms
+from osler.ui import merging_forms
 from osler.ui.answers import Undo, saved
 from osler.ui.page import record
 
@@ -115,19 +116,7 @@ def detail(request: ChartAsked, frame: Frame, part: str) -> HttpResponse:
     fieldset = FIELDSETS[part]
     form = _form(frame, part, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        rows = [one.values for one in form.forms if one.values] if fieldset.many else form.values
-        made = registering.change(
-            frame.record,
-            request.principal,
-            frame.patient,
-            _version(request),
-            lambda patient: fieldset.write(patient, rows),
-        )
-        if part == "places" and _is_incomplete(frame.patient):
-            tag = flags.without_tag(frame.patient, registering.INCOMPLETE, made.version)
-            frame.record.commit(request.principal, [tag] if tag is not None else [])
-        undo = Undo("Patient", frame.id, made.version)
-        return saved(request, reverse("details", args=[frame.id]), _("Saved"), undo=undo)
+        return _save(request, frame, part, form)
     about = {
         "part": part,
         "title": fieldset.title,
@@ -137,6 +126,35 @@ def detail(request: ChartAsked, frame: Frame, part: str) -> HttpResponse:
     }
     status = 422 if request.method == "POST" else 200
     return render_form(request, frame, "staff/patients/detail.html", about, status=status)
+
+
+def _save(request: ChartAsked, frame: Frame, part: str, form: Any) -> HttpResponse:
+    """Write one part; where somebody else was faster, both changes are compared."""
+    fieldset = FIELDSETS[part]
+    rows = [one.values for one in form.forms if one.values] if fieldset.many else form.values
+    try:
+        made = registering.change(
+            frame.record,
+            request.principal,
+            frame.patient,
+            _version(request),
+            lambda patient: fieldset.write(patient, rows),
+        )
+    except PreconditionFailed:
+
+        def shown_as(patient: r4.Patient) -> Any:
+            return _form(replace(frame, patient=patient), part, None)
+
+        late = merging_forms.late(request, ("Patient", frame.id), form, shown_as)
+        if late is None:
+            raise
+        return late
+    if part == "places" and _is_incomplete(frame.patient):
+        tag = flags.without_tag(frame.patient, registering.INCOMPLETE, made.version)
+        frame.record.commit(request.principal, [tag] if tag is not None else [])
+    undo = Undo("Patient", frame.id, made.version)
+    told = merging_forms.told(request, _("Saved"))
+    return saved(request, reverse("details", args=[frame.id]), told, undo=undo)
 
 
 @require_POST
@@ -229,7 +247,8 @@ def _form(frame: Frame, part: str, data: Any) -> Any:
     fieldset = FIELDSETS[part]
     initial = fieldset.read(frame.patient)
     if fieldset.many:
-        return fieldset.form(data, prefix=part, initial=initial)
+        given = data if data is None else merging_forms.unfolded(data, part)
+        return fieldset.form(given, prefix=part, initial=initial)
     if part == "care":
         here, who = record(), frame.principal
         return forms.CareForm(

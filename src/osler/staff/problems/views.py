@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -107,6 +109,9 @@ def problem(request: ChartAsked, frame: Frame, item: str) -> HttpResponse:
         return shown(request, frame, line.name, "Condition", found, _facts(line))
     form = ProblemForm(request.POST or None, initial=initial(found.resource, line))
 
+    def shown_as(one: Any) -> ProblemForm:
+        return ProblemForm(initial=initial(one, listing.problem(Item(one, 0))))
+
     def save(looked: dict[str, Looked]) -> Version:
         return writing.edit(
             chart, found, form.entered(looked["problem"].concept), version_of(request)
@@ -114,7 +119,7 @@ def problem(request: ChartAsked, frame: Frame, item: str) -> HttpResponse:
 
     return edited(
         request, frame, form, _FORM, _about(frame, found, line), kinds=KINDS, save=save, to="problems",
-        told=_("Problem changed"),
+        told=_("Problem changed"), shown=shown_as,
     )  # fmt: skip
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -77,13 +79,16 @@ def procedure(request: ChartAsked, frame: Frame, item: str) -> HttpResponse:
         return shown(request, frame, line.name, "Procedure", found, _facts(line))
     form = ProcedureForm(request.POST or None, initial=initial(found.resource, line))
 
+    def shown_as(one: Any) -> ProcedureForm:
+        return ProcedureForm(initial=initial(one, procedures_done.done(Item(one, 0))))
+
     def save(looked: dict[str, Looked]) -> Version:
         entered = form.entered(looked["procedure"].concept)
         return procedures_done.edit(chart, found, entered, version_of(request))
 
     return edited(
         request, frame, form, _FORM, _about(frame, found, line), kinds=KINDS, save=save, to="procedures",
-        told=_("Procedure changed"),
+        told=_("Procedure changed"), shown=shown_as,
     )  # fmt: skip
 
 
