@@ -10,7 +10,8 @@ import pypdfium2
 import pytest
 
 from osler.access import LOCAL, Principal
-from osler.clinic.notes import comparing, live, missing, note, shelf, signing, writing
+from osler.clinic import printing
+from osler.clinic.notes import comparing, live, missing, note, paper, shelf, signing, writing
 from osler.clinic.notes.kinds import shipped
 from osler.clinic.notes.note import Note
 from osler.clinic.notes.signing import Desk
@@ -117,6 +118,59 @@ def test_a_diagnosis_is_written_and_withdrawn_with_the_note(desk: Desk) -> None:
     assert isinstance(gone, r4.Condition)
     assert gone.verificationStatus is not None
     assert gone.verificationStatus.coding[0].code == "entered-in-error"  # type: ignore[index]
+
+
+def certainty(record: Record, ref: str) -> str:
+    one = stored(record, *ref.split("/"))
+    assert isinstance(one, r4.Condition)
+    assert one.verificationStatus is not None
+    return one.verificationStatus.coding[0].code or ""  # type: ignore[index]
+
+
+def test_a_correction_takes_diagnoses_away_only_once_it_is_signed(desk: Desk) -> None:
+    record, who = desk.record, desk.principal
+    first = signing.sign(desk, saved(desk, "x", "Gout", "Tired").id, 1)
+    refs = {words: ref for ref, words in first.diagnoses}
+    copy = signing.correct(desk, first.id, "Not gout")
+    fixed = writing.save(record, who, "ana", draft("x", "Tired"), id=copy.id, version=1)
+    assert certainty(record, refs["Gout"]) == "confirmed"
+    writing.discard(record, who, "ana", fixed.id, fixed.version)
+    assert [certainty(record, ref) for ref in refs.values()] == ["confirmed", "confirmed"]
+    copy = signing.correct(desk, first.id, "Not gout")
+    fixed = writing.save(record, who, "ana", draft("x", "Tired"), id=copy.id, version=1)
+    signing.sign(desk, fixed.id, fixed.version)
+    assert certainty(record, refs["Gout"]) == "entered-in-error"
+    assert certainty(record, refs["Tired"]) == "confirmed"
+
+
+def test_nobody_signs_a_note_too_unasked(desk: Desk, ben: Principal) -> None:
+    found = signing.sign(desk, saved(desk, "x").id, 1)
+    with pytest.raises(Invalid, match="asked"):
+        signing.cosign(replace(desk, principal=ben), found.id, found.version)
+
+
+def test_the_diagnoses_of_a_note_of_another_chart_go_with_it(desk: Desk) -> None:
+    found = signing.sign(desk, saved(desk, "x", "Gout", "Tired").id, 1)
+    gout, tired = (ref for ref, _ in found.diagnoses)
+    listed = stored(desk.record, *tired.split("/"))
+    assert isinstance(listed, r4.Condition)
+    listed.category = [
+        *(listed.category or []),
+        r4.CodeableConcept(coding=[r4.Coding(code="problem-list-item")]),
+    ]
+    desk.record.commit(LOCAL, [Update(listed)])
+    signing.entered_in_error(desk, found.id, 2, "Another patient's visit")
+    assert certainty(desk.record, gout) == "entered-in-error"
+    assert certainty(desk.record, tired) == "confirmed"
+
+
+def test_an_addendum_in_error_prints_as_one(desk: Desk) -> None:
+    found = signing.sign(desk, saved(desk, "x").id, 1)
+    added = signing.addendum(desk, found.id, "Left eye")
+    gone = signing.entered_in_error(desk, added.id, added.version, "It was the right eye")
+    head = printing.letterhead(desk.record, desk.principal)
+    made = paper.document(found, head, None, addenda=(gone,))  # type: ignore[arg-type]
+    assert printing.Notice("Entered in error: It was the right eye") in made.parts
 
 
 def test_a_signature_freezes_note_paper_and_document(desk: Desk) -> None:

@@ -24,7 +24,8 @@ def document(
     """The note as it prints, its addenda after it."""
     parts: list[Part] = [*_warnings(note, corrected_by), *_body(note, zone)]
     for one in addenda:
-        parts += [printing.Title(f"{one.title}, {moment(one.date, zone)}"), *_body(one, zone, 2)]
+        parts.append(printing.Title(f"{one.title}, {moment(one.date, zone)}"))
+        parts += [*_warnings(one, None), *_body(one, zone, 2)]
     about = [("Date", moment(note.date, zone)), ("Author", note.author_name)]
     return Document(
         title=note.title,

@@ -17,7 +17,7 @@ from osler.clinic.notes import note as notes
 from osler.clinic.notes.asking import search
 from osler.clinic.notes.kinds import ADDENDUM, Template
 from osler.clinic.notes.note import AUTHOR, COSIGNER, REASON, Note, require_open
-from osler.clinic.notes.writing import Written, section
+from osler.clinic.notes.writing import Written, section, withdrawn
 from osler.clinic.relations import read_patient
 from osler.fhir import r4
 from osler.fhir.codec import decode
@@ -85,8 +85,19 @@ def sign(
     resource.attester = [*(resource.attester or []), _attester(desk, AUTHOR)]
     ops = _filed(desk, replace(note, version=version + 1), version)
     ops += [Create(_asked(desk, note, cosigner), source="typed")] if cosigner else []
+    ops += _corrected(desk, note)
     desk.record.commit(desk.principal, ops)
     return notes.read(desk.record, desk.principal, desk.patient, id)
+
+
+def _corrected(desk: Desk, note: Note) -> list[Update]:
+    """The diagnoses of the note before that its correction has no more."""
+    if not note.replaces:
+        return []
+    before = notes.read(desk.record, desk.principal, desk.patient, note.replaces.partition("/")[2])
+    still = {ref for ref, _ in note.diagnoses}
+    gone = [ref for ref, _ in before.diagnoses if ref not in still]
+    return withdrawn(desk.record, desk.principal, before, gone)
 
 
 def cosign(desk: Desk, id: str, version: int) -> Note:
@@ -99,9 +110,12 @@ def cosign(desk: Desk, id: str, version: int) -> Note:
         raise NotAllowed("Only a clinician may co-sign a note.")
     if any(one.party == desk.principal.person for one in note.signatures):
         raise Invalid("You have signed this note already.")
+    asked = cosign_tasks(desk.record, desk.principal, desk.patient, note)
+    if not asked:
+        raise Invalid("Nobody has asked for a second signature of this note.")
     note.resource.attester = [*(note.resource.attester or []), _attester(desk, COSIGNER)]
     ops = _filed(desk, replace(note, version=version + 1), version)
-    for task in cosign_tasks(desk.record, desk.principal, desk.patient, note):
+    for task in asked:
         task.status = "completed"
         task.lastModified = clock.now().isoformat(timespec="seconds")
         ops.append(Update(task, source="typed"))
@@ -180,6 +194,10 @@ def entered_in_error(desk: Desk, id: str, version: int, reason: str) -> Note:
         r4.Extension(url=REASON, valueString=_reason(reason)),
     ]
     ops: list[Op] = [Update(note.resource, if_match=version, source="typed")]
+    _, correction = notes.around(desk.record, desk.principal, note)
+    kept = {ref for ref, _ in correction.diagnoses} if correction else set()
+    wrong = [ref for ref, _ in note.diagnoses if ref not in kept]
+    ops += withdrawn(desk.record, desk.principal, note, wrong)
     for document in _documents(desk, note.ref):
         document.status = "entered-in-error"
         ops.append(Update(document, source="typed"))

@@ -168,7 +168,8 @@ def _diagnosed(
             ops.append(Create(made, full_url=reference, source="typed"))
         entries.append(r4.Reference(reference=reference, display=words))
     gone = [ref for words, ref in known.items() if words not in wanted]
-    ops += [op for ref in gone if (op := _withdrawn(record, principal, ref))]
+    if before is not None and gone:
+        ops += withdrawn(record, principal, before, gone)
     return ops, _section_of(wanted, entries) if wanted else None
 
 
@@ -226,13 +227,29 @@ def _status(system: str, code: str) -> r4.CodeableConcept:
     return r4.CodeableConcept(coding=[r4.Coding(system=system, code=code)])
 
 
+def withdrawn(
+    record: Record, principal: Principal, note: Note, refs: Sequence[str]
+) -> list[Update]:
+    """Writes that mark diagnoses as never made, but for those of a note that stands beside this one.
+
+    A correction begins with the diagnoses of what it corrects: until it is signed, these are not its own.
+    """
+    beside: set[str] = set()
+    if refs and note.replaces:
+        one = read(record, principal, note.patient, note.replaces.partition("/")[2])
+        beside.update(ref for ref, _ in one.diagnoses if one.status != "entered-in-error")
+    return [op for ref in refs if ref not in beside and (op := _withdrawn(record, principal, ref))]
+
+
 def _withdrawn(record: Record, principal: Principal, ref: str) -> Update | None:
-    """A diagnosis that was taken out of the note again was never one."""
+    """A diagnosis that was taken out of the note again was never one; on the problem list, it is people's."""
     try:
         found = decode(record.read(principal, "Condition", ref.partition("/")[2]).content)
     except (NotFound, Gone, NotAllowed):
         return None
     assert isinstance(found, r4.Condition)
+    if any(wording.has(one, "problem-list-item") for one in found.category or ()):
+        return None
     found.verificationStatus = _status(_VERIFICATION, "entered-in-error")
     found.clinicalStatus = None
     return Update(found, source="typed")
@@ -244,5 +261,5 @@ def discard(record: Record, principal: Principal, patient: str, id: str, version
     require_open(note, principal)
     note.resource.status = "entered-in-error"
     ops: list[Op] = [Update(note.resource, if_match=version, source="typed")]
-    ops += [op for ref, _ in note.diagnoses if (op := _withdrawn(record, principal, ref))]
+    ops += withdrawn(record, principal, note, [ref for ref, _ in note.diagnoses])
     record.commit(principal, ops)
