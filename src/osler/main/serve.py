@@ -74,6 +74,7 @@ def serve(settings: Settings, *, with_worker: bool = True) -> None:
     check_address(settings)
     url = prepare(settings)
     code = check_people(settings)
+    _leave_no_pool()
     _announce(settings)
     if code is not None:
         _announce_setup(settings, code)
@@ -134,6 +135,18 @@ def check_people(settings: Settings) -> str | None:
         return installing.new_code()
     finally:
         connection.close()
+
+
+def _leave_no_pool() -> None:
+    """Close what the pages' questions of this process opened.
+
+    The processes that serve are forked from it. A pool that they inherited would have no threads that
+    open connections, so it would stay at the one or two there are, and these would be this process's too.
+    """
+    from django.db import connection
+
+    connection.close()
+    connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL's has one
 
 
 def require_loopback(host: str) -> None:
