@@ -19,6 +19,7 @@ from tests.staff.people import staff, text
 pytestmark = pytest.mark.database
 NURSES = frozenset({"physician", "nurse"})
 ROOMING = frozenset({*NURSES, "medical-assistant"})
+UDI = "(01)51022222233336(11)141231(10)A213B1(21)1234"
 ROLES = ("nurse", "medical-assistant", "front-desk", "biller")
 
 
@@ -54,6 +55,12 @@ CASES = {
         {"hospital": "County General", "start": "Mar 2015", "end": "2015-04-02", "reason": "Pneumonia",
          "disposition": "home"},
         {"reason": "Pneumonia and sepsis", "note": "Two weeks on oxygen"}, ROOMING, "County General",
+    ),
+    "device": Case(
+        "devices", "devices/", r4.Device,
+        {"udi": UDI, "confirmed": UDI, "name": "Pacemaker", "status": "active", "lot": "A213B1",
+         "serial": "1234", "implanted": "Mar 2020", "site": "Left chest", "safety": "MR conditional"},
+        {"status": "inactive", "note": "Explanted"}, NURSES, "51022222233336",
     ),
 }  # fmt: skip
 

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from osler.staff.devices import views
+
+_AT = "patients/<fhir:id>/devices/"
+urlpatterns: list[URLPattern] = [
+    path(_AT, views.devices, name="devices"),
+    *views.DEVICES.urls(_AT),
+]

@@ -23,7 +23,8 @@ from osler.clinic.terms import search
 from osler.fhir.base import Resource
 from osler.identity.words import spoken
 from osler.kit.errors import Conflict, Invalid, NotAllowed, NotFound, PreconditionFailed
-from osler.record import Version
+from osler.kit.ids import uuid7
+from osler.record import Create, Update, Version
 from osler.staff.chart.frame import ChartAsked, Frame, chart_page, render_form
 from osler.staff.lists.pages import Fact, Looked, LookedUp, chart_of, shown, version_of
 from osler.ui import merging
@@ -76,6 +77,10 @@ class EntryForm(LookedUp):
     def fill(self, chart: Chart, one: Any, looked: dict[str, Looked]) -> None:
         """Write what the form says into an entry."""
         raise NotImplementedError
+
+    def along(self, chart: Chart, reference: str) -> list[Create | Update]:  # noqa: ARG002 - for others
+        """What is written in the same transaction; `reference` leads to the entry."""
+        return []
 
     def rows(self, stem: str, least: int = 3) -> range:
         """Numbers of the rows to draw: those that were posted or are there, and a spare one."""
@@ -130,14 +135,16 @@ class Entry:
             chart = chart_of(frame)
             made = self.blank(chart)
             form.fill(chart, made, looked)
-            return chart.add(made)[0]
+            url = f"urn:uuid:{uuid7()}"
+            first = Create(made, source="typed", full_url=url)
+            return chart.write([first, *form.along(chart, url)])[0]
 
         return self._answer(request, frame, form, about, save, self.added)
 
     def one(self, request: ChartAsked, frame: Frame, item: str) -> HttpResponse:
         """One of them: its form, or what it says for who may only read."""
         found = self.read(frame, item)
-        start = self.form.values(found.resource)
+        start = {**self.form.values(found.resource), "id": item}
         if not frame.writes[self.kind.__name__] and request.method != "POST":
             facts = facts_of(self.form(initial=start, frame=frame))
             title = self.title(found.resource)
@@ -149,7 +156,8 @@ class Entry:
         def save(looked: dict[str, Looked]) -> Version:
             chart = chart_of(frame)
             form.fill(chart, found.resource, looked)
-            return chart.change(found, version_of(request))
+            first = chart.changed(found, version_of(request))
+            return chart.write([first, *form.along(chart, f"{self.kind.__name__}/{item}")])[0]
 
         return self._answer(request, frame, form, about, save, self.changed)
 

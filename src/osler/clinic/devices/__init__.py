@@ -1,0 +1,1 @@
+"""Implanted devices and the identifiers that their labels carry."""
