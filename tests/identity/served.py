@@ -24,11 +24,13 @@ if TYPE_CHECKING:
 CHROMIUM = Path("/usr/bin/chromium")
 _PROGRAM = """
 import json, sys
+from pathlib import Path
 from osler.kit.settings import Settings
 from osler.main.site.wsgi import application
 from osler.rest.server import run
 if __name__ == "__main__":
-    run(Settings(**json.loads(sys.argv[1])), application)
+    given = json.loads(sys.argv[1])
+    run(Settings(**{**given, "data_dir": Path(given["data_dir"])}), application)
 """
 _ROOT = Path(__file__).parents[2]
 
@@ -40,11 +42,19 @@ def key_here() -> str:
     return str(settings.SECRET_KEY)
 
 
+def data_dir_here() -> Path:
+    """The data directory of this process's pages."""
+    from django.conf import settings
+
+    return Path(settings.OSLER.data_dir)
+
+
 @contextmanager
 def serving(database_url: str, secret_key: str, **settings: Any) -> Iterator[str]:
     """The address of a server on this database, at `localhost` as passkeys need it."""
     port = _free_port()
     given = {"database_url": database_url, "port": port, "secret_key": secret_key, **settings}
+    given.setdefault("data_dir", str(data_dir_here()))  # The keys of documents are there.
     command = [sys.executable, "-c", _PROGRAM, json.dumps(given)]
     with tempfile.TemporaryFile() as log:
         environ = {**os.environ, "PYTHONPATH": str(_ROOT / "src")}

@@ -1,12 +1,16 @@
-"""How settings about mail and signing in are read; each raises ValueError and quotes no secret."""
+"""How settings are read from text; each raises ValueError and quotes no secret."""
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
+import sys
+from collections.abc import Mapping
 from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 _ADDRESS = re.compile(r"[^\s@<>,;\x00-\x1f\x7f]+@[A-Za-z0-9.-]+")
 
@@ -139,3 +143,21 @@ def web_address(text: str) -> str:
 def origins(text: str) -> frozenset[str]:
     """Addresses of pages, or * for all."""
     return frozenset(part if part == "*" else web_address(part) for part in words(text))
+
+
+def default_data_dir(environ: Mapping[str, str] = os.environ) -> Path:
+    """Where records go if nothing else is said: the user's data folder, for root /var/lib/osler."""
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        return Path("/var/lib/osler")
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "osler"
+    given = environ.get("XDG_DATA_HOME")
+    return (Path(given) if given else Path.home() / ".local" / "share") / "osler"
+
+
+def time_zone(text: str) -> str:
+    """A name of the time zone database. https://www.iana.org/time-zones"""
+    try:
+        return ZoneInfo(text).key
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ValueError("must be a time zone such as America/New_York or Europe/Madrid") from None

@@ -8,7 +8,6 @@ from __future__ import annotations
 import difflib
 import os
 import re
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +17,7 @@ from osler.kit.errors import Invalid, Issue
 from osler.kit.readers import (
     address,
     database,
+    default_data_dir,
     destinations,
     documents,
     host_names,
@@ -29,6 +29,7 @@ from osler.kit.readers import (
     pairs,
     program,
     smtp_url,
+    time_zone,
     web_address,
     words,
 )
@@ -39,16 +40,6 @@ MAX_BODY = 50_000_000
 _IGNORED = ("OSLER_TEST_", "OSLER_SETUP_")  # The test suite's own, and what one command reads.
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off"})
-
-
-def default_data_dir(environ: Mapping[str, str] = os.environ) -> Path:
-    """Where records go if nothing else is said: the user's data folder, for root /var/lib/osler."""
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
-        return Path("/var/lib/osler")
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Application Support" / "osler"
-    given = environ.get("XDG_DATA_HOME")
-    return (Path(given) if given else Path.home() / ".local" / "share") / "osler"
 
 
 class BadSettings(Invalid):
@@ -75,6 +66,7 @@ class Settings:
     body_timeout: float = 60.0
     cors_origins: frozenset[str] = frozenset()
     privacy_law: str = "us"
+    time_zone: str = "UTC"
     check_references: bool = True
     validate: bool = True
     access_log: bool = True
@@ -395,5 +387,6 @@ VARIABLES = (
     Variable(
         "OSLER_PROXY_END_AGE", "proxy_end_age", _whole(16, 21), "age at which parents' access ends"
     ),
+    Variable("OSLER_TIME_ZONE", "time_zone", time_zone, "of the practice, as America/New_York"),
     Variable("OSLER_PRIVACY_LAW", "privacy_law", law, "whose days privacy requests have: us or eu"),
 )
