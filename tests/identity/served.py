@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from osler.kit.readers import default_data_dir
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
@@ -43,10 +45,10 @@ def key_here() -> str:
 
 
 def data_dir_here() -> Path:
-    """The data directory of this process's pages."""
+    """The data directory of this process's pages, or the default where it has none."""
     from django.conf import settings
 
-    return Path(settings.OSLER.data_dir)
+    return Path(settings.OSLER.data_dir) if settings.configured else default_data_dir()
 
 
 @contextmanager
