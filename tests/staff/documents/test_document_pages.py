@@ -37,7 +37,14 @@ def test_a_report_is_filed_read_and_found(ada: Any, here: Record) -> None:
     page = ada.get(address)
     assert b"<doc-viewer" in page.content
     said = text(page)
-    for words in ("report", "Outside records", "Mar 14, 2014", "City Hospital", "By mail", "Colonoscopy"):
+    for words in (
+        "report",
+        "Outside records",
+        "Mar 14, 2014",
+        "City Hospital",
+        "By mail",
+        "Colonoscopy",
+    ):
         assert words in said
     assert "Mar 14, 2014" in text(ada.get(URL))
     answer = ada.get(f"{address}file/")
@@ -69,17 +76,25 @@ def test_a_form_or_a_document_of_another_patient_is_refused(ada: Any, here: Reco
     item = filed(ada, scan()).rstrip("/").rpartition("/")[2]
     for part in ("", "file/", "edit/", "replace/"):
         assert ada.get(f"/patients/bo/documents/{item}/{part}").status_code == 404
-    for part, more in (("error", {"version": "1", "reason": "x"}), ("pin", {"text": "x"}), ("review", {})):
+    for part, more in (
+        ("error", {"version": "1", "reason": "x"}),
+        ("pin", {"text": "x"}),
+        ("review", {}),
+    ):
         answer = ada.post(f"/patients/bo/documents/{item}/{part}/", {"patient": "bo", **more})
         assert answer.status_code == 404
 
 
 def test_several_files_at_once_and_none_if_one_is_bad(ada: Any, here: Record) -> None:
-    assert filed(ada, scan("front.png"), scan("back.png"), category="insurance", title="Card") == URL
+    assert (
+        filed(ada, scan("front.png"), scan("back.png"), category="insurance", title="Card") == URL
+    )
     said = text(ada.get(URL))
     assert "Card (1)" in said
     assert "Card (2)" in said
-    answer = hand_in(ada, scan(), upload("x.svg", b"<svg xmlns='a'/>", "image/svg+xml"), comment="Kept words")
+    answer = hand_in(
+        ada, scan(), upload("x.svg", b"<svg xmlns='a'/>", "image/svg+xml"), comment="Kept words"
+    )
     assert answer.status_code == 422
     assert "x.svg" in text(answer)
     assert b"Kept words" in answer.content
@@ -153,17 +168,36 @@ def test_a_fax_is_shown_as_pages(ada: Any) -> None:
 
 def test_changing_moving_and_marking_keep_versions(ada: Any, here: Record) -> None:
     address = filed(ada, scan(), title="Old title")
-    form = {"patient": "ana", "version": "1", "category": "imaging", "title": "New title", "date": "2020-05"}
+    form = {
+        "patient": "ana",
+        "version": "1",
+        "category": "imaging",
+        "title": "New title",
+        "date": "2020-05",
+    }
     assert ada.post(f"{address}edit/", form).status_code == 303
     assert "New title" in text(ada.get(address))
     stale = ada.post(f"{address}edit/", form | {"title": "Third"})
     assert stale.status_code == 409
     assert b"Third" in stale.content
-    assert ada.post(f"{address}move/", {"patient": "ana", "version": "2", "category": "photo"}).status_code == 303
+    assert (
+        ada.post(
+            f"{address}move/", {"patient": "ana", "version": "2", "category": "photo"}
+        ).status_code
+        == 303
+    )
     assert "New title" in text(ada.get(f"{URL}?kind=photo"))
     assert "New title" not in text(ada.get(f"{URL}?kind=imaging"))
-    assert ada.post(f"{address}error/", {"patient": "ana", "version": "3", "reason": " "}).status_code == 422
-    assert ada.post(f"{address}error/", {"patient": "ana", "version": "3", "reason": "Of a brother"}).status_code == 303
+    assert (
+        ada.post(f"{address}error/", {"patient": "ana", "version": "3", "reason": " "}).status_code
+        == 422
+    )
+    assert (
+        ada.post(
+            f"{address}error/", {"patient": "ana", "version": "3", "reason": "Of a brother"}
+        ).status_code
+        == 303
+    )
     assert "Of a brother" in text(ada.get(address))
     assert "New title" not in text(ada.get(URL))
     assert "New title" in text(ada.get(f"{URL}?show=old"))
@@ -201,7 +235,10 @@ def test_notes_are_pinned_and_taken_back_by_their_author(ada: Any, nia: Any) -> 
 def test_a_review_is_asked_for_and_signed(ada: Any, nia: Any) -> None:
     address = filed(nia, scan(), title="EKG", reviewer="Practitioner/p1")
     assert "To review" in text(nia.get(URL))
-    assert ada.post(f"{address}review/", {"patient": "ana", "comment": "Sinus rhythm"}).status_code == 303
+    assert (
+        ada.post(f"{address}review/", {"patient": "ana", "comment": "Sinus rhythm"}).status_code
+        == 303
+    )
     said = text(ada.get(address))
     assert "Sinus rhythm" in said
     assert "To review" not in text(nia.get(URL))
@@ -235,15 +272,30 @@ def test_opening_a_file_is_in_the_audit_once(ada: Any, here: Record) -> None:
     rows = here.audit(LOCAL, AuditQuery(types=("Binary",))).rows
     assert [row.action for row in rows].count("read") == 1
     assert ada.post(f"{address}printed/", {"patient": "ana"}).status_code == 204
-    assert any(row.action == "print" for row in here.audit(LOCAL, AuditQuery(types=("DocumentReference",))).rows)
+    assert any(
+        row.action == "print"
+        for row in here.audit(LOCAL, AuditQuery(types=("DocumentReference",))).rows
+    )
 
 
 def test_a_file_that_acts_is_only_saved(ada: Any, here: Record) -> None:
     active = b"%PDF-1.4\n1 0 obj<</OpenAction<</S/JavaScript/JS(x)>>>>endobj\n%%EOF"
     import base64
 
-    binary = {"resourceType": "Binary", "id": "evil", "contentType": "application/pdf", "data": base64.b64encode(active).decode(), "securityContext": {"reference": "Patient/ana"}}
-    document = {"resourceType": "DocumentReference", "id": "d9", "status": "current", "subject": {"reference": "Patient/ana"}, "content": [{"attachment": {"contentType": "application/pdf", "url": "Binary/evil"}}]}
+    binary = {
+        "resourceType": "Binary",
+        "id": "evil",
+        "contentType": "application/pdf",
+        "data": base64.b64encode(active).decode(),
+        "securityContext": {"reference": "Patient/ana"},
+    }
+    document = {
+        "resourceType": "DocumentReference",
+        "id": "d9",
+        "status": "current",
+        "subject": {"reference": "Patient/ana"},
+        "content": [{"attachment": {"contentType": "application/pdf", "url": "Binary/evil"}}],
+    }
     here.commit(LOCAL, [Update(decode(json.dumps(one).encode())) for one in (binary, document)])
     answer = ada.get(f"{URL}d9/file/")
     assert answer["Content-Disposition"].startswith("attachment")

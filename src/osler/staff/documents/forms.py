@@ -79,6 +79,14 @@ class DocumentForm(Form):
         return Entered(**{name: given.get(name) or "" for name in names})
 
 
+class Files(forms.FileField):
+    """Several files; each is looked at by `checked`."""
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        """All that were sent."""
+        return data or []
+
+
 class UploadForm(DocumentForm):
     """The same with files."""
 
@@ -92,7 +100,7 @@ class UploadForm(DocumentForm):
         "reviewer",
         "comment",
     )
-    files = forms.FileField(  # type: ignore[assignment]  # the name of the form is that of what it is given
+    files = Files(  # type: ignore[assignment]  # the name of the form is that of what it is given
         label=gettext_lazy("Files"),
         required=False,
         widget=FilesDrop(attrs={"accept": TAKEN, "multiple": True}, camera=True),

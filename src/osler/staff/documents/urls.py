@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from osler.staff.documents import acts, reading, views
+from osler.staff.documents import acts, letter_templates, letters, printing, reading, views
 
 _DOCUMENTS = "patients/<fhir:id>/documents/"
+_LETTERS = "patients/<fhir:id>/letters/"
+_LETTER = "patients/<fhir:id>/letters/<fhir:item>/"
 _DOCUMENT = "patients/<fhir:id>/documents/<fhir:item>/"
 
 urlpatterns: list[URLPattern] = [
@@ -23,4 +25,14 @@ urlpatterns: list[URLPattern] = [
     path(f"{_DOCUMENT}unpin/", acts.unpin, name="document-unpin"),
     path(f"{_DOCUMENT}review/", acts.review, name="document-review"),
     path(f"{_DOCUMENT}ask/", acts.ask, name="document-ask"),
+    path(_LETTERS, letters.page, name="letters"),
+    path(f"{_LETTERS}new/", letters.new, name="letter-new"),
+    path(_LETTER, letters.edit, name="letter"),
+    path(f"{_LETTER}sign/", letters.sign, name="letter-sign"),
+    path(f"{_LETTER}pdf/", letters.draft_pdf, name="letter-pdf"),
+    path(f"{_LETTER}discard/", letters.discard, name="letter-discard"),
+    path("admin/letters/", letter_templates.listed, name="letter-templates"),
+    path("admin/letters/new/", letter_templates.new, name="letter-template-new"),
+    path("admin/letters/<fhir:item>/", letter_templates.edit, name="letter-template"),
+    path("patients/<fhir:id>/print/", printing.page, name="print"),
 ]

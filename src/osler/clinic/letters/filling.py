@@ -1,0 +1,140 @@
+"""Placeholders of letters become what the record says now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+
+from osler.clinic.letters.templates import PLACEHOLDER
+from osler.clinic.lists.items import Chart
+from osler.clinic.notes import live, wording
+from osler.clinic.notes.asking import by_ids, search
+from osler.clinic.notes.signing import Desk, signer_name
+from osler.clinic.notes.tree import Block, Fact
+from osler.clinic.printing import letterhead
+from osler.clinic.printing.heads import long_day
+from osler.clinic.relations import patient_name
+from osler.fhir import r4
+from osler.fhir.codec import decode
+from osler.kit import clock
+
+NONE = "*** (not recorded)"
+_BLOCKS = ("problems", "medications", "allergies", "immunizations", "vitals", "results")
+_REPORTS = 12
+
+
+def reports(chart: Chart) -> list[tuple[str, str]]:
+    """(id, words) of the newest results that a letter can be about."""
+    pairs = (("patient", chart.patient), ("_sort", "-date"), ("_count", str(_REPORTS)))
+    found = search(chart.record, chart.principal, r4.DiagnosticReport, *pairs)
+    return [
+        (
+            one.id or "",
+            f"{wording.concept(one.code)}, {wording.day(one.effectiveDateTime or one.issued)}",
+        )
+        for _ref, one in found
+        if wording.counts(one)
+    ]
+
+
+def filled(chart: Chart, patient: r4.Patient, text: str, chosen: Sequence[str] = ()) -> str:
+    """A text with its placeholders filled in; what the record does not have is left to be typed (***)."""
+    wanted = set(PLACEHOLDER.findall(text))
+    values = _values(chart, patient, wanted)
+    if wanted.intersection(_BLOCKS):
+        blocks = live.now(chart.record, chart.principal, chart.patient).blocks
+        values |= {
+            name: _lines(blocks[name]) for name in _BLOCKS if name in wanted and name in blocks
+        }
+    if chosen and "results" in wanted:
+        values["results"] = _chosen(chart, chosen) or values.get("results", NONE)
+    return PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), text)
+
+
+def _values(chart: Chart, patient: r4.Patient, wanted: set[str]) -> dict[str, str]:
+    makers: Mapping[str, Callable[[], str]] = {
+        "today": lambda: long_day(clock.now().date().isoformat()),
+        "patient": lambda: patient_name(patient),
+        "first-name": lambda: _first(patient),
+        "birth-date": lambda: long_day(patient.birthDate) if patient.birthDate else "",
+        "age": lambda: _age(patient.birthDate),
+        "sex": lambda: patient.gender or "",
+        "mrn": lambda: next(
+            (i.value or "" for i in patient.identifier or () if i.use == "usual"), ""
+        ),
+        "patient-address": lambda: _address(patient),
+        "practice": lambda: letterhead(chart.record, chart.principal).name,
+        "clinician": lambda: signer_name(Desk(chart.record, chart.principal, chart.patient)),
+        "visit-date": lambda: _visit(chart),
+    }
+    return {name: makers[name]() or NONE for name in wanted if name in makers}
+
+
+def _first(patient: r4.Patient) -> str:
+    names = sorted(patient.name or [], key=lambda one: one.use not in {"usual", "official"})
+    return next((one.given[0] or "" for one in names if one.given), "")
+
+
+def _age(born: str | None) -> str:
+    try:
+        day = date.fromisoformat(born or "")
+    except ValueError:
+        return ""
+    now = clock.now().date()
+    return str(now.year - day.year - ((now.month, now.day) < (day.month, day.day)))
+
+
+def _address(patient: r4.Patient) -> str:
+    one = next(iter(patient.address or ()), None)
+    if one is None:
+        return ""
+    city = " ".join(filter(None, (one.state, one.postalCode)))
+    lines = [*(one.line or ()), ", ".join(filter(None, (one.city, city)))]
+    return "\n".join(line for line in lines if line) or one.text or ""
+
+
+def _visit(chart: Chart) -> str:
+    pairs = (("patient", chart.patient), ("_sort", "-date"), ("_count", "5"))
+    found = search(chart.record, chart.principal, r4.Encounter, *pairs)
+    starts = (
+        one.period.start
+        for _ref, one in found
+        if one.period and one.status not in {"planned", "cancelled"}
+    )
+    return next((wording.day(start) for start in starts if start), "")
+
+
+def _lines(block: Block) -> str:
+    """A block of live data as a list."""
+    if not block.rows:
+        return f"- {block.title.partition(': ')[2] or 'None recorded'}"
+    rows = ((_cell(runs) for runs in row) for row in block.rows)
+    return "\n".join(
+        "- " + ", ".join(cell for cell in row if cell not in {"", "-"}) for row in rows
+    )
+
+
+def _cell(runs: Sequence[object]) -> str:
+    return "".join(
+        run.text if isinstance(run, Fact) else str(getattr(run, "text", "")) for run in runs
+    )
+
+
+def _chosen(chart: Chart, ids: Sequence[str]) -> str:
+    """The values of the chosen results, those of other patients left out."""
+    lines: list[str] = []
+    versions = by_ids(chart.record, chart.principal, "DiagnosticReport", ids, chart.patient)
+    for version in versions:
+        report = decode(version.content)
+        assert isinstance(report, r4.DiagnosticReport)
+        when = wording.day(report.effectiveDateTime or report.issued)
+        values = [(ref.reference or "").rpartition("/")[2] for ref in report.result or ()]
+        for one in by_ids(chart.record, chart.principal, "Observation", values, chart.patient):
+            found = decode(one.content)
+            assert isinstance(found, r4.Observation)
+            usual = wording.bounds(found)
+            about = f" (usual: {usual})" if usual else ""
+            lines.append(f"- {wording.concept(found.code)}: {wording.value(found)}{about}, {when}")
+        if report.conclusion:
+            lines.append(f"- {wording.concept(report.code)}, {when}: {report.conclusion}")
+    return "\n".join(lines)
