@@ -43,6 +43,8 @@ ADMIN = (
     Link(N_("Who can see"), "who", "eye", "access.explain"),
 )
 """What the admin page leads to beside its own; the menu has them too, so that each is one click away."""
+_ADMINISTERS = frozenset({"practice.manage", "system.manage", *(link.permission for link in ADMIN)})
+"""With one of these the admin page has something to show."""
 
 
 def links(request: HttpRequest) -> list[Item]:
@@ -50,7 +52,8 @@ def links(request: HttpRequest) -> list[Item]:
     if getattr(request.user, "kind", "") != "staff":
         return []
     held = rights.permissions(getattr(request.user, "roles", []))
-    found = [_item(link, "rail") for link in RAIL]
+    rail = [link for link in RAIL if link.name != "admin" or held & _ADMINISTERS]
+    found = [_item(link, "rail") for link in rail]
     found += [_item(link, "menu") for link in ADMIN if link.permission in held]
     if may_break_glass(request):
         found.append(_item(Link(N_("Break the glass"), "glass", "siren"), "menu"))

@@ -31,5 +31,6 @@ urlpatterns = [
     path("staff/", include(staffpatterns)),
     path("", include("osler.staff.today.urls")),
     path("", include("osler.staff.admin.urls")),
+    path("", include("osler.staff.explore.urls")),
     *(path("", include(f"osler.staff.{group}.urls")) for group in _IN_THE_CHART),
 ]

@@ -41,7 +41,10 @@ class Toast:
     @property
     def url(self) -> str:
         """Where Undo is posted to."""
-        return reverse("undo", args=[self.patient]) if self.undo and self.patient else ""
+        if self.undo is None:
+            return ""
+        # What is about no patient is the practice's own.
+        return reverse("undo", args=[self.patient]) if self.patient else reverse("admin-undo")
 
 
 class _SeeOther(HttpResponseRedirect):

@@ -44,7 +44,7 @@ DAYS = {
 LABELS = {
     "name": N_("Name"),
     "kind": N_("Kind"),
-    "status": N_("State"),
+    "status": N_("Use"),
     "part_of": N_("Part of"),
     "organization": N_("Organization"),
     "description": N_("Note"),
@@ -60,7 +60,6 @@ LABELS = {
     **DAYS,
     "closed": N_("Closed on"),
 }
-LABELS["state"], LABELS["status"] = N_("State or province"), N_("Use")
 MOST = 500
 _SPAN = re.compile(r"\s*(\d{1,2}):?(\d{2})?\s*(?:-|–|to)\s*(\d{1,2}):?(\d{2})?\s*")
 _REGIONS = tuple(

@@ -48,7 +48,7 @@ LANGUAGES = {
     "ase": N_("American Sign Language"),
 }
 LABELS = {
-    "prefix": N_("Title"),
+    "title": N_("Title"),
     "given": N_("Given names"),
     "family": N_("Family name"),
     "suffix": N_("Credentials"),
@@ -130,7 +130,7 @@ def values_of(found: r4.Practitioner) -> Values:
         for one in found.communication or ()
     ]
     return {
-        "prefix": " ".join(word for word in name.prefix or () if word),
+        "title": " ".join(word for word in name.prefix or () if word),
         "given": " ".join(word for word in name.given or () if word),
         "family": name.family or "",
         "suffix": ", ".join(word for word in name.suffix or () if word),
@@ -146,8 +146,8 @@ def changed(found: r4.Practitioner, values: Values) -> r4.Practitioner:
     """The person with what the form says; what the form does not know stays."""
     name = found.name[0] if found.name else r4.HumanName(use="official")
     before = values_of(found)
-    if any(values[key] != before[key] for key in ("prefix", "given", "family", "suffix")):
-        name.prefix = _words(values["prefix"])
+    if any(values[key] != before[key] for key in ("title", "given", "family", "suffix")):
+        name.prefix = _words(values["title"])
         name.given, name.family = _words(values["given"]), str(values["family"])
         name.suffix = _listed(values["suffix"])
         name.text = None

@@ -60,6 +60,7 @@ def one(request: Asked, number: UUID) -> HttpResponse:
     link = {"person": account.person, "own_patient": account.own_patient}
     about = {
         "account": account,
+        "practitioner": _practitioner(request, account),
         "mine": account.pk == request.account.pk,
         "roles": forms.with_roles(form, account.roles),
         "may_change_roles": rights.has(request.principal, "roles.manage"),
@@ -70,6 +71,12 @@ def one(request: Asked, number: UUID) -> HttpResponse:
         "acts_for": proxies.current(account),
     }
     return render(request, "staff/people/account.html", about)
+
+
+def _practitioner(request: Asked, account: Account) -> str:
+    """The id of the account's Practitioner, for who may open their page; "" otherwise."""
+    type, _slash, id = (account.person or "").partition("/")
+    return id if type == "Practitioner" and rights.has(request.principal, "practice.manage") else ""
 
 
 @require_POST
