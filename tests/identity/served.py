@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from osler.kit.readers import default_data_dir
+from tests.pages import SETTINGS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
@@ -41,14 +41,14 @@ def key_here() -> str:
     """The key of this process's Django, whoever set it up first: the server must open what it closed."""
     from django.conf import settings
 
-    return str(settings.SECRET_KEY)
+    return str(settings.SECRET_KEY if settings.configured else SETTINGS.secret_key)
 
 
 def data_dir_here() -> Path:
-    """The data directory of this process's pages, or the default where it has none."""
+    """The data directory of this process's pages: the keys of documents are there."""
     from django.conf import settings
 
-    return Path(settings.OSLER.data_dir) if settings.configured else default_data_dir()
+    return Path((settings.OSLER if settings.configured else SETTINGS).data_dir)
 
 
 @contextmanager
@@ -56,7 +56,7 @@ def serving(database_url: str, secret_key: str, **settings: Any) -> Iterator[str
     """The address of a server on this database, at `localhost` as passkeys need it."""
     port = _free_port()
     given = {"database_url": database_url, "port": port, "secret_key": secret_key, **settings}
-    given.setdefault("data_dir", str(data_dir_here()))  # The keys of documents are there.
+    given.setdefault("data_dir", str(data_dir_here()))
     command = [sys.executable, "-c", _PROGRAM, json.dumps(given)]
     with tempfile.TemporaryFile() as log:
         environ = {**os.environ, "PYTHONPATH": str(_ROOT / "src")}
