@@ -166,3 +166,33 @@ def test_the_front_desk_reads_no_results(lab: Record) -> None:
     form = {"patient": "ana", "task": seen(lab, "t-hot")}
     assert client.post("/patients/ana/results/review/", form).status_code in (400, 403, 404)
     assert current(lab, "t-hot").status == "requested"
+
+
+def test_no_page_of_reports_or_of_the_grid_loses_part_of_a_day(lab: Record) -> None:
+    many = [(f"m{n}", f"2026-09-{5 - n // 12:02}T{8 + n % 12:02}:00:00Z") for n in range(40)]
+    made = [observation(id, "ana", f"4.{id[1:]}", at) for id, at in many]
+    made += [report(id, "ana", [id], at) for id, at in many]
+    lab.commit(LOCAL, [Update(decode(one.encode())) for one in made])
+    client, ids = doctor(), {id for id, _ in many} | {"old", "hot", "low"}
+    for address, words in (("?", "Panel {id} "), ("?view=time&", "4.{n} ")):
+        seen_now: set[str] = set()
+        before = ""
+        for _page in range(12):
+            body = client.get(f"/patients/ana/results/{address}{before}").content.decode()
+            says = body.replace("<", " <")
+            known = {id for id in ids if words.format(id=id, n=id[1:]) in says}
+            seen_now |= known
+            older = body.rpartition("before=")[2].partition('"')[0]
+            if "Show older" not in body:
+                break
+            before = f"before={older}"
+        assert {id for id, _ in many} <= seen_now, address
+
+
+def test_less_than_five_is_not_five(lab: Record) -> None:
+    below = observation("b1", "ana", "5", "2026-11-21T08:00:00Z")
+    below = below.replace('"value":5,', '"value":5,"comparator":"<",')
+    lab.commit(LOCAL, [Update(decode(below.encode()))])
+    page = doctor().get("/patients/ana/results/b1/", headers={"HX-Request": "true"})
+    assert "&lt;5 mmol/L" in page.content.decode()
+    assert "; 5 mmol/L" not in page.content.decode()

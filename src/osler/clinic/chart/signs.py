@@ -16,6 +16,7 @@ from osler.clinic.chart.values import (
 )
 from osler.clinic.chart.words import code_of, said
 from osler.fhir import r4
+from osler.fhir.ucum import convert
 from osler.kit.words import N_
 
 PRESSURE = "85354-9"
@@ -91,7 +92,7 @@ def signs_of(found: Sequence[r4.Observation]) -> Signs:
 
 def _sign(code: str, series: Sequence[r4.Observation]) -> Sign:
     newest = series[0]
-    numbers = [value_of(one).number for one in reversed(series)]
+    numbers = [_number(one, newest) for one in reversed(series)]
     return Sign(
         id=newest.id or "",
         name=SIGNS[code],
@@ -100,6 +101,14 @@ def _sign(code: str, series: Sequence[r4.Observation]) -> Sign:
         at=at_of(newest),
         before=tuple(float(number) for number in numbers if number is not None),
     )
+
+
+def _number(one: r4.Observation, like: r4.Observation) -> Decimal | None:
+    """A number in the unit of another reading: pounds beside kilograms are no loss of weight."""
+    mine, theirs = one.valueQuantity, like.valueQuantity
+    if mine is None or theirs is None or mine.code == theirs.code:
+        return value_of(one).number
+    return None if mine.value is None else convert(mine.value, mine.code or "", theirs.code or "")
 
 
 def _pressure(one: r4.Observation) -> Pressure | None:

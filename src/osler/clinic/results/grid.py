@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from osler.clinic.chart.asking import Asking
 from osler.clinic.chart.values import Range, at_of, instant_of, test_of
 from osler.clinic.chart.words import said
-from osler.clinic.results.values import GONE, NORMAL, Row, row_of
+from osler.clinic.results.values import GONE, NORMAL, Row, day_of, row_of
 from osler.fhir import r4
 
 _COLUMNS = 8
@@ -55,14 +56,29 @@ def over_time(asking: Asking, *, before: str = "", abnormal: bool = False) -> Gr
         if one.status not in GONE and not one.component
     ]
     moments = list(dict.fromkeys(at_of(one) for one in found if instant_of(at_of(one))))
-    columns = tuple(moments[:_COLUMNS])
+    columns, older = _columns(moments, whole=len(found) < _VALUES)
     by_test: dict[str, list[r4.Observation]] = {}
     for one in found:
         by_test.setdefault(test_of(one), []).append(one)
     lines = [line for series in by_test.values() if (line := _line(series, columns)) is not None]
     shown = [line for line in lines if line.abnormal or not abnormal]
-    older = columns[-1][:10] if len(moments) > len(columns) or len(found) >= _VALUES else ""
     return Grid(columns, tuple(sorted(shown, key=lambda line: (line.rank, line.name))), older)
+
+
+def _columns(moments: Sequence[str], *, whole: bool) -> tuple[tuple[str, ...], str]:
+    """The newest moments, and the day before which the next page begins; a day is never cut in two."""
+    columns = tuple(moments[:_COLUMNS])
+    if not columns or (whole and len(moments) <= _COLUMNS):
+        return columns, ""
+    last = day_of(columns[-1])
+    assert last is not None, "moments are dated"
+    rest = moments[_COLUMNS:]
+    if rest and day_of(rest[0]) != last:
+        return columns, last.isoformat()
+    days = tuple(one for one in columns if day_of(one) != last)
+    if days:
+        return days, (last + timedelta(days=1)).isoformat()
+    return tuple(one for one in moments if day_of(one) == last), last.isoformat()
 
 
 def _line(series: Sequence[r4.Observation], columns: Sequence[str]) -> Line | None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from osler.clinic.chart.asking import Asking
 from osler.clinic.chart.values import test_of
 from osler.clinic.chart.words import code_of, display, said, target
-from osler.clinic.results.values import NORMAL, Row, rows_of
+from osler.clinic.results.values import NORMAL, Row, day_of, rows_of
 from osler.fhir import r4
 from osler.fhir.codec import decode
+from osler.record import Page
 
 __all__ = ["REVIEW", "Report", "Reports", "Review", "Row", "reports", "review_of"]
 
@@ -19,6 +21,7 @@ REVIEW = "review-result"
 _GONE = frozenset({"entered-in-error", "cancelled"})
 _OPEN = frozenset({"requested", "received", "accepted", "ready", "in-progress", "on-hold"})
 _HISTORY = 300
+_ONE_DAY = 150
 _TESTS = 60
 
 
@@ -94,16 +97,39 @@ def reports(asking: Asking, *, count: int = 15, before: str = "") -> Reports:
     pairs = [("_include", "DiagnosticReport:result"), ("_sort", "-date")]
     pairs += [("date", f"lt{before}")] if before else []
     page = asking.page(r4.DiagnosticReport, count, *pairs)
-    found = [decode(one.content) for one in page.matches]
-    kept = [
-        one for one in found if isinstance(one, r4.DiagnosticReport) and one.status not in _GONE
-    ]
+    found, older = _whole_days(page)
+    if page.next and not found:  # More on one day than a page holds.
+        page = asking.page(r4.DiagnosticReport, _ONE_DAY, *pairs)
+        found, older = _whole_days(page, cut=False)
+    kept = [one for one in found if one.status not in _GONE]
     values = observations(decode(one.content) for one in page.included)
     history = _history(asking, values.values())
     reviews = _reviews(asking, [one.id or "" for one in kept])
     made = tuple(report_of(one, values, history, reviews) for one in kept)
-    older = made[-1].at[:10] if page.next and made else ""
     return Reports(made, older)
+
+
+def _whole_days(page: Page, *, cut: bool = True) -> tuple[list[r4.DiagnosticReport], str]:
+    """The reports of a page, and the day before which the next one begins.
+
+    Of a day of which some are on the next page, none are on this one: those would never be seen.
+    """
+    decoded = [decode(one.content) for one in page.matches]
+    found = [one for one in decoded if isinstance(one, r4.DiagnosticReport)]
+    days = [day_of(_taken(one)) for one in found]
+    last = next((day for day in reversed(days) if day), None)
+    if not page.next or last is None:
+        return found, ""
+    if not cut:
+        return found, last.isoformat()
+    whole = [one for one, day in zip(found, days, strict=True) if day != last]
+    return whole, (last + timedelta(days=1)).isoformat()
+
+
+def _taken(one: r4.DiagnosticReport) -> str:
+    """When the specimen was taken."""
+    period = one.effectivePeriod.start if one.effectivePeriod else ""
+    return str(one.effectiveDateTime or period or "")
 
 
 def report(asking: Asking, id: str) -> Report | None:
@@ -136,11 +162,7 @@ def report_of(
     return Report(
         id=one.id or "",
         title=said(one.code),
-        at=str(
-            one.effectiveDateTime
-            or (one.effectivePeriod.start if one.effectivePeriod else "")
-            or ""
-        ),
+        at=_taken(one),
         issued=str(one.issued or ""),
         performer=", ".join(text for who in one.performer or [] if (text := display(who))),
         status=one.status or "",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date
 from decimal import Decimal
 
 from osler.clinic.chart.values import (
@@ -72,7 +73,9 @@ class Row:
         then = self.before.value if self.before else None
         if then is None or then.number is None or self.value.number is None:
             return None
-        return self.value.number - then.number if then.unit == self.value.unit else None
+        if then.unit != self.value.unit or then.comparator or self.value.comparator:
+            return None
+        return self.value.number - then.number
 
 
 def rows_of(
@@ -98,7 +101,8 @@ def row_of(one: r4.Observation, series: Sequence[r4.Observation] = ()) -> Row:
         for other in series
         if other.id != one.id and now is not None and _earlier(other, now.timestamp())
     ]
-    numbers = [value_of(other).number for other in (*reversed(earlier), one)]
+    values = [value_of(other) for other in (*reversed(earlier), one)]
+    numbers = [each.number for each in values if each.unit == values[-1].unit]
     return Row(
         id=one.id or "",
         test=test_of(one),
@@ -113,6 +117,12 @@ def row_of(one: r4.Observation, series: Sequence[r4.Observation] = ()) -> Row:
         before=Before(value_of(earlier[0]), at_of(earlier[0])) if earlier else None,
         numbers=tuple(float(number) for number in numbers if number is not None),
     )
+
+
+def day_of(text: str) -> date | None:
+    """The day of a moment as searches by date count days; None where there is none."""
+    instant = instant_of(text)
+    return instant.astimezone(UTC).date() if instant else None
 
 
 def _earlier(other: r4.Observation, than: float) -> bool:

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from osler.clinic import results as clinic
+from osler.clinic.chart.values import Value
 from osler.clinic.results.trends import SPANS
 from osler.staff.chart.frame import ChartAsked, Frame, chart_page, render_chart, render_form
 from osler.staff.results.forms import ReviewForm, chosen
@@ -69,7 +70,7 @@ def result(request: ChartAsked, frame: Frame, item: str) -> HttpResponse:
     """One test over time, beside the page or as one."""
     found = clinic.trend(frame.asking, item, span=request.GET.get("span", "all"))
     points = [
-        Point(at, float(number), flag=row.flag, words=f"{number} {row.value.unit}".strip())
+        Point(at, float(number), flag=row.flag, words=_words(row.value))
         for at, number, row in found.points
     ]
     about = {
@@ -80,6 +81,11 @@ def result(request: ChartAsked, frame: Frame, item: str) -> HttpResponse:
         "spans": [(code, words, code == found.span) for code, (words, _days) in SPANS.items()],
     }
     return render_form(request, frame, "staff/results/trend.html", about)
+
+
+def _words(value: Value) -> str:
+    """A number as it was reported: "<5" is not 5."""
+    return f"{value.comparator}{value.number} {value.unit}".strip()
 
 
 def _bands(found: clinic.Trend) -> list[Band]:
