@@ -89,3 +89,11 @@ def test_what_is_no_dose(typed: str) -> None:
 
 def test_no_dose_is_no_dose() -> None:
     assert sig.dose_of(" ") is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "dose"),
+    [("0,5", "0.5"), ("1,5", "1.5"), ("2,25", "2.25"), ("0,125", "0.125"), ("1,000", "1000")],
+)
+def test_a_decimal_comma_is_never_ten_times_the_dose(typed: str, dose: str) -> None:
+    assert sig.dose_of(typed) == Decimal(dose)

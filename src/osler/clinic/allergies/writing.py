@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from osler.clinic.allergies.listing import none_known, read_allergies
 from osler.clinic.chart.allergies import NONE_KNOWN
@@ -36,6 +39,8 @@ CRITICALITIES = {
     "unable-to-assess": N_("Cannot tell"),
 }
 SEVERITIES = {"mild": N_("Mild"), "moderate": N_("Moderate"), "severe": N_("Severe")}
+REACTIONS = 3
+"""As many as the form shows."""
 TYPES = {"allergy": N_("Allergy"), "intolerance": N_("Intolerance or side effect")}
 
 
@@ -83,16 +88,27 @@ def edit(
 
 def _fill(one: r4.AllergyIntolerance, entered: Entered) -> None:
     one.type = entered.type or None  # type: ignore[assignment]  # checked by the form against TYPES
-    one.category = [entered.category] if entered.category else None  # type: ignore[list-item]
+    others = [each for each in (one.category or [])[1:] if each != entered.category]
+    one.category = [entered.category, *others] if entered.category else None  # type: ignore[list-item]
     one.criticality = entered.criticality or None  # type: ignore[assignment]
     one.clinicalStatus = concept(CLINICAL, entered.status, STATUSES[entered.status])
     one.verificationStatus = concept(VERIFIED, entered.certainty, CERTAINTIES[entered.certainty])
     one.onsetDateTime, one.onsetAge = dated(entered.onset)
-    one.reaction = [
-        r4.AllergyIntoleranceReaction(manifestation=[what], severity=how or None)  # type: ignore[arg-type]
-        for what, how in entered.reactions
-    ] or None
+    one.reaction = _reactions(one.reaction or [], entered) or None
     set_note(one, entered.note)
+
+
+def _reactions(
+    before: Sequence[r4.AllergyIntoleranceReaction], entered: Entered
+) -> list[r4.AllergyIntoleranceReaction]:
+    """What the form says, each with what else was known of it; then those that the form has no room for."""
+    known = [(what, one) for one in before for what in one.manifestation or []]
+    made = []
+    for what, how in entered.reactions:
+        old = next((one for said, one in known if same(said, what)), None)
+        old = old or r4.AllergyIntoleranceReaction(manifestation=[what])
+        made.append(replace(old, manifestation=[what], severity=how or None))
+    return made + [replace(one, manifestation=[what]) for what, one in known[REACTIONS:]]
 
 
 def _withdrawn(chart: Chart) -> list[Create | Update]:

@@ -116,9 +116,14 @@ def number(value: Decimal) -> str:
     return f"{int(whole):,}{point}{rest}"
 
 
+_THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?")
+
+
 def dose_of(text: str) -> Decimal | None:
     """The dose that was typed; halves and quarters may be fractions. Raises Invalid."""
-    plain = text.strip().replace(",", "")
+    plain = text.strip()
+    # A comma is of thousands where it can be nothing else; "0,5" and "1,5" are a half, never five or fifteen.
+    plain = plain.replace(",", "") if _THOUSANDS.fullmatch(plain) else plain.replace(",", ".")
     if not plain:
         return None
     part = re.fullmatch(r"(?:(\d+)\s+)?(\d+)/([1-9]\d*)", plain)
@@ -129,7 +134,7 @@ def dose_of(text: str) -> Decimal | None:
             value = Decimal(plain)
     except InvalidOperation:
         raise Invalid(f"{text[:20]!r} is no dose. Type a number such as 1, 0.5 or 1/2.") from None
-    if not value.is_finite() or not 0 < value <= 100_000:
+    if not value.is_finite() or not Decimal("0.0001") <= value <= 100_000:
         raise Invalid("A dose is more than 0 and at most 100,000.")
     return value.quantize(Decimal("0.0001")).normalize()
 

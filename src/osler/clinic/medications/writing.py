@@ -116,7 +116,7 @@ def _fill(chart: Chart, one: Drug, entered: Entered) -> None:
         one.dosage = [made] if made else None
         one.effectiveDateTime, one.effectivePeriod = None, period
         one.informationSource = _source(chart, entered)
-    if entered.stop and one.status == "active":
+    if entered.stop and one.status == "active" and _is_past(entered.stop):
         one.status = "stopped"
     id, name = entered.problem
     one.reasonReference = (
@@ -124,6 +124,11 @@ def _fill(chart: Chart, one: Drug, entered: Entered) -> None:
     )
     one.reasonCode = [r4.CodeableConcept(text=entered.reason)] if entered.reason.strip() else None
     set_note(one, entered.note)
+
+
+def _is_past(day: str) -> bool:
+    """Whether a day, month or year is not still to come: a course that ends next week is taken until then."""
+    return day <= clock.now().date().isoformat()[: len(day)]
 
 
 def _bounded(made: r4.Dosage | None, period: r4.Period | None) -> list[r4.Dosage] | None:

@@ -100,6 +100,13 @@ def on_list(one: r4.Condition) -> bool:
     return any(coded(category, LISTED) for category in one.category or [])
 
 
+def tab_of(status: str) -> str:
+    """Where a clinical status stands."""
+    if status in _ACTIVE or not status:
+        return "active"
+    return "inactive" if status in _INACTIVE else "resolved"
+
+
 def problem(item: Item[r4.Condition], seen: str = "") -> Problem:
     """A condition as a line of the list."""
     one = item.resource
@@ -111,13 +118,7 @@ def problem(item: Item[r4.Condition], seen: str = "") -> Problem:
         ),
         "",
     )
-    tab = (
-        "active"
-        if status in _ACTIVE or not status
-        else "inactive"
-        if status in _INACTIVE
-        else "resolved"
-    )
+    tab = tab_of(status)
     verified = (one.verificationStatus.coding if one.verificationStatus else None) or []
     return Problem(
         id=item.id,
@@ -138,12 +139,17 @@ def problem(item: Item[r4.Condition], seen: str = "") -> Problem:
     )
 
 
+_YOUNG = {"mo": "mo", "month": "mo", "months": "mo", "wk": "wk", "week": "wk", "weeks": "wk"}
+_YOUNG |= {"d": "d", "day": "d", "days": "d"}
+
+
 def when(day: object, age: r4.Age | None, text: str | None, period: r4.Period | None) -> str:
-    """A FHIR date, "at 12" for an age, or words."""
+    """A FHIR date, "at 12" for an age in years, "at 6 mo", "at 2 wk", "at 3 d" for others, or words."""
     if day:
         return str(day)
     if age is not None and age.value is not None:
-        return f"at {age.value.normalize():f}"
+        unit = _YOUNG.get(age.code or age.unit or "", "")
+        return f"at {age.value.normalize():f} {unit}".strip()
     return text or str((period.start if period else None) or "")
 
 

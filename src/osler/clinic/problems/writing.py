@@ -17,6 +17,7 @@ from osler.clinic.problems.listing import (
     on_list,
     order_of,
     ranked,
+    tab_of,
 )
 from osler.fhir import r4
 from osler.kit import clock
@@ -35,7 +36,8 @@ VERIFICATIONS = {
     "refuted": N_("Ruled out"),
 }
 SEVERITIES = {"255604002": N_("Mild"), "6736007": N_("Moderate"), "24484000": N_("Severe")}
-_AT_AGE = re.compile(r"at (\d{1,3})")
+_AT_AGE = re.compile(r"at (\d{1,3})(?: (mo|wk|d))?")
+_UNITS = {None: ("years", "a"), "mo": ("months", "mo"), "wk": ("weeks", "wk"), "d": ("days", "d")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,8 @@ def _fill(one: r4.Condition, entered: Entered) -> None:
             "A problem that has ended is not active: choose resolved, or remove when it ended."
         )
     refuted = entered.verification == "refuted"
-    one.clinicalStatus = concept(CLINICAL, entered.status, TABS[entered.status])
+    if one.clinicalStatus is None or _tab(one) != entered.status:  # Relapse and remission stay so.
+        one.clinicalStatus = concept(CLINICAL, entered.status, TABS[entered.status])
     one.verificationStatus = concept(
         VERIFIED, entered.verification, VERIFICATIONS[entered.verification]
     )
@@ -96,13 +99,19 @@ def _fill(one: r4.Condition, entered: Entered) -> None:
     set_note(one, entered.note)
 
 
+def _tab(one: r4.Condition) -> str:
+    codes = (one.clinicalStatus.coding if one.clinicalStatus else None) or []
+    return tab_of(next((c.code for c in codes if c.code), ""))
+
+
 def dated(text: str) -> tuple[str | None, r4.Age | None]:
     """The date, or the age, that a form gave."""
     age = _AT_AGE.fullmatch(text)
     if age is None:
         return text or None, None
     system = "http://unitsofmeasure.org"
-    return None, r4.Age(value=Decimal(age.group(1)), unit="years", system=system, code="a")
+    unit, code = _UNITS[age.group(2)]
+    return None, r4.Age(value=Decimal(age.group(1)), unit=unit, system=system, code=code)
 
 
 def set_status(chart: Chart, item: Item[r4.Condition], status: str, version: int) -> Version:

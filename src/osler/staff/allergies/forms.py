@@ -12,6 +12,7 @@ from osler.clinic.allergies.writing import (
     CATEGORIES,
     CERTAINTIES,
     CRITICALITIES,
+    REACTIONS,
     SEVERITIES,
     STATUSES,
     TYPES,
@@ -25,7 +26,6 @@ from osler.staff.lists.fields import OnsetField, choice, note
 from osler.staff.lists.pages import Looked, LookedUp
 from osler.ui.combobox import Picked, TermField
 
-REACTIONS = 3
 KINDS = {"substance": "allergen"} | {f"reaction{n}": "reaction" for n in range(1, REACTIONS + 1)}
 
 

@@ -13,7 +13,11 @@ from django.utils.translation import gettext_lazy as _
 
 from osler.ui.dates import PartialDateField
 
-_AGE = re.compile(r"(?:at|age|aged|a los)\s*(\d{1,3})(?:\s*(?:years?|yrs?|años)?(?:\s+old)?)?")
+_AGE = re.compile(
+    r"(?:at|age|aged|a los)\s*(\d{1,3})"
+    r"(?:\s*(?:(?:years?|yrs?|años)|(?P<mo>months?|mo|meses|mes)|(?P<wk>weeks?|wks?|semanas?)|(?P<d>days?|d|días?))?"
+    r"(?:\s+old)?)?"
+)
 _OLDEST = 130
 NOTE_ROWS = 3
 
@@ -31,7 +35,8 @@ class OnsetField(PartialDateField):
             raise ValidationError(
                 _("Nobody is that old. Type an age such as “at 12”."), code="invalid"
             )
-        return f"at {int(age.group(1))}"
+        unit = age.lastgroup if age.lastgroup in {"mo", "wk", "d"} else ""
+        return f"at {int(age.group(1))} {unit}".strip()
 
 
 def options(table: Mapping[str, str], empty: Any = None) -> list[tuple[str, Any]]:
