@@ -1,5 +1,6 @@
 // What every page has: partial updates, menus, dialogs, workspaces beside the chart, toasts, the palette, shortcuts.
 import htmx from "htmx.org/dist/htmx.esm.min.js";
+import "./parts/once.js";
 import "./parts/menus.js";
 import "./parts/dialogs.js";
 import { arm, say, toast } from "./parts/toasts.js";

@@ -27,6 +27,7 @@ async function ask(panel, url, options) {
     show(panel, await answer.text());
   } catch {
     globalThis.osler.toast(panel.dataset.offline);
+    one("form", panel)?.dispatchEvent(new Event("osler:unsent"));
   } finally {
     panel.removeAttribute("aria-busy");
   }
