@@ -107,6 +107,24 @@ def of_patient(node: Node, known: Known, registry: Registry) -> Node:
             return And((whose, rest))
 
 
+def of_match(node: Node, known: Known) -> Node:
+    """The rule for resources that are about this patient, and may be about others as well.
+
+    What a rule demands of any of their patients holds where it holds of this one; what it must not be is left.
+    """
+    match node:
+        case And(nodes):
+            return every([of_match(one, known) for one in nodes])
+        case Or(nodes):
+            return some([of_match(one, known) for one in nodes])
+        case OfPatients(inner):
+            ids = _named(inner)
+            holds = known.reached[inner] if ids is None else known.patient in ids
+            return Everything() if holds else node
+        case _:
+            return node
+
+
 def left(node: Node, known: Known) -> Node:
     """What is left to ask of a resource, were it about this patient and nobody else."""
     match node:

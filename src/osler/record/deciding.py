@@ -25,7 +25,17 @@ from osler.search.parameter import Storage
 from osler.search.persons import is_about_one
 from osler.search.reference import ReferenceValue
 from osler.search.token import TokenValue
-from osler.search.tree import And, Everything, Match, Node, Nothing, Policy, Query
+from osler.search.tree import (
+    And,
+    Everything,
+    Match,
+    Node,
+    Nothing,
+    OfType,
+    Or,
+    Policy,
+    Query,
+)
 from osler.store import access as stored
 from osler.store import lookup, read
 
@@ -33,6 +43,8 @@ if TYPE_CHECKING:
     from osler.record.context import Context
 
 _AT_MOST = 2_000
+_OF_SEVERAL = frozenset({"Appointment"})
+"""Types whose resources may be about several patients, and are found by `patient` for each of them."""
 
 
 class Decisions:
@@ -49,7 +61,10 @@ class Decisions:
         found = self._rules.get(asked)
         if found is None:
             known = self.known(context, conn, asked[2], whole)
-            found = rules.of_patient(whole, known, context.registry)
+            if is_about_one(asked[0], context.registry):
+                found = rules.of_patient(whole, known, context.registry)
+            else:
+                found = rules.of_match(whole, known)
             if len(self._rules) >= _AT_MOST:
                 self._rules.clear()
             self._rules[asked] = found
@@ -108,14 +123,53 @@ class Within:
         return self.policy.where(type, interaction) if type in self.types else Nothing()
 
 
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A policy of which, in a search, more is known for some types: whose their matches are."""
+
+    policy: Policy
+    rules: Mapping[str, Node]
+
+    def where(self, type: str, interaction: str) -> Node:
+        """The rule as it was decided, else as the policy says."""
+        found = self.rules.get(type) if interaction == "search" else None
+        return self.policy.where(type, interaction) if found is None else found
+
+
 def of_search(
     context: Context, conn: Connection[Any], principal: Principal, query: Query
 ) -> Policy:
-    """The policy for a search: where it is one of all types, only of those of which there is any resource."""
+    """The policy for a search: of all types, only of those of which there is any resource; of some, as decided."""
     policy = context.policy_of(principal)
-    if query.type is not None or query.types or not isinstance(policy, RulePolicy):
+    if query.type is not None or not isinstance(policy, RulePolicy):
         return policy
+    if query.types:
+        return _of_types(context, conn, policy, query)
     return Within(policy, frozenset(read.types(conn)))
+
+
+def _of_types(context: Context, conn: Connection[Any], policy: RulePolicy, query: Query) -> Policy:
+    """The policy for a search of several types, decided for those whose matches are all about one patient."""
+    if query.contained != "false" or not _of_rows(query.where):
+        return policy
+    decided: dict[str, Node] = {}
+    for type in query.types:
+        patient = _only(query.where, type)
+        if patient is not None:
+            whole = policy.where(type, "search")
+            decided[type] = _of_match(context, conn, (type, "search", patient), whole)
+    return Decided(policy, decided)
+
+
+def _of_rows(node: Node) -> bool:
+    """Whether a criterion asks of the rows alone: what hops lead to is asked of by the whole policy."""
+    match node:
+        case And(nodes) | Or(nodes):
+            return all(map(_of_rows, nodes))
+        case Match() | OfType():
+            return True
+        case _:
+            return False
 
 
 def of_one(
@@ -144,13 +198,13 @@ def of_query(
     """What the policy demands of the matches of a query that are all about one patient; None of any other."""
     if query.type is None or query.contained != "false":
         return None
-    patient = _only(query.where)
+    patient = _only(query.where, query.type)
     if patient is None:
         return None
     whole = context.policy_of(principal).where(query.type, "search")
-    if not _can(context, query.type, whole):
+    if not _can(context, query.type, whole) and query.type not in _OF_SEVERAL:
         return None
-    return of_patient(context, conn, (query.type, "search", patient), whole)
+    return _of_match(context, conn, (query.type, "search", patient), whole)
 
 
 def of_patient(
@@ -162,6 +216,19 @@ def of_patient(
     return context.decisions.rule(context, conn, asked, whole)
 
 
+def _of_match(
+    context: Context, conn: Connection[Any], asked: tuple[str, str, str], whole: Node
+) -> Node:
+    """The rule for what a search found by one patient."""
+    if (
+        asked[0] in _OF_SEVERAL
+        and context.decisions
+        and not isinstance(whole, Everything | Nothing)
+    ):
+        return context.decisions.rule(context, conn, asked, whole)
+    return of_patient(context, conn, asked, whole)
+
+
 def _can(context: Context, type: str, whole: Node) -> bool:
     return (
         context.decisions is not None
@@ -170,14 +237,31 @@ def _can(context: Context, type: str, whole: Node) -> bool:
     )
 
 
-def _only(node: Node) -> str | None:
-    """The patient whom all that a criterion matches is about."""
+def _only(node: Node, type: str) -> str | None:
+    """The patient whom all of a type that a criterion matches is about."""
     match node:
         case And(nodes):
-            return next((found for one in nodes if (found := _only(one)) is not None), None)
+            found = (_only(one, type) for one in nodes)
+            return next((one for one in found if one is not None), None)
+        case Or(nodes):
+            # Of several types, a search has an alternative for each.
+            each = {_only(one, type) for one in nodes if not _of_others(one, type)}
+            return each.pop() if len(each) == 1 else None
         case Match(param, None, (ReferenceValue("Patient", id),)):
-            return id if param.storage is Storage.PATIENT else None
+            whose = param.storage is Storage.PATIENT
+            return id if whose or (type in _OF_SEVERAL and param.code == "patient") else None
         case Match(param, None, (TokenValue(_, str(id)),)):
             return id if param.storage is Storage.ID and param.type == "Patient" else None
         case _:
             return None
+
+
+def _of_others(node: Node, type: str) -> bool:
+    """Whether nothing of a type can match."""
+    match node:
+        case And(nodes):
+            return any(_of_others(one, type) for one in nodes)
+        case OfType(types):
+            return type not in types
+        case _:
+            return False
