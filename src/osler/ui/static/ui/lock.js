@@ -1,7 +1,7 @@
 // Lays the lock over the page when the session is locked, keeps what was typed below it, and opens again in place.
 // The server decides; this only asks how things stand, and says when somebody is at the keyboard.
 
-import { get, options, possible, words } from "./passkeys.js";
+import { get, options, possible, text, words } from "./passkeys.js";
 
 const STATE = "/account/session/";
 const LOCK = "/account/lock/";
@@ -90,19 +90,19 @@ function made(what, ways) {
   const node = element("dialog", { class: "lock", "aria-labelledby": "lock-title", closedby: "none" }, body);
   node.addEventListener("cancel", (event) => event.preventDefault());
   node.addEventListener("close", () => { if (dialog === node) node.showModal(); });
-  const title = (text) => body.append(element("h2", { id: "lock-title" }, text));
+  const title = (words) => body.append(element("h2", { id: "lock-title" }, words));
   if (what === "locked") {
-    title("Locked");
-    body.append(element("p", {}, `${NAME}, unlock to go on. What you typed is still here.`));
+    title(text("locked"));
+    body.append(element("p", {}, text("unlockToGoOn", { name: NAME })));
     body.append(...locked(ways));
   } else if (what === "ended") {
-    title("Signed out");
-    body.append(element("p", {}, "Sign in again in another tab, then come back: what you typed is still here."));
-    body.append(element("p", {}, element("a", { href: SIGN_IN, target: "_blank", rel: "noopener", class: "button" }, "Sign in")));
+    title(text("signedOut"));
+    body.append(element("p", {}, text("signInElsewhere")));
+    body.append(element("p", {}, element("a", { href: SIGN_IN, target: "_blank", rel: "noopener", class: "button" }, text("signIn"))));
   } else {
-    title("Somebody else is signed in");
-    body.append(element("p", {}, `This page was opened by ${NAME}.`));
-    body.append(element("p", {}, element("a", { href: "/", class: "button" }, "Leave it")));
+    title(text("other"));
+    body.append(element("p", {}, text("openedBy", { name: NAME })));
+    body.append(element("p", {}, element("a", { href: "/", class: "button" }, text("leave"))));
   }
   return node;
 }
@@ -111,12 +111,12 @@ function locked(ways) {
   const problem = element("p", { class: "errorlist", role: "alert", hidden: "" });
   const parts = [problem];
   if (ways.passkey && possible()) parts.push(passkeyButton(problem));
-  if (ways.password) parts.push(secretForm(problem, "password", "Password", "current-password", "Unlock", "full"));
-  if (ways.code) parts.push(secretForm(problem, "code", "Code from your app", "one-time-code", "Unlock with a code", "full quiet"));
+  if (ways.password) parts.push(secretForm(problem, "password", text("password"), "current-password", text("unlock"), "full"));
+  if (ways.code) parts.push(secretForm(problem, "code", text("code"), "one-time-code", text("unlockByCode"), "full quiet"));
   if (!ways.password && !ways.passkey && !ways.code) {
-    parts.push(element("p", {}, element("a", { href: LOCK, target: "_blank", class: "button" }, "Unlock in another tab")));
+    parts.push(element("p", {}, element("a", { href: LOCK, target: "_blank", class: "button" }, text("unlockInTab"))));
   }
-  parts.push(element("p", {}, element("a", { href: LOCK }, "Not you?")));
+  parts.push(element("p", {}, element("a", { href: LOCK }, text("notYou"))));
   return parts;
 }
 
@@ -135,7 +135,7 @@ function secretForm(problem, name, label, autocomplete, verb, style) {
 }
 
 function passkeyButton(problem) {
-  const button = element("button", { type: "button", class: "full" }, "Use a passkey");
+  const button = element("button", { type: "button", class: "full" }, text("usePasskey"));
   button.addEventListener("click", async () => {
     try {
       await prove({ credential: await get(await options(OPTIONS)) }, problem);
@@ -152,15 +152,15 @@ async function prove(fields, problem) {
     const response = await ask(UNLOCK, fields);
     const found = await response.json();
     if (response.ok) stands(found);
-    else say(problem, found.error ?? "That did not work. Try again.");
+    else say(problem, found.error ?? text("again"));
   } catch {
-    say(problem, "Osler does not answer. Try again in a moment.");
+    say(problem, text("noAnswer"));
   }
   if (!dialog) look();
 }
 
-function say(problem, text) {
-  problem.textContent = text;
+function say(problem, words) {
+  problem.textContent = words;
   problem.hidden = false;
 }
 

@@ -12,6 +12,12 @@ const toText = (bytes) => {
 
 const named = (list) => (list ?? []).map((each) => ({ ...each, id: toBytes(each.id) }));
 
+/** A text of the page, in its language; `{name}` in it is replaced. */
+export function text(key, values = {}) {
+  const found = document.getElementById("words")?.dataset[key] ?? "";
+  return found.replace(/\{(\w+)\}/g, (_all, name) => values[name] ?? "");
+}
+
 /** Whether this browser can do it at this address. */
 export const possible = () => Boolean(window.PublicKeyCredential && window.isSecureContext);
 
@@ -19,7 +25,7 @@ export const possible = () => Boolean(window.PublicKeyCredential && window.isSec
 export async function options(address) {
   const response = await fetch(address, { headers: { Accept: "application/json" }, cache: "no-store" });
   const found = await response.json();
-  if (!response.ok || !found.publicKey) throw new Error(found.error ?? "The server did not answer as expected.");
+  if (!response.ok || !found.publicKey) throw new Error(found.error ?? text("unexpected"));
   return found.publicKey;
 }
 
@@ -58,10 +64,10 @@ export async function create(asked) {
 /** An error in the words of a person. */
 export function words(error) {
   switch (error.name) {
-    case "NotAllowedError": return "It was cancelled, or took too long. Try again.";
-    case "InvalidStateError": return "This device has a passkey for this account already.";
-    case "SecurityError": return "Passkeys do not work at this address.";
-    default: return error.message || "It did not work. Try again.";
+    case "NotAllowedError": return text("cancelled");
+    case "InvalidStateError": return text("hasPasskey");
+    case "SecurityError": return text("noPasskeysHere");
+    default: return error.message || text("again");
   }
 }
 

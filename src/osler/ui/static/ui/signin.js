@@ -1,6 +1,6 @@
 // The forms of signing in: passkeys where the browser can, and passwords that can be shown.
 
-import { create, get, options, possible, words } from "./passkeys.js";
+import { create, get, options, possible, text, words } from "./passkeys.js";
 
 /** Put a button beside each password that shows what is typed. */
 export function showable(root) {
@@ -8,13 +8,13 @@ export function showable(root) {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "quiet";
-    button.textContent = "Show";
-    button.setAttribute("aria-label", "Show the password");
+    button.textContent = text("show");
+    button.setAttribute("aria-label", text("showPassword"));
     button.setAttribute("aria-pressed", "false");
     button.addEventListener("click", () => {
       const shown = input.type === "text";
       input.type = shown ? "password" : "text";
-      button.textContent = shown ? "Show" : "Hide";
+      button.textContent = text(shown ? "show" : "hide");
       button.setAttribute("aria-pressed", String(!shown));
       input.focus();
     });
