@@ -14,7 +14,7 @@ from osler.access import LOCAL
 from osler.clinic.printing import Document, Letterhead, Paragraph, pdf
 from osler.fhir.codec import decode
 from osler.record import Record, Update
-from tests.clinic.notes.conftest import chart
+from tests.clinic.notes.conftest import chart, resource
 from tests.staff.people import staff
 
 URL = "/patients/ana/documents/"
@@ -50,14 +50,22 @@ def hand_in(browser: Any, *files: Any, url: str = URL, **more: str) -> Any:
     return browser.post(f"{url}new/", form)
 
 
+def _works(who: str, code: str) -> Update:
+    return resource(
+        "PractitionerRole",
+        f"r-{who}",
+        active=True,
+        practitioner={"reference": f"Practitioner/{who}", "display": who},
+        organization={"reference": "Organization/o1"},
+        code=[{"coding": [{"code": code}]}],
+    )
+
+
 @pytest.fixture
 def here(record: Record) -> Record:
     org = b'{"resourceType":"Organization","id":"o1","active":true,"name":"Meadow Family Clinic"}'
-    work = [
-        json.dumps({"resourceType": "PractitionerRole", "id": f"r-{who}", "active": True, "practitioner": {"reference": f"Practitioner/{who}", "display": who}, "organization": {"reference": "Organization/o1"}, "code": [{"coding": [{"code": code}]}]}).encode()
-        for who, code in (("p1", "doctor"), ("p2", "doctor"), ("n1", "nurse"))
-    ]  # fmt: skip
-    record.commit(LOCAL, [*chart(), Update(decode(org)), *(Update(decode(one)) for one in work)])
+    work = [_works(*each) for each in (("p1", "doctor"), ("p2", "doctor"), ("n1", "nurse"))]
+    record.commit(LOCAL, [*chart(), Update(decode(org)), *work])
     for id in ("ana", "bo"):
         patient = json.loads(record.read(LOCAL, "Patient", id).content)
         patient["managingOrganization"] = {"reference": "Organization/o1"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import re
@@ -18,6 +19,8 @@ from osler.store.audit.query import AuditQuery
 from tests.staff.documents.conftest import URL, hand_in, paper, picture, report, scan, upload
 from tests.staff.people import staff, text
 
+ACTIVE = b"%PDF-1.4\n1 0 obj<</OpenAction<</S/JavaScript/JS(x)>>>>endobj\n%%EOF"
+
 
 def filed(browser: Any, *files: Any, **more: str) -> str:
     answer = hand_in(browser, *files, **more)
@@ -25,8 +28,9 @@ def filed(browser: Any, *files: Any, **more: str) -> str:
     return str(answer["Location"])
 
 
-def count(record: Record, type: str, patient: str = "ana") -> int:
-    return record.count(LOCAL, parse(type, [("patient", patient)], record.registry))
+def count(record: Record, patient: str = "ana") -> int:
+    query = parse("DocumentReference", [("patient", patient)], record.registry)
+    return record.count(LOCAL, query)
 
 
 def test_a_report_is_filed_read_and_found(ada: Any, here: Record) -> None:
@@ -70,9 +74,10 @@ def test_search_hits_only_this_patient(ada: Any, here: Record) -> None:
 
 
 def test_a_form_or_a_document_of_another_patient_is_refused(ada: Any, here: Record) -> None:
+    before = count(here), count(here, "bo")
     refused = ada.post(f"{URL}new/", {"patient": "bo", "category": "other", "files": [scan()]})
     assert refused.status_code == 409
-    assert count(here, "DocumentReference") == count(here, "DocumentReference", "bo") == 0
+    assert (count(here), count(here, "bo")) == before
     item = filed(ada, scan()).rstrip("/").rpartition("/")[2]
     for part in ("", "file/", "edit/", "replace/"):
         assert ada.get(f"/patients/bo/documents/{item}/{part}").status_code == 404
@@ -86,6 +91,7 @@ def test_a_form_or_a_document_of_another_patient_is_refused(ada: Any, here: Reco
 
 
 def test_several_files_at_once_and_none_if_one_is_bad(ada: Any, here: Record) -> None:
+    before = count(here)
     assert (
         filed(ada, scan("front.png"), scan("back.png"), category="insurance", title="Card") == URL
     )
@@ -98,7 +104,7 @@ def test_several_files_at_once_and_none_if_one_is_bad(ada: Any, here: Record) ->
     assert answer.status_code == 422
     assert "x.svg" in text(answer)
     assert b"Kept words" in answer.content
-    assert count(here, "DocumentReference") == 2
+    assert count(here) == before + 2
 
 
 def _bomb() -> bytes:
@@ -115,7 +121,7 @@ def _bomb() -> bytes:
         ("a.svg", b"<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>", "image/svg+xml", "can run programs"),
         ("a.html", b"<html><script>1</script></html>", "text/html", "can run programs"),
         ("a.txt", b"<svg onload=alert(1)></svg>", "text/plain", "its content is image/svg+xml"),
-        ("a.pdf", b"%PDF-1.4\n1 0 obj<</OpenAction<</S/JavaScript/JS(x)>>>>endobj\n%%EOF", "application/pdf", "active content"),
+        ("a.pdf", ACTIVE, "application/pdf", "active content"),
         ("a.zip", b"PK\x03\x04xxxx", "application/zip", "not taken"),
         ("a.exe", b"MZ\x90\x00\x03\x00\x00\x00", "image/jpeg", "its content is"),
         ("empty.png", b"", "image/png", "empty"),
@@ -124,12 +130,13 @@ def _bomb() -> bytes:
 def test_hostile_files_are_refused_with_their_name(
     ada: Any, here: Record, name: str, content: bytes, type: str, why: str
 ) -> None:
+    before = count(here)
     answer = hand_in(ada, upload(name, content, type))
     assert answer.status_code == 422
     assert why in text(answer)
     if content:
         assert name in text(answer)
-    assert count(here, "DocumentReference") == 0
+    assert count(here) == before
 
 
 def test_an_image_bomb_and_a_file_too_large(ada: Any, here: Record) -> None:
@@ -152,7 +159,7 @@ def test_a_scan_says_that_it_has_no_text(ada: Any) -> None:
     assert "No text in this file" in text(ada.get(address))
     found = text(ada.post(URL, {"patient": "ana", "words": "knee"}))
     assert "knee" in found
-    assert "1 has no text in its file" in found
+    assert "no text in" in found
 
 
 def test_a_fax_is_shown_as_pages(ada: Any) -> None:
@@ -245,32 +252,37 @@ def test_a_review_is_asked_for_and_signed(ada: Any, nia: Any) -> None:
 
 
 def test_the_desk_files_and_does_not_read(ada: Any, here: Record) -> None:
-    desk = staff("front-desk", name="fay")
+    desk = staff("front-desk", name="fay", person="Practitioner/p2")
+    before = count(here)
     page = desk.get(URL)
     assert "Reading them is for clinical staff" in text(page)
-    answer = hand_in(desk, scan("card.png"), category="insurance")
+    answer = hand_in(desk, scan("passport.png"), category="insurance")
     assert answer.status_code == 303, text(answer)
     assert answer["Location"] == URL
-    assert count(here, "DocumentReference") == 1
-    assert b"card" not in desk.get(URL).content.split(b"<main")[1].split(b"</main")[0]
-    item = ada.get(URL).content.decode().split("/documents/")[-1].split("/")[0]
+    assert count(here) == before + 1
+    assert b"passport" not in desk.get(URL).content.split(b"<main")[1].split(b"</main")[0]
     found = re.search(r"/documents/([0-9a-f-]{20,})/", ada.get(URL).content.decode())
-    assert found, item
+    assert found
     assert desk.get(f"{URL}{found[1]}/").status_code == 404
     assert desk.get(f"{URL}{found[1]}/file/").status_code == 404
 
 
 def test_a_biller_gets_no_documents(here: Record) -> None:
-    biller = staff("biller", name="bill")
+    biller = staff("biller", name="bill", person="Practitioner/p2")
     assert biller.get(URL).status_code == 403
     assert hand_in(biller, scan()).status_code == 403
 
 
 def test_opening_a_file_is_in_the_audit_once(ada: Any, here: Record) -> None:
+    def reads() -> int:
+        rows = here.audit(LOCAL, AuditQuery(types=("Binary",))).rows
+        return [row.action for row in rows].count("read")
+
     address = filed(ada, report("Audited"))
+    before = reads()
+    ada.get(address)
     ada.get(f"{address}file/")
-    rows = here.audit(LOCAL, AuditQuery(types=("Binary",))).rows
-    assert [row.action for row in rows].count("read") == 1
+    assert reads() == before + 1
     assert ada.post(f"{address}printed/", {"patient": "ana"}).status_code == 204
     assert any(
         row.action == "print"
@@ -279,14 +291,11 @@ def test_opening_a_file_is_in_the_audit_once(ada: Any, here: Record) -> None:
 
 
 def test_a_file_that_acts_is_only_saved(ada: Any, here: Record) -> None:
-    active = b"%PDF-1.4\n1 0 obj<</OpenAction<</S/JavaScript/JS(x)>>>>endobj\n%%EOF"
-    import base64
-
     binary = {
         "resourceType": "Binary",
         "id": "evil",
         "contentType": "application/pdf",
-        "data": base64.b64encode(active).decode(),
+        "data": base64.b64encode(ACTIVE).decode(),
         "securityContext": {"reference": "Patient/ana"},
     }
     document = {

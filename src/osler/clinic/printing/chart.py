@@ -1,4 +1,4 @@
-"""A chart on paper, whole or in part: lists as they stand now, what has a date within a span, in files of bounded size."""
+"""A chart on paper: lists as they stand now, what has a date within a span, in files of bounded size."""
 
 from __future__ import annotations
 
@@ -116,13 +116,10 @@ def _grid(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> list[Part]:
 
 def _demographics(_asking: Asking, patient: r4.Patient) -> list[Part]:
     head = patient_head(patient)
-    addresses = [", ".join(filter(None, [*(a.line or ()), a.city, a.state, a.postalCode])) or a.text or "" for a in patient.address or ()]  # fmt: skip
+    addresses = [_address(one) for one in patient.address or ()]
     reach = [f"{one.value} ({one.use or one.system})" for one in patient.telecom or () if one.value]
     spoken = [wording.concept(one.language) for one in patient.communication or ()]
-    contacts = [
-        ", ".join(filter(None, [_name(one.name), *(wording.concept(r) for r in one.relationship or ()), *(t.value for t in one.telecom or ())]))
-        for one in patient.contact or ()
-    ]  # fmt: skip
+    contacts = [_contact(one) for one in patient.contact or ()]
     rows = [
         ("Name", head.name),
         ("Born", head.born),
@@ -138,6 +135,18 @@ def _demographics(_asking: Asking, patient: r4.Patient) -> list[Part]:
     return _grid((), rows)
 
 
+def _address(one: r4.Address) -> str:
+    return one.text or ", ".join(
+        filter(None, [*(one.line or ()), one.city, one.state, one.postalCode])
+    )
+
+
+def _contact(one: r4.PatientContact) -> str:
+    kinds = [wording.concept(each) for each in one.relationship or ()]
+    numbers = [each.value for each in one.telecom or () if each.value]
+    return ", ".join(part for part in (_name(one.name), *kinds, *numbers) if part)
+
+
 def _name(one: r4.HumanName | None) -> str:
     if one is None:
         return ""
@@ -147,11 +156,19 @@ def _name(one: r4.HumanName | None) -> str:
 def _problems(asking: Asking, _patient: r4.Patient) -> list[Part]:
     found = asking.newest(r4.Condition, _LIST, ("category", "problem-list-item"))
     rows = [
-        (wording.concept(one.code), _icd(one.code), wording.concept(one.clinicalStatus, ""), wording.day(one.onsetDateTime))
+        (wording.concept(one.code), _icd(one.code), _status(one), wording.day(one.onsetDateTime))
         for one in found
         if wording.counts(one)
     ]  # fmt: skip
     return _grid(("Problem", "Code", "Status", "Began"), rows)
+
+
+def _status(one: r4.Condition | r4.AllergyIntolerance) -> str:
+    return wording.concept(one.clinicalStatus, "")
+
+
+def _done(one: r4.Procedure) -> str | None:
+    return one.performedDateTime or (one.performedPeriod.start if one.performedPeriod else None)
 
 
 def _icd(concept: r4.CodeableConcept | None) -> str:
@@ -175,15 +192,19 @@ def _medications(asking: Asking, _patient: r4.Patient) -> list[Part]:
 def _allergies(asking: Asking, _patient: r4.Patient) -> list[Part]:
     found = [one for one in asking.some(r4.AllergyIntolerance, _LIST) if wording.counts(one)]
     rows = [
-        (wording.concept(one.code), wording.reaction(one), one.criticality or "", wording.concept(one.clinicalStatus, ""))
+        (wording.concept(one.code), wording.reaction(one), one.criticality or "", _status(one))
         for one in found
     ]  # fmt: skip
     return _grid(("Allergy", "Reaction", "Criticality", "Status"), rows)
 
 
+def _vaccine(one: r4.Immunization) -> str:
+    return wording.concept(one.vaccineCode)
+
+
 def _immunizations(asking: Asking, _patient: r4.Patient) -> list[Part]:
     rows = [
-        (wording.concept(one.vaccineCode), wording.day(one.occurrenceDateTime), one.lotNumber or "", one.status or "")
+        (_vaccine(one), wording.day(one.occurrenceDateTime), one.lotNumber or "", one.status or "")
         for one in asking.newest(r4.Immunization, _LIST)
         if wording.counts(one)
     ]  # fmt: skip
@@ -192,7 +213,7 @@ def _immunizations(asking: Asking, _patient: r4.Patient) -> list[Part]:
 
 def _procedures(asking: Asking, _patient: r4.Patient) -> list[Part]:
     rows = [
-        (wording.concept(one.code), wording.day(one.performedDateTime or (one.performedPeriod.start if one.performedPeriod else None)), one.status or "")
+        (wording.concept(one.code), wording.day(_done(one)), one.status or "")
         for one in asking.newest(r4.Procedure, _LIST)
         if wording.counts(one)
     ]  # fmt: skip
@@ -236,7 +257,9 @@ def _dated(asking: Asking, name: str, wanted: Wanted, number: int) -> list[Part]
             return [title, *_notes(asking, matches, wanted)]
         case "documents":
             listed = map(document_of, matches)
-            rows = [(one.title, long_day(one.date), one.category.label, one.author) for one in listed]
+            rows = [
+                (one.title, long_day(one.date), one.category.label, one.author) for one in listed
+            ]
             return [title, *_grid(("Document", "Date", "Kind", "From"), rows)]
         case _:
             return [title, *_observed(matches)]

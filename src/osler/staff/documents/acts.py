@@ -22,7 +22,7 @@ _PAGE_DIGITS = 5
 
 def _version(request: ChartAsked) -> int:
     text = request.POST.get("version", "")
-    if not text.isdigit() or len(text) > 9:
+    if not text.isdecimal() or len(text) > 9:
         raise Invalid("The form does not say which version it changes. Open it again.")
     return int(text)
 
@@ -131,7 +131,7 @@ def pin(request: ChartAsked, frame: Frame, item: str) -> HttpResponse:
     text = request.POST.get("text", "")
     try:
         page = request.POST.get("page", "1")
-        number = int(page) if page.isdigit() and len(page) < _PAGE_DIGITS else 1
+        number = int(page) if page.isdecimal() and len(page) < _PAGE_DIGITS else 1
         places = (_percent(request.POST.get(name, "")) for name in "xy")
         pins.pin(chart_of(frame), item, text, number, *places)
     except Invalid as error:

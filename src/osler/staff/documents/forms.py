@@ -84,7 +84,7 @@ class Files(forms.FileField):
 
     def clean(self, data: Any, initial: Any = None) -> Any:
         """All that were sent."""
-        return data or []
+        return data or initial or []
 
 
 class UploadForm(DocumentForm):

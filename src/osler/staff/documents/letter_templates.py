@@ -54,7 +54,7 @@ def _form(request: Asked, about: dict[str, Any]) -> HttpResponse:
         raise NotAllowed(_("Your role does not change templates."))
     found: templates.Template | None = about.get("template")
     version = request.POST.get("version", "")
-    number = int(version) if version.isdigit() and len(version) < 9 else 0
+    number = int(version) if version.isdecimal() and len(version) < 9 else 0
     given |= {
         "title": one_line(request.POST.get("title", "")),
         "text": request.POST.get("text", ""),

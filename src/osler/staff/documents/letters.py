@@ -36,7 +36,7 @@ def page(request: ChartAsked, frame: Frame) -> HttpResponse:
     if not frame.reads["DocumentReference"]:
         raise NotAllowed(_("Your role does not read letters."))
     asked = request.GET.get("n", "")
-    count = min(max(int(asked), _PAGE), _MOST) if asked.isdigit() and len(asked) < 6 else _PAGE
+    count = min(max(int(asked), _PAGE), _MOST) if asked.isdecimal() and len(asked) < 6 else _PAGE
     found, more = letter.listed(chart_of(frame), count)
     about = {
         "drafts": [one for one in found if one.unsigned],
@@ -71,11 +71,11 @@ def new(request: ChartAsked, frame: Frame) -> HttpResponse:
 def edit(request: ChartAsked, frame: Frame, item: str) -> HttpResponse:
     """A letter that is not signed; a signed one is a document."""
     found = filing.read(chart_of(frame), item)
-    if not found.unsigned or found.mistaken:
-        return go(request, reverse("document", args=[frame.id, item]))
     if request.method == "POST":
         _may(frame)
         return _post(request, frame, item)
+    if not found.unsigned or found.mistaken:
+        return go(request, reverse("document", args=[frame.id, item]))
     return _editor(request, frame, letter.entered(found), item=item, version=found.version)
 
 
@@ -91,7 +91,7 @@ def _post(request: ChartAsked, frame: Frame, item: str = "") -> HttpResponse:
         content = letter.pdf(chart_of(frame), wanted, frame.patient, _zone())
         return _shown(content)
     version = request.POST.get("version", "")
-    number = int(version) if version.isdigit() and len(version) < 9 else None
+    number = int(version) if version.isdecimal() and len(version) < 9 else None
     try:
         made = letter.keep(chart_of(frame), wanted, item, number)
     except (Conflict, PreconditionFailed):
@@ -145,7 +145,7 @@ def sign(request: ChartAsked, frame: Frame, item: str) -> HttpResponse:
     if request.method == "POST":
         version = request.POST.get("version", "")
         try:
-            number = int(version) if version.isdigit() and len(version) < 9 else 0
+            number = int(version) if version.isdecimal() and len(version) < 9 else 0
             letter.sign(chart, item, number, frame.patient, _zone())
         except (Invalid, Conflict, PreconditionFailed) as fault:
             error = str(fault)
@@ -183,6 +183,6 @@ def discard(request: ChartAsked, frame: Frame, item: str) -> HttpResponse:
     """Throw a letter away that is not signed."""
     version = request.POST.get("version", "")
     letter.discard(
-        chart_of(frame), item, int(version) if version.isdigit() and len(version) < 9 else 0
+        chart_of(frame), item, int(version) if version.isdecimal() and len(version) < 9 else 0
     )
     return saved(request, reverse("letters", args=[frame.id]), _("Draft discarded"))

@@ -91,9 +91,9 @@ def page(request: ChartAsked, frame: Frame) -> HttpResponse:
     wanted = chart.Wanted(tuple(given["parts"]), given["since"], given["until"], _zone())
     count = chart.files(frame.asking, wanted)
     asked = request.POST.get("file", "")
-    if count > 1 and not asked.isdigit():
+    if count > 1 and not asked.isdecimal():
         return _shown(request, frame, form, files=list(range(1, count + 1)))
-    number = min(max(int(asked), 1), count) if asked.isdigit() and len(asked) < 4 else 1
+    number = min(max(int(asked), 1), count) if asked.isdecimal() and len(asked) < 4 else 1
     if given["where"] == OUT and number == 1:
         if not frame.writes["Communication"]:
             raise NotAllowed(

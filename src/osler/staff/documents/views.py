@@ -42,7 +42,7 @@ def page(request: ChartAsked, frame: Frame) -> HttpResponse:
     kind = CATEGORIES.get(request.GET.get("kind", ""))
     wrong = request.GET.get("show") == "old"
     asked = request.GET.get("n", "")
-    count = min(max(int(asked), _PAGE), _MOST) if asked.isdigit() and len(asked) < 6 else _PAGE
+    count = min(max(int(asked), _PAGE), _MOST) if asked.isdecimal() and len(asked) < 6 else _PAGE
     about: dict[str, Any] = {
         "may_file": may_file,
         "kinds": [(one, one == kind) for one in CATEGORIES.values()],
