@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from osler.access import LOCAL
+from osler.fhir import r4
 from osler.kit.errors import (
     Conflict,
     Gone,
@@ -60,6 +61,19 @@ def test_an_update_that_changes_nothing_makes_no_version(record: Record) -> None
     assert outcome.status == "unchanged" and outcome.version is not None
     assert outcome.version.version == 1
     assert outcome.version.content == first.content
+
+
+def test_a_list_of_nothing_is_refused_where_it_would_never_be_read_again(record: Record) -> None:
+    first = create(record, patient())
+    for name in ("tag", "security", "profile"):
+        changed = patient(first.id, family="Changed")
+        changed.meta = r4.Meta()
+        setattr(changed.meta, name, [])
+        with pytest.raises(Invalid, match=rf"meta\.{name}.*empty list"):
+            record.commit(LOCAL, [Update(changed)])
+    assert record.read(LOCAL, "Patient", first.id).version == 1
+    said = patient(first.id, family="An array is written :[] and {}")
+    assert record.commit(LOCAL, [Update(said)])[0].status == "updated"
 
 
 def test_put_creates_under_the_given_id(record: Record) -> None:

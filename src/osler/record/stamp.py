@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from osler.fhir import r4
 from osler.fhir.base import Resource
-from osler.fhir.codec import encode
+from osler.fhir.codec import decode, encode
 from osler.record import marks
 from osler.record.blobs import NO_DOCUMENTS, Sealer
 from osler.search.rows import IndexRows
@@ -25,6 +25,9 @@ def instant(at: datetime) -> str:
 def to_millisecond(at: datetime) -> datetime:
     """The instant as it will read in meta.lastUpdated."""
     return at.replace(microsecond=at.microsecond // 1000 * 1000)
+
+
+_EMPTY = (b":[]", b":{}")
 
 
 def later(at: datetime, before: Version | None) -> datetime:
@@ -73,6 +76,8 @@ def stamp(
     _set_meta(resource, version, updated)
     index = index_of(resource)
     content, sealed = encode(resource), NO_DOCUMENTS
+    if any(mark in content for mark in _EMPTY):
+        decode(content)  # Raises Invalid: what FHIR does not allow could never be read again.
     if marks.DATA in content:
         sealed = sealer.seal(resource, id, index.patient, before)
         with marks.placed(sealed.texts):

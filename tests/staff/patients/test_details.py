@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import html
+import re
 from typing import Any
 
 import pytest
 
 from osler.access import LOCAL
 from osler.clinic.patients import flags
+from osler.fhir import r4
 from osler.fhir.codec import decode
 from osler.record import Record, Update
 from tests.record.cast import made
@@ -64,6 +67,43 @@ def test_a_part_changes_alone(practice: Record) -> None:
     assert (now.address[0].city, now.birthDate) == ("Boston", "1980-05-06")
 
 
+def test_names_keep_what_the_form_does_not_ask(practice: Record) -> None:
+    one = _now(practice)
+    one.name[0].given = ["Eva", "Luz María"]
+    one.name[0].period = r4.Period(start="2001-02")
+    old = r4.HumanName(use="old", family="Cruz", period=r4.Period(end="2001-02"))
+    one.name = [*one.name, old]
+    practice.commit(LOCAL, [Update(one)])
+    browser = desk()
+    page = browser.get(f"{URL}name/").content.decode()
+    assert 'value="Luz María"' in page and 'value="Cruz"' in page
+    fields = {"family": "Moreno Diaz", "given": "Eva", "middle": "Luz María", "former": "Cruz"}
+    fields |= {"patient": "d1", "version": _version(practice)}
+    assert browser.post(f"{URL}name/", fields).status_code == 303
+    now = _now(practice).name
+    assert (now[0].family, now[0].given) == ("Moreno Diaz", ["Eva", "Luz María"])
+    assert (now[0].period.start, now[1].period.end) == ("2001-02", "2001-02")
+
+
+def test_sexual_orientation_is_changed_with_the_identity(practice: Record) -> None:
+    browser = desk("physician")
+
+    def press(code: str) -> str:
+        fields = {"born": "1980-05-06", "gender": "female", "orientation": code, "patient": "d1"}
+        answer = browser.post(f"{URL}identity/", {**fields, "version": _version(practice)})
+        assert answer.status_code == 303, text(answer)
+        page = browser.get(f"{URL}identity/").content.decode()
+        box = page.split('name="orientation"')[1].split("</select>")[0]
+        found = re.search(r'value="([^"]*)" selected', box)
+        return found[1] if found else ""
+
+    assert press("38628009") == "38628009"
+    assert "Homosexual" in text(browser.get(URL)) or "gay" in text(browser.get(URL)).lower()
+    assert press("20430005") == "20430005"
+    assert press("") == ""
+    assert desk().get(f"{URL}identity/").status_code == 200
+
+
 def test_rows_are_changed_added_and_taken_away(practice: Record) -> None:
     rows = sets(places=[{"use": "home", "line1": "2 Oak St", "city": "Salem", "state": "MA"}])
     browser = desk()
@@ -82,8 +122,46 @@ def test_an_older_version_is_not_written_over_a_newer(practice: Record) -> None:
     fields = {"family": "First", "given": "Eva", "patient": "d1", "version": stale}
     assert browser.post(f"{URL}name/", fields).status_code == 303
     answer = browser.post(f"{URL}name/", {**fields, "family": "Second"})
-    assert answer.status_code in {409, 412}
+    assert answer.status_code == 409
+    assert "First" in text(answer) and "Second" in text(answer)
     assert _now(practice).name[0].family == "First"
+
+
+def test_changes_of_different_parts_are_both_kept(practice: Record) -> None:
+    begun = {"patient": "d1", "version": _version(practice)}
+    one, two = desk(), desk()
+    identity = {"born": "1980-05-06", "gender": "other", **begun}
+    assert one.post(f"{URL}identity/", identity).status_code == 303
+    name = {"family": "Moreno", "given": "Eva", "middle": "Sol", **begun}
+    assert two.post(f"{URL}name/", name).status_code == 303
+    rows = sets(reach=[{"system": "phone", "value": "555-0100", "use": "home"}])
+    assert one.post(f"{URL}reach/", {**rows, **begun}).status_code == 303
+    now = _now(practice)
+    assert (now.gender, now.name[0].given) == ("other", ["Eva", "Sol"])
+    assert [each.value for each in now.telecom] == ["555-0100"]
+
+
+def test_rows_that_both_changed_are_asked_whole(practice: Record) -> None:
+    begun = {"patient": "d1", "version": _version(practice)}
+    one, two = desk(), desk()
+    salem = sets(places=[{"use": "home", "line1": "2 Oak St", "city": "Salem", "state": "MA"}])
+    lynn = sets(
+        places=[
+            {"use": "home", "line1": "1 Elm St", "city": "Boston", "state": "MA"},
+            {"use": "work", "line1": "3 Ash St", "city": "Lynn", "state": "MA"},
+        ]
+    )
+    assert one.post(f"{URL}places/", {**salem, **begun}).status_code == 303
+    asked = two.post(f"{URL}places/", {**lynn, **begun})
+    assert asked.status_code == 409
+    assert "2 Oak St" in text(asked) and "3 Ash St" in text(asked)
+    ticked = re.findall(r'name="places-row" value="([^"]*)" checked', asked.content.decode())
+    chosen = {"places-row": [html.unescape(row) for row in ticked]}
+    answer = two.post(f"{URL}places/", {**lynn, **begun, **chosen, "version": _version(practice)})
+    assert answer.status_code == 303, text(answer)
+    assert [each.city for each in _now(practice).address] == ["Salem", "Lynn"]
+    broken = {**lynn, "patient": "d1", "version": _version(practice), "places-row": "{"}
+    assert two.post(f"{URL}places/", broken).status_code == 400
 
 
 def test_a_form_of_another_patient_is_refused(practice: Record) -> None:

@@ -12,20 +12,22 @@ from osler.clinic.patients.searching import Found, marked, patients_of
 from osler.record import Record
 from osler.search import lookup
 from osler.search.parse import parse
-from osler.search.tree import And, Match, Node, Query
+from osler.search.tree import And, Has, Match, Node, Or, Query
 
 MOST = 50
+_NODES = ("phone", "number", "payer")
+"""Fields that are no one parameter of a search."""
 _MARKS = str.maketrans({"\\": "\\\\", ",": "\\,", "|": "\\|", "$": "\\$"})
 
 
 def search(record: Record, principal: Principal, values: Mapping[str, Any]) -> list[Found]:
     """The patients that fit all of it, by name; at most `MOST`."""
     pairs = [*_pairs(values)]
-    if not pairs and not values.get("phone") and not values.get("number"):
+    if not pairs and not any(values.get(name) for name in _NODES):
         return []
     query = parse("Patient", [*pairs, ("_sort", "family,given"), ("_count", str(MOST))], record.registry)  # fmt: skip
-    nodes: list[Node] = [query.where, *_numbers(record, values)]
-    used = (*query.used, *((name, "…") for name in ("phone", "number") if values.get(name)))
+    nodes: list[Node] = [query.where, *_numbers(record, values), *_payer(record, values)]
+    used = (*query.used, *((name, "…") for name in _NODES if values.get(name)))
     asked = Query("Patient", And(tuple(nodes)), sort=query.sort, count=MOST, used=used)
     patients = patients_of(record, principal, asked)
     return marked([Found(person(one), Grade.EXACT) for one in patients])
@@ -42,8 +44,6 @@ def _pairs(values: Mapping[str, Any]) -> list[tuple[str, str]]:
     pairs += [("email", text("email"))] if text("email") else []
     pairs += [("address:contains", text("address"))] if text("address") else []
     pairs += [("general-practitioner", text("doctor"))] if text("doctor") else []
-    if payer := text("payer"):
-        pairs.append(("_has:Coverage:beneficiary:identifier", payer))
     if code := text("problem"):
         pairs.append(("_has:Condition:patient:code", code))
     match values.get("state"):
@@ -54,6 +54,17 @@ def _pairs(values: Mapping[str, Any]) -> list[tuple[str, str]]:
         case "deceased":
             pairs.append(("deceased", "true"))
     return pairs
+
+
+def _payer(record: Record, values: Mapping[str, Any]) -> list[Node]:
+    """Insured under a member ID, or by a payer of this name."""
+    said = str(values.get("payer") or "").strip().translate(_MARKS)
+    beneficiary = record.registry.get("Coverage", "beneficiary")
+    if not said or beneficiary is None:
+        return []
+    asked = (("identifier", said), ("payor:Organization.name", said))
+    ways = tuple(parse("Coverage", [pair], record.registry).where for pair in asked)
+    return [Has("Coverage", beneficiary, Or(ways))]
 
 
 def _numbers(record: Record, values: Mapping[str, Any]) -> list[Node]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from osler.access import Principal
@@ -65,6 +66,20 @@ def made(patient: str, row: Values, order: int) -> r4.Coverage | None:
         order=order,
         class_=[_class(name, text[name]) for name in ("group", "plan") if text.get(name)] or None,
     )
+
+
+def link(record: Record, principal: Principal, coverages: Iterable[r4.Coverage]) -> None:
+    """Let payers that are known here by the name that was typed be referred to: so they are found by it."""
+    typed = [one.payor[0] for one in coverages if one.payor and not one.payor[0].reference]
+    names = dict.fromkeys((one.display or "").replace("\\", " ") for one in typed)
+    for name in filter(None, names):
+        words = name.translate(str.maketrans({",": "\\,", "|": "\\|", "$": "\\$"}))
+        asked = [("name:exact", words), ("_count", "2"), ("_total", "none")]
+        page = record.search(principal, parse("Organization", asked, record.registry))
+        if len(page.matches) == 1:
+            for one in typed:
+                if one.display == name:
+                    one.reference = f"Organization/{page.matches[0].id}"
 
 
 def _class(kind: str, value: str) -> r4.CoverageClass:

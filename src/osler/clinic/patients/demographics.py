@@ -42,31 +42,47 @@ def write_name(patient: r4.Patient, values: Values) -> None:
     given, family = _text(values, "given"), _text(values, "family")
     if not given and not family:
         raise Invalid("A patient needs a name: enter the family name, the given name or both.")
-    official = r4.HumanName(
-        use="official",
-        prefix=_list(values, "title"),
-        given=[one for one in (given, *_text(values, "middle").split()) if one] or None,
-        family=family or None,
-        suffix=_list(values, "suffix"),
-    )
     current = official_name(patient)
-    kept = [
-        one
-        for one in patient.name or ()
-        if one is not current and one.use not in {*_FORMER, "usual"}
+    official = current if current is not None else r4.HumanName()
+    official.use = "official"  # Its period, and what else is known of it, stays.
+    official.text = None
+    official.prefix = _same_or(official.prefix, _text(values, "title"))
+    official.given = _same_or(official.given, f"{given} {_text(values, 'middle')}")
+    official.family = family or None
+    official.suffix = _same_or(official.suffix, _text(values, "suffix"))
+    others = [one for one in patient.name or () if one is not current]
+    names = [official, *_usual(others, _text(values, "usual"), family)]
+    names += _former(others, _text(values, "former"))
+    patient.name = [*names, *(one for one in others if one.use not in {*_FORMER, "usual"})]
+
+
+def _same_or(before: list[Any] | None, text: str) -> list[Any] | None:
+    """The words of a text; as they were put together before where they are the same: "Ana María" is one name."""
+    words = text.split()
+    same = words == " ".join(filter(None, before or [])).split()
+    return (before if same else words) or None
+
+
+def _usual(others: Sequence[r4.HumanName], text: str, family: str) -> list[r4.HumanName]:
+    before = next((one for one in others if one.use == "usual"), None)
+    if not text:
+        return []
+    if before is not None and _usual_text(before) == text:
+        return [before]
+    first, _, last = text.rpartition(" ")
+    return [
+        r4.HumanName(use="usual", given=[first or last], family=(last if first else family) or None)
     ]
-    names = [official]
-    if usual := _text(values, "usual"):
-        first, _, last = usual.rpartition(" ")
-        names.append(
-            r4.HumanName(
-                use="usual", given=[first or last], family=(last if first else family) or None
-            )
-        )
-    for text in filter(None, (one.strip() for one in _text(values, "former").split(","))):
+
+
+def _former(others: Sequence[r4.HumanName], said: str) -> list[r4.HumanName]:
+    before = {_spoken(one): one for one in others if one.use in _FORMER}
+    names = []
+    for text in filter(None, (one.strip() for one in said.split(","))):
         first, _, last = text.rpartition(" ")
-        names.append(r4.HumanName(use="old", given=[first] if first else None, family=last))
-    patient.name = [*names, *kept]
+        made = r4.HumanName(use="old", given=[first] if first else None, family=last)
+        names.append(before.get(text) or made)
+    return names
 
 
 def _usual_text(name: r4.HumanName | None) -> str:

@@ -70,10 +70,10 @@ def register(record: Record, principal: Principal, asked: Registration) -> Versi
     patient.identifier = [*_number(record, principal, patient), *(patient.identifier or [])]
     url = f"urn:uuid:{uuid7()}"
     ops: list[Op] = [Create(patient, full_url=url, source="typed")]
-    for order, row in enumerate(asked.coverages, start=1):
-        made = coverage.made(url, row, order)
-        if made is not None:
-            ops.append(Create(made, source="typed"))
+    rows = enumerate(asked.coverages, start=1)
+    covers = [one for order, row in rows if (one := coverage.made(url, row, order)) is not None]
+    coverage.link(record, principal, covers)
+    ops += [Create(one, source="typed") for one in covers]
     if asked.orientation:
         ops.append(Create(orientation(url, asked.orientation), source="typed"))
     version = record.commit(principal, ops)[0].version
@@ -197,9 +197,14 @@ def change(
     patient: r4.Patient,
     version: int | None,
     write: Callable[[r4.Patient], None],
+    beside: Sequence[Op] = (),
 ) -> Version:
-    """Write one fieldset of a patient anew, if nobody else has since `version`; answers the new version."""
+    """Write one fieldset of a patient anew, if nobody else has since `version`; answers the new version.
+
+    `beside`: what is written with it, all or none.
+    """
     write(patient)
-    outcome = record.commit(principal, [Update(patient, if_match=version, source="typed")])[0]
+    ops = [Update(patient, if_match=version, source="typed"), *beside]
+    outcome = record.commit(principal, ops)[0]
     assert outcome.version is not None, "an update has a version"
     return outcome.version

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from osler.clinic.patients import coverage, demographics, flags, registering
+from osler.clinic.patients import coverage, demographics, flags, orientation, registering
 from osler.clinic.patients.person import is_vip, person
 from osler.fhir import r4
 from osler.kit import uploads
@@ -139,6 +139,7 @@ def _save(request: ChartAsked, frame: Frame, part: str, form: Any) -> HttpRespon
             frame.patient,
             _version(request),
             lambda patient: fieldset.write(patient, rows),
+            _beside(frame, rows),
         )
     except PreconditionFailed:
 
@@ -155,6 +156,14 @@ def _save(request: ChartAsked, frame: Frame, part: str, form: Any) -> HttpRespon
     undo = Undo("Patient", frame.id, made.version)
     told = merging_forms.told(request, _("Saved"))
     return saved(request, reverse("details", args=[frame.id]), told, undo=undo)
+
+
+def _beside(frame: Frame, values: Any) -> list[Op]:
+    """What a part says that is no part of the Patient."""
+    if not isinstance(values, dict) or "orientation" not in values:
+        return []
+    before = orientation.read_orientation(frame.record, frame.principal, frame.id)
+    return [*orientation.changed(frame.id, before, values["orientation"])]
 
 
 @require_POST
@@ -207,6 +216,12 @@ def insurance(request: ChartAsked, frame: Frame) -> HttpResponse:
                 ops.append(Update(made, if_match=_number(before), source="typed"))
             elif made is not None:
                 ops.append(Create(made, source="typed"))
+        written = (op.resource for op in ops if isinstance(op, Create | Update))
+        coverage.link(
+            frame.record,
+            request.principal,
+            [one for one in written if isinstance(one, r4.Coverage)],
+        )
         frame.record.commit(request.principal, ops)
         return saved(request, reverse("details", args=[frame.id]), _("Insurance saved"))
     about = {
@@ -249,6 +264,9 @@ def _form(frame: Frame, part: str, data: Any) -> Any:
     if fieldset.many:
         given = data if data is None else merging_forms.unfolded(data, part)
         return fieldset.form(given, prefix=part, initial=initial)
+    if part == "identity" and frame.may_read("Observation") and frame.writes["Observation"]:
+        said = orientation.read_orientation(frame.record, frame.principal, frame.id)
+        return forms.SelfForm(data, initial={**initial, "orientation": orientation.code_of(said)})
     if part == "care":
         here, who = record(), frame.principal
         return forms.CareForm(
@@ -271,7 +289,7 @@ def _words(bound: Any) -> str:
 
 def _version(request: ChartAsked) -> int | None:
     text = request.POST.get("version", "")
-    if not text.isdigit():
+    if not text.isdecimal() or len(text) > 9:
         raise Invalid("The form does not say which version it changes. Open it again.")
     return int(text)
 

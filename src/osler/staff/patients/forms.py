@@ -88,6 +88,12 @@ class IdentityForm(Part):
         return born
 
 
+class SelfForm(IdentityForm):
+    """The same for somebody who is registered, with what is kept beside the Patient."""
+
+    orientation = _choice(gettext_lazy("Sexual orientation"), words.ORIENTATIONS)
+
+
 class BackgroundForm(Part):
     """Race, ethnicity, language."""
 

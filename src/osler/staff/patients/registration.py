@@ -113,7 +113,7 @@ def alike(request: Asked) -> HttpResponse:
 def check(request: Asked) -> HttpResponse:
     """What looks wrong about an address: warnings, never a refusal."""
     number = request.POST.get("of", "0")
-    at = f"places-{number if number.isdigit() else '0'}-"
+    at = f"places-{number if number.isdecimal() else '0'}-"
     parts = (
         request.POST.get(at + name, "")[:60] for name in ("city", "state", "postal", "country")
     )
@@ -173,7 +173,7 @@ def _orientation(request: Asked) -> str:
 
 def _whole_day(text: str) -> str:
     parts = text[:10].split("-")
-    right = [len(part) for part in parts] == [4, 2, 2] and all(part.isdigit() for part in parts)
+    right = [len(part) for part in parts] == [4, 2, 2] and all(part.isdecimal() for part in parts)
     return "-".join(parts) if right else ""
 
 
