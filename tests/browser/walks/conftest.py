@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,9 +11,6 @@ from osler.record import Record
 from tests.browser.conftest import window
 from tests.browser.walks.house import House, Server, employ
 from tests.pages import use
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["window"]
 _ROLES = {
