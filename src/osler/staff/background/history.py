@@ -84,6 +84,7 @@ STAYS = Entry(
     added=N_("Stay added"),
     changed=N_("Stay changed"),
     belongs=surgical.inpatient,
+    needs="Procedure",
 )
 
 

@@ -21,6 +21,7 @@ from osler.clinic.background.mistakes import is_wrong, mark
 from osler.clinic.lists.items import Chart, Item
 from osler.clinic.terms import search
 from osler.fhir.base import Resource
+from osler.fhir.narrative.summary import with_narrative
 from osler.identity.words import spoken
 from osler.kit.errors import Conflict, Invalid, NotAllowed, NotFound, PreconditionFailed
 from osler.kit.ids import uuid7
@@ -109,6 +110,8 @@ class Entry:
     changed: str
     initial: Mapping[str, Any] = field(default_factory=dict)
     template: str = "staff/lists/entry.html"
+    needs: str = ""
+    """A type that one must be able to read besides: who may only register people writes nothing clinical."""
     belongs: Callable[[Any], bool] = lambda _one: True
 
     def urls(self, at: str, under: str = "") -> list[URLPattern]:
@@ -135,6 +138,7 @@ class Entry:
             chart = chart_of(frame)
             made = self.blank(chart)
             form.fill(chart, made, looked)
+            _in_words(made)
             url = f"urn:uuid:{uuid7()}"
             first = Create(made, source="typed", full_url=url)
             return chart.write([first, *form.along(chart, url)])[0]
@@ -156,6 +160,7 @@ class Entry:
         def save(looked: dict[str, Looked]) -> Version:
             chart = chart_of(frame)
             form.fill(chart, found.resource, looked)
+            _in_words(found.resource)
             first = chart.changed(found, version_of(request))
             return chart.write([first, *form.along(chart, f"{self.kind.__name__}/{item}")])[0]
 
@@ -172,6 +177,8 @@ class Entry:
     def read(self, frame: Frame, item: str) -> Item[Any]:
         """One of them. Raises NotFound for what is none, or was entered in error."""
         found: Item[Any] = chart_of(frame).read(self.kind, item)
+        if self.needs and not frame.reads[self.needs]:
+            raise NotFound(f"This page shows no {self.kind.__name__}/{item}.")
         if is_wrong(found.resource):
             raise NotFound("This was entered in error. Its history shows what it was.")
         if not self.belongs(found.resource):
@@ -179,7 +186,8 @@ class Entry:
         return found
 
     def _refuse(self, frame: Frame) -> None:
-        if not frame.writes[self.kind.__name__]:
+        unseen = self.needs and not frame.reads[self.needs]
+        if unseen or not frame.writes[self.kind.__name__]:
             raise NotAllowed("Your role may read this list, not write it.")
 
     def _about(self, frame: Frame, found: Item[Any] | None) -> dict[str, Any]:
@@ -244,9 +252,19 @@ class Entry:
         )
 
 
-def posted(values: Mapping[str, Any]) -> dict[str, str]:
+def _in_words(one: Any) -> None:
+    """What the entry says as text, unless somebody has written it."""
+    if one.text is not None and one.text.status == "generated":
+        one.text = None
+    with_narrative(one)
+
+
+def posted(values: Mapping[str, Any]) -> dict[str, str | list[str]]:
     """What a form shows, as it posts it."""
-    return {name: _text(value) for name, value in values.items()}
+    return {
+        name: list(map(str, value)) if isinstance(value, list) else _text(value)
+        for name, value in values.items()
+    }
 
 
 def _text(value: Any) -> str:
@@ -267,7 +285,9 @@ def facts_of(form: EntryForm) -> list[Fact]:
     for name, one in form.fields.items():
         value = form.initial.get(name)
         if isinstance(one, forms.ChoiceField):
-            value = next((text for code, text in choices_of(one) if code == value and code), "")
+            chosen = value if isinstance(value, list) else [value]
+            named = (str(text) for code, text in choices_of(one) if code and code in chosen)
+            value = ", ".join(named)
         dated = isinstance(one, PartialDateField)
         text = _("Yes") if value is True else _text(value)
         facts.append(

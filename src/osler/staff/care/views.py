@@ -1,0 +1,176 @@
+"""Care team, goals, care plan and advance directives: the lists, and the entries of each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.http import HttpResponse
+
+from osler.clinic.care import directives, goals, team
+from osler.clinic.chart.words import said
+from osler.clinic.lists.items import Chart, Item
+from osler.fhir import r4
+from osler.kit.words import N_
+from osler.staff.care.advance import AgentForm, CodeStatusForm, DocumentForm
+from osler.staff.care.forms import GoalForm, PlanForm, TeamForm
+from osler.staff.chart.frame import ChartAsked, Frame, chart_page, render_chart
+from osler.staff.lists.entries import Entry
+from osler.staff.lists.pages import chart_of, most
+
+
+def _agent(chart: Chart) -> r4.RelatedPerson:
+    return r4.RelatedPerson(active=True, patient=chart.subject)
+
+
+def _goal(chart: Chart) -> r4.Goal:
+    return r4.Goal(
+        lifecycleStatus="active",
+        description=r4.CodeableConcept(),
+        subject=chart.subject,
+        expressedBy=chart.me,
+    )
+
+
+TEAMS = Entry(
+    kind=r4.CareTeam,
+    section="care-team",
+    name="team",
+    form=TeamForm,
+    blank=team.blank,
+    title=lambda one: one.name or "",
+    heading=N_("New care team"),
+    added=N_("Care team added"),
+    changed=N_("Care team changed"),
+)
+GOALS = Entry(
+    kind=r4.Goal,
+    section="goals",
+    name="goal",
+    form=GoalForm,
+    blank=_goal,
+    title=lambda one: said(one.description),
+    heading=N_("Add a goal"),
+    added=N_("Goal added"),
+    changed=N_("Goal changed"),
+    initial={"status": "active", "achievement": "in-progress", "sign": "<=", "start": "today"},
+)
+PLANS = Entry(
+    kind=r4.CarePlan,
+    section="care-plan",
+    name="plan",
+    form=PlanForm,
+    blank=goals.blank_plan,
+    title=lambda one: one.title or "",
+    heading=N_("New care plan"),
+    added=N_("Care plan added"),
+    changed=N_("Care plan changed"),
+    initial={"status": "active"},
+)
+CODE_STATUS = Entry(
+    kind=r4.Flag,
+    section="directives",
+    name="code-status",
+    form=CodeStatusForm,
+    blank=directives.blank_status,
+    title=lambda one: directives.code_status(Item(one, 0)).text,
+    heading=N_("Record code status"),
+    added=N_("Code status recorded"),
+    changed=N_("Code status changed"),
+    initial={"since": "today"},
+    belongs=directives.is_code_status,
+)
+DOCUMENTS = Entry(
+    kind=r4.DocumentReference,
+    section="directives",
+    name="directive",
+    form=DocumentForm,
+    blank=directives.blank_document,
+    title=lambda one: directives.directive(Item(one, 0)).kind,
+    heading=N_("Add a document"),
+    added=N_("Document added"),
+    changed=N_("Document changed"),
+    belongs=directives.is_directive,
+    needs="Flag",
+)
+AGENTS = Entry(
+    kind=r4.RelatedPerson,
+    section="directives",
+    name="agent",
+    form=AgentForm,
+    blank=_agent,
+    title=lambda one: directives.agent(Item(one, 0)).name,
+    heading=N_("Add who speaks for the patient"),
+    added=N_("Health care agent added"),
+    changed=N_("Health care agent changed"),
+    belongs=directives.is_agent,
+    needs="Flag",
+)
+
+
+@chart_page("care-team")
+def care_team(request: ChartAsked, frame: Frame) -> HttpResponse:
+    """The teams with their members."""
+    found = team.read_teams(chart_of(frame), most(request))
+    about = {
+        "teams": found,
+        "may": frame.writes["CareTeam"],
+        "readable": frame.reads["CareTeam"],
+        "more": _more(request, found),
+    }
+    return render_chart(request, frame, "staff/care/team.html", about)
+
+
+@chart_page("goals")
+def goals_page(request: ChartAsked, frame: Frame) -> HttpResponse:
+    """Goals that are open, then those that are not."""
+    found = goals.read_goals(chart_of(frame), most(request))
+    about = {
+        "goals": [one for one in found if one.open],
+        "ended": [one for one in found if not one.open],
+        "may": frame.writes["Goal"],
+        "readable": frame.reads["Goal"],
+        "more": _more(request, found),
+    }
+    return render_chart(request, frame, "staff/care/goals.html", about)
+
+
+@chart_page("care-plan")
+def care_plan(request: ChartAsked, frame: Frame) -> HttpResponse:
+    """Plans: for which problems, towards which goals, by what."""
+    chart = chart_of(frame)
+    named = {one.id: one.text for one in goals.read_goals(chart, most(request))}
+    found = goals.read_plans(chart, most(request), named)
+    about = {
+        "plans": found,
+        "may": frame.writes["CarePlan"],
+        "readable": frame.reads["CarePlan"],
+        "more": _more(request, found),
+    }
+    return render_chart(request, frame, "staff/care/plan.html", about)
+
+
+@chart_page("directives")
+def directives_page(request: ChartAsked, frame: Frame) -> HttpResponse:
+    """Code status, documents, agents."""
+    chart = chart_of(frame)
+    clinical = frame.reads["Flag"]
+    statuses = directives.read_statuses(chart, most(request))
+    documents = directives.read_documents(chart, most(request)) if clinical else []
+    agents = directives.read_agents(chart, most(request)) if clinical else []
+    about = {
+        "now": next((one for one in statuses if one.active), None),
+        "before": [one for one in statuses if not one.active],
+        "documents": documents,
+        "agents": agents,
+        "may_status": frame.writes["Flag"],
+        "may_document": frame.writes["DocumentReference"] and clinical,
+        "may_agent": frame.writes["RelatedPerson"] and clinical,
+        "kinds": directives.AGENTS,
+        "readable": clinical,
+        "more": _more(request, max((statuses, documents, agents), key=len)),
+    }
+    return render_chart(request, frame, "staff/care/directives.html", about)
+
+
+def _more(request: ChartAsked, found: Sequence[object]) -> int:
+    return most(request) * 2 if len(found) >= most(request) else 0
