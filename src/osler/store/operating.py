@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -121,7 +122,10 @@ def written_since(conn: Conn, since: datetime) -> int:
     plan = conn.execute(
         "EXPLAIN (FORMAT JSON) SELECT FROM resource WHERE updated >= %s", (since,)
     ).fetchone()
-    return int(plan[0][0]["Plan"]["Plan Rows"]) if plan else 0
+    if plan is None:
+        return 0
+    told = plan[0] if isinstance(plan[0], list) else json.loads(plan[0])
+    return int(told[0]["Plan"]["Plan Rows"])
 
 
 def last_done(conn: Conn, actor: str, action: str) -> tuple[datetime, str] | None:
