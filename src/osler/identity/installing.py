@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 
 from osler.access import Principal
@@ -17,6 +17,8 @@ from osler.kit.errors import Conflict, NotAllowed
 ADMINISTRATOR = ("practice-admin", "privacy-officer", "system-admin")
 """Together these can give every role, which the first administrator of a practice has to."""
 TRIES = 10
+_demo: dict[str, bool] = {}
+"""By database: whether it is the demo's, as this process found it first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +42,17 @@ def is_demo() -> bool:
     return Installation.objects.filter(demo=True).exists()
 
 
+def kept_demo() -> bool:
+    """The same as it was when this process first asked: for what every page says."""
+    name = str(connection.settings_dict["NAME"])
+    if name not in _demo:
+        _demo[name] = is_demo()
+    return _demo[name]
+
+
 def mark_demo() -> None:
     """This is the demo from now on, and for good."""
+    _demo.clear()
     Installation.objects.update_or_create(pk=True, defaults={"demo": True})
 
 

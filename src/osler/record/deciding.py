@@ -185,7 +185,7 @@ def of_one(
     if not _can(context, type, whole):
         return whole
     # What is not there is asked about like what is: no answer comes sooner.
-    row = lookup.whose(conn, type, id)
+    row = (id,) if type == "Patient" else lookup.whose(conn, type, id)
     patient = "" if row is None else row[0]
     if patient is None:
         return whole

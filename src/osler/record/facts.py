@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from osler.access import Facts, Origin, Principal, Rights, Role, policy, shipped
 from osler.kit import clock
@@ -43,6 +45,28 @@ _KEPT = timedelta(seconds=1)
 _KEPT_AT_MOST = 2_000
 _NOWHERE = Origin()
 T = TypeVar("T")
+_ASKED: ContextVar[dict[Hashable, Any] | None] = ContextVar("osler_asked", default=None)
+
+
+@contextmanager
+def one_request() -> Iterator[None]:
+    """What is found of a caller and of roles within the block holds to its end: for one answer that writes nothing."""
+    token = _ASKED.set({})
+    try:
+        yield
+    finally:
+        _ASKED.reset(token)
+
+
+def _once(key: Hashable, find: Callable[[], T]) -> T:
+    """What was found in this request already; anew where there is none."""
+    asked = _ASKED.get()
+    if asked is None:
+        return find()
+    if key not in asked:
+        asked[key] = find()
+    found: T = asked[key]
+    return found
 
 
 class _Kept(Generic[T]):
@@ -66,7 +90,7 @@ class Policies:
     Roles are kept until the database counts another version of them. Relations and the policies made of
     them, with what was found out for these about patients, are kept for a second: so long, at most, they go
     on after another process has written, or after a consent or proxy has ended. Roles and broken glass are
-    asked for at every request.
+    asked for at every request (see `one_request`).
     """
 
     def __init__(self, database: Database, parameters: Parameters) -> None:
@@ -83,6 +107,10 @@ class Policies:
         """The policy now. Not while holding a connection: this takes one, unless the principal is local."""
         if "local" in principal.roles:
             return Granted(policy(principal))
+        who = replace(principal, name="", origin=_NOWHERE)
+        return _once((self, who), lambda: self._of(principal))
+
+    def _of(self, principal: Principal) -> Granted:
         facts, known = self._facts(principal, {}, clock.now())
         return self._granted(principal, facts, known)
 
@@ -150,6 +178,9 @@ class Policies:
 
     def follow(self, types: Iterable[str]) -> None:
         """After a write of these types: what is kept in memory may have changed."""
+        asked = _ASKED.get()
+        if asked is not None:
+            asked.clear()
         with self._lock:
             self._policies.clear()  # and the decisions with them: any write may relate a patient to somebody
             if not RELATING.isdisjoint(types):
@@ -158,6 +189,9 @@ class Policies:
 
     def roles(self) -> Mapping[str, Role]:
         """Every role in force, by code."""
+        return _once((self, "roles"), self._roles_now)
+
+    def _roles_now(self) -> Mapping[str, Role]:
         with self._database.connection() as conn:
             return self._current(conn, stored.roles_version(conn))
 

@@ -237,6 +237,8 @@ def end_glass(
 
 def mine(context: Context, principal: Principal) -> list[Glass]:
     """The charts that are open to the principal now."""
+    if context.facts is not None and not context.facts.glass:
+        return []
     now = clock.now()
     with context.database.connection() as conn:
         since = now - timedelta(minutes=MINUTES_AT_MOST)

@@ -67,7 +67,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         "density": chosen.density,
         "keys": "on" if chosen.keys else "off",
     }
-    common = {"demo": installing.is_demo(), "toasts": SimpleLazyObject(lambda: toasts(request))}
+    common = {"demo": installing.kept_demo(), "toasts": SimpleLazyObject(lambda: toasts(request))}
     if not isinstance(user, Account):
         return {**common, "navigation": [], "menu": [], "look": look}
     found = items(request)

@@ -67,8 +67,13 @@ def opened(request: HttpRequest, patient: str) -> None:
     """Remember that a chart was opened: the id alone, the newest first."""
     before = of(request).recent
     if before[:1] != (patient,):
-        kept = [patient, *(one for one in before if one != patient)]
-        save(request, recent=kept[:_MOST_RECENT])
+        kept = [patient, *(one for one in before if one != patient)][:_MOST_RECENT]
+        # One statement for who has chosen something before, as every chart that is opened comes here.
+        account = request.user
+        assert isinstance(account, Account)
+        if not Row.objects.filter(account=account).update(recent=kept):
+            save(request, recent=kept)
+        setattr(request, _KEPT, None)
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
