@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -121,3 +121,19 @@ def test_a_large_change_is_asked_about(value: str, unit: str, days: int, said: s
 
 def test_without_a_value_before_nothing_changed() -> None:
     assert not changed("weight", Measure(Decimal(72), "kg"), None, 0)
+
+
+@pytest.mark.parametrize(
+    ("born", "at", "age"),
+    [
+        ("2013-11-22", "2026-11-22", 13),
+        ("2025-11-22", "2026-11-22", 1),
+        ("2024-02-29", "2025-03-01", 1),
+        ("2024-02-29", "2028-02-29", 4),
+        ("2026-11-22", "2026-11-21", 0),
+    ],
+)
+def test_a_year_is_full_on_the_birthday(born: str, at: str, age: int) -> None:
+    first, day = date.fromisoformat(born), date.fromisoformat(at)
+    assert years(first, day) == age
+    assert years(first, day - timedelta(days=1)) < max(age, 1)

@@ -76,8 +76,20 @@ _BMI = _of("18.5", "24.9")
 
 
 def years(born: date, at: date) -> Decimal:
-    """Age in years with decimals; never below zero."""
-    return max(Decimal((at - born).days) / Decimal("365.25"), Decimal(0))
+    """Age in years with decimals, whole on each birthday; never below zero."""
+    whole = at.year - born.year - ((at.month, at.day) < (born.month, born.day))
+    if whole < 0:
+        return Decimal(0)
+    since = (at - _birthday(born, born.year + whole)).days
+    return whole + Decimal(max(since, 0)) / Decimal(366)
+
+
+def _birthday(born: date, year: int) -> date:
+    """The day of a year; of those born on February 29, March 1 where there is none."""
+    try:
+        return born.replace(year=year)
+    except ValueError:
+        return date(year, 3, 1)
 
 
 def expected(key: str, age: Decimal | None, sex: Sex = "") -> Expected | None:
