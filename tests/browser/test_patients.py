@@ -18,12 +18,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.database
 
-_SIZES = {
-    "desk": (1440, 900, "light"),
-    "desk-dark": (1440, 900, "dark"),
-    "telephone": (390, 844, "dark"),
-    "telephone-light": (390, 844, "light"),
-}
+# In the other colors they are looked at by the walk through all pages.
+_SIZES = {"desk": (1440, 900, "light"), "telephone": (390, 844, "dark")}
 _OVER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 DESK = "becker"
 
@@ -93,12 +89,37 @@ def test_register_be_warned_save_and_find(desk: Visitor) -> None:
     page.locator("#q").press_sequentially(family[:-1].lower() + " chin")
     page.wait_for_selector(f".pf-a:has-text('{family}')")
     _seen(desk, "found")
-    page.wait_for_timeout(800)  # the list of the last letters may still take the place of this one
-    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")  # The list of the last letters may still take the place of this one.
+    page.wait_for_selector(f"[data-of='{family[:-1].lower()} chin']", state="attached")
+    page.wait_for_function("document.activeElement?.matches('.pf-a')")
     page.keyboard.press("Enter")
     page.wait_for_url("**/patients/*/")
     assert family not in page.url
     assert complaints(desk) == []
+
+
+def test_enter_opens_only_who_is_the_only_one(window: Browser, demo_clinic: Clinic) -> None:
+    visitor = demo_clinic.enter(window, DESK)
+    page = visitor.page
+    visitor.go("/patients/")
+    assert "Here today" in page.inner_text("#results")
+    page.locator("#q").press_sequentially("ma")
+    page.wait_for_selector("[data-of='ma']", state="attached")
+    assert page.locator(".pf-a").count() > 1
+    page.keyboard.press("Enter")
+    page.wait_for_load_state()
+    assert page.url.endswith("/patients/")
+    page.fill("#q", "")
+    page.locator("#q").press_sequentially("garcia marq")
+    page.wait_for_selector("[data-of='garcia marq']", state="attached")
+    assert page.locator(".pf-a").count() == 1
+    page.locator("#q").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/patients/*-*/")
+    visitor.go("/patients/")
+    assert "GARCÍA MÁRQUEZ" in page.inner_text("#results")
+    assert complaints(visitor) == []
+    visitor.context.close()
 
 
 @pytest.fixture(params=["desk", "telephone"])

@@ -90,6 +90,17 @@ def accept(content: bytes, declared: str, *, most: int) -> Upload:
     return Upload(stored, type, hashlib.sha256(stored).hexdigest(), changed)
 
 
+def square(content: bytes, side: int) -> bytes:
+    """The middle of a picture as a JPEG of `side` pixels. Raises Refused for what is none, or too large."""
+    with _opened(content, sniff(content)) as image:
+        _affordable(image, MOST_PIXELS)
+        try:
+            plain = image.convert("RGB")
+        except (OSError, ValueError, SyntaxError) as error:
+            raise Refused("The image is damaged or incomplete.") from error
+        return _written(ImageOps.fit(plain, (side, side)), "JPEG", quality=_QUALITY, optimize=True)
+
+
 Made = tuple[bytes, str]
 
 
@@ -160,6 +171,8 @@ def _each_page(image: Image.Image) -> Iterator[Image.Image]:
 def _opened(content: bytes, type: str) -> Image.Image:
     try:
         return Image.open(io.BytesIO(content), formats=[_FORMATS[type]])
+    except KeyError as error:
+        raise Refused("The file is no picture.") from error
     except Image.DecompressionBombError as error:
         raise Refused("The image is too large to be opened safely.") from error
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:

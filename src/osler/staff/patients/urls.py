@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from osler.staff.patients import details, merges, registration, search
+from osler.staff.patients import details, merges, photo, registration, search
 
 urlpatterns: list[URLPattern] = [
     path("patients/", search.patients, name="patients"),
@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern] = [
     path("patients/<fhir:id>/details/state/", details.state, name="patient-state"),
     path("patients/<fhir:id>/details/insurance/", details.insurance, name="insurance"),
     path("patients/<fhir:id>/details/<slug:part>/", details.detail, name="detail"),
+    path("patients/<fhir:id>/photo/", photo.photo, name="photo"),
     path("patients/<fhir:id>/merging/", merges.merges, name="merges"),
     path("patients/<fhir:id>/merging/with/<fhir:item>/", merges.compare, name="merge-compare"),
     path("patients/<fhir:id>/merging/<uuid:merge>/", merges.step, name="merge-step"),

@@ -127,7 +127,10 @@ def face(frame: Frame) -> SafeString:
     """The patient's photo, or their initials."""
     url = address("photo", frame.id) if frame.banner.person.photo else ""
     if url:
-        return format_html('<img class="av av-lg" src="{}" alt="" width="44" height="44">', url)
+        version = frame.patient.meta.versionId if frame.patient.meta else ""
+        return format_html(
+            '<img class="av av-lg" src="{}?v={}" alt="" width="44" height="44">', url, version
+        )
     hue = sum(map(ord, frame.id)) % _HUES + 1
     initials = frame.banner.person.initials
     return format_html('<span class="av av-lg h{}" aria-hidden="true">{}</span>', hue, initials)

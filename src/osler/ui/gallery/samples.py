@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from osler.kit.words import N_
 from osler.ui.charts import Band, Curve, Mark, Part, Point, Series, growth
+from osler.ui.combobox import TermField
 from osler.ui.dates import PartialDateField
 from osler.ui.forms import Form
 from osler.ui.page import Asked
@@ -29,6 +30,7 @@ class Sample(Form):
     weight = forms.DecimalField(label=_("Weight"), widget=UnitInput("kg"), max_value=300)
     route = forms.ChoiceField(label=_("Route"), choices=[("po", _("By mouth")), ("iv", _("Vein"))])
     onset = PartialDateField(label=_("Onset"), past=True, required=False)
+    problem = TermField("diagnosis", free=True, label=_("Problem"), required=False)
     severity = forms.ChoiceField(
         label=_("Severity"),
         widget=forms.RadioSelect,
