@@ -46,7 +46,9 @@ def complaints(visitor: Visitor) -> list[str]:
 
 
 @contextmanager
-def clinic(record: Record, database_url: str) -> Iterator[Clinic]:
+def clinic(
+    record: Record, database_url: str, site: str = "osler.main.site.wsgi"
+) -> Iterator[Clinic]:
     """The clinic, loaded into the record and served."""
     resources = list(generate(demo.now(), seed=demo.SEED))
     for _kind, status in demo._write(record, resources):
@@ -56,7 +58,7 @@ def clinic(record: Record, database_url: str) -> Iterator[Clinic]:
 
     connection.close()
     patient, items = _fullest(resources)
-    with serving(database_url, key_here()) as address:
+    with serving(database_url, key_here(), site) as address:
         yield Clinic(address, patient, items)
 
 

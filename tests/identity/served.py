@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
 CHROMIUM = Path("/usr/bin/chromium")
 _PROGRAM = """
-import json, sys
+import importlib, json, sys
 from pathlib import Path
 from osler.kit.settings import Settings
-from osler.main.site.wsgi import application
 from osler.rest.server import run
+application = importlib.import_module(sys.argv[2]).application
 if __name__ == "__main__":
     given = json.loads(sys.argv[1])
     run(Settings(**{**given, "data_dir": Path(given["data_dir"])}), application)
@@ -52,14 +52,16 @@ def data_dir_here() -> Path:
 
 
 @contextmanager
-def serving(database_url: str, secret_key: str, **settings: Any) -> Iterator[str]:
-    """The address of a server on this database, at `localhost` as passkeys need it."""
+def serving(
+    database_url: str, secret_key: str, site: str = "osler.main.site.wsgi", **settings: Any
+) -> Iterator[str]:
+    """The address of a server on this database, at `localhost` as passkeys need it; `site` has its application."""
     port = _free_port()
     given = {"database_url": database_url, "port": port, "secret_key": secret_key, **settings}
     given.setdefault("data_dir", str(data_dir_here()))
-    command = [sys.executable, "-c", _PROGRAM, json.dumps(given)]
+    command = [sys.executable, "-c", _PROGRAM, json.dumps(given), site]
     with tempfile.TemporaryFile() as log:
-        environ = {**os.environ, "PYTHONPATH": str(_ROOT / "src")}
+        environ = {**os.environ, "PYTHONPATH": os.pathsep.join((str(_ROOT / "src"), str(_ROOT)))}
         process = subprocess.Popen(command, env=environ, stdout=log, stderr=log, cwd=_ROOT)
         try:
             _await(process, port, log)
@@ -105,6 +107,14 @@ class Visitor:
         self.page.fill("#id_login", name)
         self.page.fill("#id_password", password)
         self.page.click("button:text-is('Sign in')")
+
+
+def sign_out(page: Page) -> None:
+    """By the button: in the menu of the staff's frame, on top of the page for others."""
+    menu = page.locator("[popovertarget=user-menu]")
+    if menu.count():
+        menu.click()
+    page.click("text='Sign out'")
 
 
 def visit(browser: Browser, base: str, **more: Any) -> Visitor:

@@ -18,6 +18,9 @@ from django.utils.translation import get_language, gettext, to_locale
 from osler.identity import rights
 
 _PLACE: Final = re.compile(r"\\\{(\d+)\\\}")
+_FILLED: Final = re.compile(r"\{(\d+)\}")
+_CONTEXT: Final = ("error", b"error")
+"""Babel reads the context of compiled texts as bytes."""
 _Pattern = tuple[re.Pattern[str], str]
 
 
@@ -32,7 +35,8 @@ def spoken(said: Exception | str) -> str:
     for pattern, translated in _patterns(to_locale(get_language() or "en")):
         match = pattern.fullmatch(text)
         if match is not None:
-            return translated.format(*match.groups())
+            values = match.groups()
+            return _FILLED.sub(lambda place: values[int(place[1])], translated)
     return text
 
 
@@ -54,7 +58,7 @@ def _patterns(locale: str) -> tuple[_Pattern, ...]:
             found += [
                 (str(one.id), str(one.string))
                 for one in catalog
-                if one.context == "error" and one.string
+                if one.context in _CONTEXT and one.string
             ]
     found.sort(key=lambda pair: -len(pair[0]))
     return tuple((_regex(text), string) for text, string in found)
