@@ -221,7 +221,7 @@ def settings_with_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
 
     from osler.kit.settings import VARIABLES
 
-    secrets = {one.field: CANARY for one in VARIABLES if one.secret}
+    secrets: dict[str, Any] = {one.field: CANARY for one in VARIABLES if one.secret}
     secrets |= {
         "smtp_url": f"smtps://who:{CANARY}@mail.example.org:465",
         "database_url": f"postgresql://osler:{CANARY}@db/osler",
@@ -230,7 +230,7 @@ def settings_with_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
         "ledger_sign_command": ("sign", CANARY),
         "oidc_url": "https://sso.example.org",
     }
-    given = dataclasses.replace(site.OSLER, **secrets)  # type: ignore[arg-type]
+    given = dataclasses.replace(site.OSLER, **secrets)
     monkeypatch.setattr(site, "OSLER", given)
 
 

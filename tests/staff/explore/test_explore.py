@@ -156,6 +156,6 @@ def test_references_and_long_values_are_read_as_what_they_are() -> None:
 
 
 def test_who_also_treats_patients_sees_their_conditions(record: Record) -> None:
-    assert decode(record.read(LOCAL, "Condition", "c9").content)
+    assert decode(record.read(LOCAL, "Condition", "c9").content).id == "c9"
     page = _everything().get("/explore/").content.decode()
     assert 'href="/explore/Condition/"' in page
