@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.identity.people import PASSWORD, code, nurse, patient
-from tests.identity.served import Visitor, authenticator, chromium, key_here, serving, visit
+from tests.identity.served import (
+    Visitor,
+    authenticator,
+    chromium,
+    key_here,
+    serving,
+    sign_out,
+    visit,
+)
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -93,14 +101,14 @@ def test_an_app_is_enrolled_and_used(world: World) -> None:
     assert picture.count() == 0
     assert who.page.locator(".codes li").count() == 10
     who.page.click("text=I have kept them")
-    who.page.wait_for_selector("text=Hello, Ana")
-    who.page.click("text='Sign out'")
+    who.page.wait_for_selector("h1:text-is('Today')")
+    sign_out(who.page)
     who.page.wait_for_selector("text=You are signed out")
     use_soon(Account.objects.get())
     who.sign_in("ana", PASSWORD)
     who.page.fill("#id_code", code(secret=secret))
     who.page.click("text='Continue'")
-    who.page.wait_for_selector("text=Hello, Ana")
+    who.page.wait_for_selector("h1:text-is('Today')")
     assert who.complaints == []
 
 
@@ -123,10 +131,10 @@ def test_a_passkey_is_added_and_signs_in_alone(world: World) -> None:
     who.sign_in("ana", PASSWORD)
     _add_passkey(who)
     who.page.click("text=I have kept them")
-    who.page.wait_for_selector("text=Hello, Ana")
-    who.page.click("text='Sign out'")
+    who.page.wait_for_selector("h1:text-is('Today')")
+    sign_out(who.page)
     who.page.click("text=Sign in with a passkey")
-    who.page.wait_for_selector("text=Hello, Ana")
+    who.page.wait_for_selector("h1:text-is('Today')")
     row = Session.objects.filter(ended=None).latest("created")
     assert (row.method, row.multi) == ("passkey", True)
     who.go("/account/factors/")
@@ -143,10 +151,10 @@ def test_a_passkey_is_the_second_step(world: World) -> None:
     who.sign_in("ana", PASSWORD)
     _add_passkey(who)
     who.page.click("text=I have kept them")
-    who.page.click("text='Sign out'")
+    sign_out(who.page)
     who.sign_in("ana", PASSWORD)
     who.page.click("text=Use a passkey")
-    who.page.wait_for_selector("text=Hello, Ana")
+    who.page.wait_for_selector("h1:text-is('Today')")
     assert Session.objects.filter(ended=None).latest("created").method == "password+passkey"
 
 
@@ -184,7 +192,7 @@ def test_a_copied_passkey_is_refused(world: World) -> None:
     row.data["counter"] = 1000
     row.save()
     who.go("/account/")
-    who.page.click("text='Sign out'")
+    sign_out(who.page)
     who.page.click("text=Sign in with a passkey")
     who.page.wait_for_selector("text=That passkey does not open this account.")
 
@@ -321,7 +329,7 @@ def test_the_work_of_one_is_not_shown_to_another(world: World) -> None:
     who.go("/account/password/")
     other = who.context.new_page()
     other.goto(world.base + "/account/")
-    other.click("text='Sign out'")
+    sign_out(other)
     other.fill("#id_login", "max")
     other.fill("#id_password", PASSWORD)
     other.click("button:text-is('Sign in')")
