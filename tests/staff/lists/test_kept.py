@@ -57,7 +57,8 @@ def test_reactions_that_the_form_does_not_show_stay(record: Record) -> None:
     )
     fields = {"substance": "Nut", "substance_typed": "on", "type": "allergy", "certainty": "confirmed"}  # fmt: skip
     for n in range(3):
-        fields |= {f"reaction{n + 1}": f"R{n}", f"reaction{n + 1}_typed": "on", f"severity{n + 1}": "severe"}  # fmt: skip
+        row = f"{n + 1}"
+        fields |= {f"reaction{row}": f"R{n}", f"reaction{row}_typed": "1", f"severity{row}": "severe"}  # fmt: skip
     answer = post(
         staff("physician"), "allergies/nut/", **fields, status="active", category="food",
         criticality="high", version="1",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from osler.access import LOCAL
@@ -70,7 +72,7 @@ def seen(record: Record, *ids: str) -> list[str]:
     return [f"{id}/{record.read(LOCAL, 'Task', id).version}" for id in ids]
 
 
-def doctor(name: str = "ada") -> object:
+def doctor(name: str = "ada") -> Any:
     return staff("physician", name=name, person="Practitioner/p1")
 
 

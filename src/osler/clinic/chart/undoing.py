@@ -44,6 +44,8 @@ _BY_STATUS = frozenset(
     }
 )
 _BY_DELETION = frozenset({"RelatedPerson", "List", "Binary"})
+_WHOSE = ("subject", "patient", "for_", "beneficiary", "link")
+"""Elements that say whose a resource is; `link` is a Patient's own."""
 _SIGNED = frozenset({"final", "amended"})
 
 
@@ -61,7 +63,7 @@ def undo(
         raise NotFound(f"There is no {type}/{id} in this chart.")
     if entries[0].version != version:
         raise _changed()
-    op, done = _way(entries[0], entries[1] if len(entries) > 1 else None)
+    op, done = _way(principal, entries[0], entries[1] if len(entries) > 1 else None)
     try:
         record.commit(principal, [op])
     except PreconditionFailed as error:
@@ -76,17 +78,34 @@ def _changed() -> Conflict:
     )
 
 
-def _way(now: Version, before: Version | None) -> tuple[Op, str]:
+def _way(principal: Principal, now: Version, before: Version | None) -> tuple[Op, str]:
     current = None if now.deleted else decode(now.content)
     if isinstance(current, r4.Composition) and current.status in _SIGNED:
         raise Conflict(
             "A signed note is not undone. Write an addendum, or correct it with a reason."
         )
+    if isinstance(current, r4.Composition) and principal.person not in _authors(current):
+        raise Conflict("This is somebody else's note; only who wrote it may change it.")
     if before is not None and not before.deleted:
+        _check_same(current, decode(before.content))
         return Update(decode(before.content), if_match=now.version, source="typed"), "restored"
+    if before is None and now.version > 1:
+        raise Conflict("What this was before is not for you to see, so it was not undone.")
     if current is None:
         raise Invalid("There is nothing before this to go back to.")
     return _unmade(current, now)
+
+
+def _authors(note: r4.Composition) -> set[str | None]:
+    return {one.reference for one in note.author if one.reference}
+
+
+def _check_same(current: Resource | None, before: Resource) -> None:
+    """A merge is more than one entry: taken back alone, it would be in a record that nobody opens."""
+    if current is not None and any(
+        getattr(current, name, None) != getattr(before, name, None) for name in _WHOSE
+    ):
+        raise Conflict("This came of a merge of two records. Undo the merge itself.")
 
 
 def _unmade(current: Resource, now: Version) -> tuple[Op, str]:

@@ -24,6 +24,7 @@ from osler.access import Principal
 from osler.clinic.chart.asking import Asking
 from osler.clinic.chart.banner import Banner, read_banner
 from osler.clinic.patients.person import replaced_by
+from osler.clinic.vitals.signs import Units
 from osler.fhir import r4
 from osler.fhir.codec import decode
 from osler.kit import clock
@@ -31,7 +32,7 @@ from osler.record import Record
 from osler.record.several import Reader
 from osler.search.tree import Nothing
 from osler.staff.chart.sections import Links, navigation, section_of
-from osler.ui import people
+from osler.ui import people, preferences
 from osler.ui.answers import in_panel
 from osler.ui.page import Asked, page, record
 
@@ -137,6 +138,8 @@ def chart_page(
             if request.method == "POST" and request.POST.get("patient") != id:
                 return _another(request, frame)
             there = replaced_by(frame.patient)
+            if there and request.method == "POST":
+                return _another(request, frame, there)
             if there and request.method == "GET":
                 messages.info(request, _("This record was merged into another one; you are there."))
                 return redirect("chart", id=there)
@@ -154,6 +157,11 @@ def frame_of(request: Asked, id: str, section: str) -> Frame:
     patient = decode(reader.read("Patient", id).content)
     assert isinstance(patient, r4.Patient), "a Patient is asked for"
     return Frame(id, patient, section, request.principal, here, reader)
+
+
+def units_of(request: HttpRequest) -> Units:
+    """US customary or metric, as the reader prefers."""
+    return "metric" if preferences.of(request).metric else "us"
 
 
 def render_chart(
@@ -184,8 +192,11 @@ def render_form(
     return answer
 
 
-def _another(request: HttpRequest, frame: Frame) -> HttpResponse:
-    """Refuse a form that was opened for another patient, and give back what was typed into it."""
+def _another(request: HttpRequest, frame: Frame, merged: str = "") -> HttpResponse:
+    """Refuse a form that was opened for another patient, and give back what was typed into it.
+
+    `merged` is the record that this one was merged into since the form was opened: nobody would look here.
+    """
     typed = [
         (name, value)
         for name, values in request.POST.lists()
@@ -193,8 +204,8 @@ def _another(request: HttpRequest, frame: Frame) -> HttpResponse:
         for value in values
         if value.strip()
     ]
-    given = request.POST.get("patient", "")
+    given = merged or request.POST.get("patient", "")
     other = given if _ID.fullmatch(given) else ""
     label = people.patient_label(frame.record, frame.principal, other)
-    about = {"typed": typed, "other": label, "other_id": other}
+    about = {"typed": typed, "other": label, "other_id": other, "merged": bool(merged)}
     return render_form(request, frame, "staff/chart/another_patient.html", about, status=409)

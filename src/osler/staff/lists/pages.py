@@ -49,13 +49,13 @@ def chart_of(frame: Frame) -> Chart:
 def most(request: ChartAsked) -> int:
     """How many are shown: `?n=400` after "Show older"."""
     asked = request.GET.get("n", "")
-    return min(max(int(asked), MOST), _OLDEST) if asked.isdigit() and len(asked) < 6 else MOST
+    return min(max(int(asked), MOST), _OLDEST) if asked.isdecimal() and len(asked) < 6 else MOST
 
 
 def version_of(request: ChartAsked) -> int:
     """The version that a form was made from. Raises Invalid without one."""
     text = request.POST.get("version", "")
-    if not text.isdigit() or len(text) > 9:
+    if not text.isdecimal() or len(text) > 9:
         raise Invalid("The form does not say which version it changes. Open it again.")
     return int(text)
 

@@ -27,7 +27,7 @@ def _desk(frame: Frame) -> Desk:
 
 def _version(request: ChartAsked) -> int:
     text = request.POST.get("version", "")
-    return int(text) if text.isdigit() and len(text) < 9 else 0
+    return int(text) if text.isdecimal() and len(text) < 9 else 0
 
 
 def _note_url(frame: Frame, item: str) -> str:

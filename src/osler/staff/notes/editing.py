@@ -166,7 +166,7 @@ def _done(request: ChartAsked, frame: Frame, found: Note, act: str) -> HttpRespo
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isdigit() and len(text) < 9 else 0
+    return int(text) if text.isdecimal() and len(text) < 9 else 0
 
 
 def _carry(request: ChartAsked, frame: Frame, page: _Page) -> HttpResponse:

@@ -35,7 +35,8 @@ def notes_page(request: ChartAsked, frame: Frame) -> HttpResponse:
     asked = request.POST if request.method == "POST" else request.GET
     type, author = asked.get("type", ""), asked.get("author", "")
     words = one_line(request.POST.get("words", ""))[:100]
-    offset = int(asked.get("from", "0")) if asked.get("from", "0").isdigit() else 0
+    start = asked.get("from", "0")
+    offset = int(start) if start.isdecimal() and len(start) < 9 else 0
     found = notes.listed(
         frame.record,
         frame.principal,
@@ -145,7 +146,7 @@ def compare(request: ChartAsked, frame: Frame, item: str) -> HttpResponse:
 
 
 def _version(text: str, most: int) -> int:
-    return min(max(int(text), 1), most) if text.isdigit() and len(text) < 9 else most
+    return min(max(int(text), 1), most) if text.isdecimal() and len(text) < 9 else most
 
 
 @chart_page("notes")

@@ -69,7 +69,7 @@ def _form(request: Asked, about: dict[str, object]) -> HttpResponse:
         return render(request, "staff/notes/text.html", given)
     item = str(about.get("item", ""))
     version = request.POST.get("version", "")
-    number = int(version) if version.isdigit() and len(version) < 9 else None
+    number = int(version) if version.isdecimal() and len(version) < 9 else None
     given |= {
         "title": one_line(request.POST.get("title", ""))[:80],
         "text": request.POST.get("text", ""),

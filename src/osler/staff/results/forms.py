@@ -38,7 +38,7 @@ def chosen(posted: QueryDict) -> list[Chosen]:
     found = []
     for one in posted.getlist("task"):
         id, _, version = one.partition("/")
-        if not id or not version.isdigit():
+        if not id or not version.isdecimal():
             raise Invalid("The form was not whole. Load the page anew and try again.")
         found.append(Chosen(id, int(version)))
     return found

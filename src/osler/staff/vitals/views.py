@@ -21,11 +21,18 @@ from osler.fhir import r4
 from osler.fhir.codec import decode
 from osler.kit import clock
 from osler.kit.errors import Invalid, NotFound
-from osler.staff.chart.frame import ChartAsked, Frame, chart_page, render_chart, render_form
+from osler.staff.chart.frame import (
+    ChartAsked,
+    Frame,
+    chart_page,
+    render_chart,
+    render_form,
+    units_of,
+)
 from osler.staff.vitals import trends
 from osler.staff.vitals.forms import VitalsForm, WrongForm
 from osler.staff.vitals.layout import lines
-from osler.staff.vitals.rooming import Rooming, require, rooming, units_of
+from osler.staff.vitals.rooming import Rooming, require, rooming
 from osler.ui.answers import saved
 
 _FORM = "staff/vitals/form.html"
@@ -100,7 +107,7 @@ def vital(request: ChartAsked, frame: Frame, item: str) -> HttpResponse:
     form = WrongForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         given = request.POST.get("version", "")
-        if not given.isdigit():
+        if not given.isdecimal() or len(given) > 9:
             raise Invalid("The form does not say which version it is about. Load the page again.")
         reason = form.cleaned_data["reason"]
         take_back(frame.record, request.principal, frame.id, item, int(given), reason)
