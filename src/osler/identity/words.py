@@ -35,9 +35,12 @@ def spoken(said: Exception | str) -> str:
     for pattern, translated in _patterns(to_locale(get_language() or "en")):
         match = pattern.fullmatch(text)
         if match is not None:
-            values = match.groups()
-            return _FILLED.sub(lambda place: values[int(place[1])], translated)
+            return _filled(translated, match.groups())
     return text
+
+
+def _filled(text: str, values: tuple[str, ...]) -> str:
+    return _FILLED.sub(lambda place: values[int(place[1])], text)
 
 
 def role_name(code: str) -> str:
