@@ -10,7 +10,7 @@ from osler.record import Record
 from tests.staff.chart.charts import SUBJECT, write
 from tests.staff.chart.histories import load_history
 from tests.staff.chart.reading import all_of, one_of, said, tree
-from tests.staff.people import staff
+from tests.staff.people import staff, text
 
 _LOINC = "http://loinc.org"
 
@@ -146,3 +146,31 @@ def test_search_finds_values_and_tests(record: Record, potassium: None) -> None:
     )
     hits = all_of(tree(answer), "li", "li")
     assert len(hits) == 1 and "Potassium" in said(hits[0])
+
+
+def test_signs_stand_in_the_units_that_the_reader_prefers(record: Record) -> None:
+    kind = "http://terminology.hl7.org/CodeSystem/observation-category"
+    signs = [("29463-7", "Body weight", 70.0, "kg"), ("8310-5", "Body temperature", 98.6, "[degF]")]
+    made = [
+        {
+            "resourceType": "Observation",
+            "id": f"units{number}",
+            "status": "final",
+            "category": [{"coding": [{"system": kind, "code": "vital-signs"}]}],
+            "code": {"coding": [{"system": _LOINC, "code": code}], "text": name},
+            "subject": SUBJECT,
+            "effectiveDateTime": "2026-11-21T08:00:00Z",
+            "valueQuantity": {
+                "value": value, "unit": unit, "code": unit, "system": "http://unitsofmeasure.org"
+            },
+        }
+        for number, (code, name, value, unit) in enumerate(signs)
+    ]  # fmt: skip
+    write(record, *made)
+    doctor = staff("physician")
+    page = text(doctor.get("/patients/ana/"))
+    assert "154.3 lb" in page and "98.6 °F" in page
+    answer = doctor.post("/preferences/", {"units": "metric", "theme": "system", "density": "cosy"})
+    assert answer.status_code in {302, 303}
+    page = text(doctor.get("/patients/ana/"))
+    assert "70 kg" in page.replace("70.0", "70") and "37 °C" in page.replace("37.0", "37")

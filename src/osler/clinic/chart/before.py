@@ -16,6 +16,7 @@ from osler.clinic.chart.signs import Signs, signs_of
 from osler.clinic.chart.standing import Medication, Problem, medications_of, problems_of
 from osler.clinic.chart.values import at_of, instant_of
 from osler.clinic.chart.words import categorized
+from osler.clinic.vitals.signs import Units
 from osler.fhir import r4
 from osler.fhir.base import Resource
 from osler.fhir.codec import decode
@@ -39,7 +40,9 @@ class Before:
     immunizations: tuple[Event, ...]
 
 
-def chart_at(record: Record, principal: Principal, patient: str, instant: datetime) -> Before:
+def chart_at(
+    record: Record, principal: Principal, patient: str, instant: datetime, units: Units
+) -> Before:
     """The chart at an instant, as far as the reader may see it."""
     found = _Found(record.as_of_patient(principal, instant, patient))
     people = found.of(r4.Patient)
@@ -54,7 +57,7 @@ def chart_at(record: Record, principal: Principal, patient: str, instant: dateti
             [*found.of(r4.MedicationRequest), *found.of(r4.MedicationStatement)]
         ),
         results=results_of(labs, (), _ROWS),
-        signs=signs_of(signs),
+        signs=signs_of(signs, units),
         events=_events(one for kind in kinds for one in found.of(kind))[:_EVENTS],
         immunizations=_events(found.of(r4.Immunization)),
     )

@@ -15,6 +15,8 @@ from osler.clinic.chart.values import (
     value_of,
 )
 from osler.clinic.chart.words import code_of, said
+from osler.clinic.vitals.reading import words
+from osler.clinic.vitals.signs import Units
 from osler.fhir import r4
 from osler.fhir.ucum import convert
 from osler.kit.words import N_
@@ -75,8 +77,8 @@ class Signs:
         return bool(self.pressures or self.others)
 
 
-def signs_of(found: Sequence[r4.Observation]) -> Signs:
-    """What these readings say, newest first."""
+def signs_of(found: Sequence[r4.Observation], units: Units) -> Signs:
+    """What these readings say, newest first, in the units that the reader prefers."""
     held = [one for one in found if one.status not in _GONE]
     pressures = [made for one in held if (made := _pressure(one)) is not None]
     by_sign: dict[str, list[r4.Observation]] = {}
@@ -84,31 +86,39 @@ def signs_of(found: Sequence[r4.Observation]) -> Signs:
         sign = test_of(one)
         if sign in SIGNS and value_of(one):
             by_sign.setdefault(_SAME.get(sign, sign), []).append(one)
-    others = [_sign(code, by_sign[code]) for code in SIGNS if code in by_sign]
+    others = [_sign(code, by_sign[code], units) for code in SIGNS if code in by_sign]
     newest = held[0] if held else None
     by = newest.performer[0].display if newest and newest.performer else ""
     return Signs(tuple(pressures), tuple(others), at_of(newest) if newest else "", by or "")
 
 
-def _sign(code: str, series: Sequence[r4.Observation]) -> Sign:
+def _sign(code: str, series: Sequence[r4.Observation], units: Units) -> Sign:
     newest = series[0]
-    numbers = [_number(one, newest) for one in reversed(series)]
+    shown = words(newest, units)
+    if str(shown):
+        value = Value(text=shown.text, unit=shown.unit)
+        numbers = [words(one, units).number for one in reversed(series)]
+    else:  # Written by somebody who measures it in another way: as it is stored.
+        value = value_of(newest)
+        numbers = [_number(one, newest) for one in reversed(series)]
     return Sign(
         id=newest.id or "",
         name=SIGNS[code],
-        value=value_of(newest),
+        value=value,
         flag=flag_of(newest.interpretation),
         at=at_of(newest),
-        before=tuple(float(number) for number in numbers if number is not None),
+        before=tuple(number for number in numbers if number is not None),
     )
 
 
-def _number(one: r4.Observation, like: r4.Observation) -> Decimal | None:
+def _number(one: r4.Observation, like: r4.Observation) -> float | None:
     """A number in the unit of another reading: pounds beside kilograms are no loss of weight."""
     mine, theirs = one.valueQuantity, like.valueQuantity
     if mine is None or theirs is None or mine.code == theirs.code:
-        return value_of(one).number
-    return None if mine.value is None else convert(mine.value, mine.code or "", theirs.code or "")
+        number = value_of(one).number
+    else:
+        number = convert(mine.value, mine.code or "", theirs.code or "") if mine.value else None
+    return None if number is None else float(number)
 
 
 def _pressure(one: r4.Observation) -> Pressure | None:

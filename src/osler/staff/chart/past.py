@@ -17,7 +17,14 @@ from osler.clinic.chart.undoing import undo as take_back
 from osler.clinic.chart.versions import past_of
 from osler.kit.errors import Invalid
 from osler.kit.words import N_
-from osler.staff.chart.frame import ChartAsked, Frame, chart_page, render_chart, render_form
+from osler.staff.chart.frame import (
+    ChartAsked,
+    Frame,
+    chart_page,
+    render_chart,
+    render_form,
+    units_of,
+)
 from osler.staff.chart.views import pressures
 from osler.ui import formats
 from osler.ui.answers import go
@@ -68,7 +75,7 @@ def as_of(request: ChartAsked, frame: Frame) -> HttpResponse:
         wrong = _("Give a day up to today.") if given else ""
         asked = {"wrong": wrong, "on": given, "latest": formats.today().isoformat()}
         return render_chart(request, frame, "staff/chart/as_of_ask.html", asked)
-    chart = chart_at(frame.record, request.principal, frame.id, _end_of(day))
+    chart = chart_at(frame.record, request.principal, frame.id, _end_of(day), units_of(request))
     about = {
         "day": day,
         "opening": chart,

@@ -13,8 +13,8 @@ from osler.clinic.growth.child import Child, Measured, charts, child, points
 from osler.clinic.growth.standards import CHARTS, MONTH, Age, Chart, curve
 from osler.clinic.vitals import Units, person
 from osler.fhir.ucum import convert
-from osler.staff.chart.frame import ChartAsked, Frame, chart_page, render_chart
-from osler.staff.vitals.rooming import require, units_of
+from osler.staff.chart.frame import ChartAsked, Frame, chart_page, render_chart, units_of
+from osler.staff.vitals.rooming import require
 from osler.ui import charts as drawn
 from osler.ui import formats
 from osler.ui.charts import Curve, Mark

@@ -16,9 +16,9 @@ from osler.fhir.codec import decode
 from osler.kit import clock
 from osler.kit.errors import NotAllowed
 from osler.search.parse import parse
-from osler.staff.chart.frame import ChartAsked, Frame
+from osler.staff.chart.frame import ChartAsked, Frame, units_of
 from osler.staff.chart.words import ago
-from osler.ui import formats, preferences
+from osler.ui import formats
 
 _VISITS = 6
 _HERE = frozenset({"arrived", "triaged", "in-progress"})
@@ -96,11 +96,6 @@ def require(frame: Frame) -> None:
     """An empty page would say that nothing was measured. Raises NotAllowed for who may not see what was."""
     if not frame.may_read("Observation"):
         raise NotAllowed("Your role does not see measurements.")
-
-
-def units_of(request: ChartAsked) -> Units:
-    """US customary or metric, as the reader prefers."""
-    return "metric" if preferences.of(request).units == "metric" else "us"
 
 
 def _visits(request: ChartAsked, frame: Frame) -> list[tuple[str, str, str]]:
