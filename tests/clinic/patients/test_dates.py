@@ -71,3 +71,9 @@ def test_no_text_breaks_it_and_no_day_is_in_the_future(text: str) -> None:
     assert all(one <= TODAY.isoformat() for one in found)
     assert bool(found) == bool(taken)
     assert found or rest == text
+
+
+def test_four_digits_are_a_year_beside_a_name_alone() -> None:
+    assert split("gonzalez 1981", TODAY) == ("gonzalez", ("1981",), "1981")
+    for text in ("1981", "555 1981", "L100042 198", "okafor 2999"):
+        assert split(text, TODAY)[1] == (), text

@@ -38,9 +38,11 @@ _SHAPES = tuple(
         r"(?P<y>\d{4})[-/](?P<m>\d{1,2})",
         r"(?P<m>\d{1,2})/(?P<y>\d{4})",
         r"(?P<run>\d{8}|\d{6})",
+        r"(?P<year>(?:19|20)\d{2})",
     )
 )
 _OLDEST = 130
+_NAME = re.compile(r"[^\W\d_]{2}")
 
 
 def split(text: str, today: date) -> tuple[str, tuple[str, ...], str]:
@@ -51,8 +53,9 @@ def split(text: str, today: date) -> tuple[str, tuple[str, ...], str]:
     for shape in _SHAPES:
         for match in shape.finditer(text):
             found = tuple(dict.fromkeys(_meanings(match, today)))
-            if found:
-                rest = f"{text[: match.start()]} {text[match.end() :]}"
+            rest = f"{text[: match.start()]} {text[match.end() :]}"
+            # Four digits are a year beside a name; alone, or beside digits, they are of a number.
+            if found and (match.groupdict().get("year") is None or _NAME.search(rest)):
                 return " ".join(rest.split()), found, match.group()
     return text, (), ""
 
@@ -65,6 +68,10 @@ def meanings(text: str, today: date) -> tuple[str, ...]:
 
 def _meanings(match: re.Match[str], today: date) -> Iterator[str]:
     part = match.groupdict()
+    if year := part.get("year"):
+        if today.year - _OLDEST <= int(year) <= today.year:
+            yield year
+        return
     if run := part.get("run"):
         yield from _of_run(run, today)
         return
