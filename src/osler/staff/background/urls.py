@@ -5,10 +5,11 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_POST
 
-from osler.staff.background import history
+from osler.staff.background import history, social
 
 _AT = "patients/<fhir:id>/"
 _FAMILY = f"{_AT}family/"
+_SOCIAL = f"{_AT}social/"
 _SURGICAL = f"{_AT}surgical-history/"
 urlpatterns: list[URLPattern] = [
     path(_FAMILY, history.family_page, name="family"),
@@ -19,6 +20,11 @@ urlpatterns: list[URLPattern] = [
         name="family-statement-wrong",
     ),
     *history.RELATIVES.urls(_FAMILY),
+    path(_SOCIAL, social.social, name="social"),
+    path(f"{_SOCIAL}new/<slug:name>/", social.ask, name="questionnaire-new"),
+    path(f"{_SOCIAL}score/<slug:name>/", social.score, name="questionnaire-score"),
+    path(f"{_SOCIAL}<fhir:item>/", social.one, name="questionnaire"),
+    path(f"{_SOCIAL}<fhir:item>/wrong/", social.wrong, name="questionnaire-wrong"),
     path(_SURGICAL, history.surgical_page, name="surgical"),
     *history.STAYS.urls(_SURGICAL, "stays/"),
     *history.OPERATIONS.urls(_SURGICAL, "operations/"),
