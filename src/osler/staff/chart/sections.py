@@ -92,7 +92,7 @@ GROUPS = (
             Section("family", N_("Family history"), "users", ("FamilyMemberHistory",)),
             Section("social", N_("Social history"), "house", ("QuestionnaireResponse",)),
             Section("surgical", N_("Surgical history"), "bandage", ("Procedure",)),
-            Section("directives", N_("Advance directives"), "file-text", ("Consent",)),
+            Section("directives", N_("Advance directives"), "file-text", ("Flag",)),
             Section("details", N_("Demographics"), "id-card"),
             Section("as-of", N_("As it was on"), "calendar-clock", _CLINICAL),
             Section("access-log", N_("Who looked"), "eye", permission="audit.read"),
