@@ -8,6 +8,7 @@ from osler.access import Principal
 from osler.clinic.practice import parts
 from osler.fhir import r4
 from osler.fhir.codec import decode
+from osler.kit.errors import NotAllowed
 from osler.kit.words import N_
 from osler.record import Record
 from osler.search.parse import parse
@@ -46,7 +47,7 @@ LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An organization as a list shows it."""
+    """An organization as a list shows it; `ours`: somebody of the directory works for it."""
 
     id: str
     name: str
@@ -55,17 +56,34 @@ class Line:
     phone: str
     city: str
     part_of: str
+    ours: bool = False
+
+    @property
+    def employs(self) -> bool:
+        """Whether somebody may work for it, and a place belong to it."""
+        return self.ours or self.kind in {"dept", "lab"}
 
 
 def all_of_them(record: Record, principal: Principal) -> list[Line]:
     """Every organization that the principal may see, those in use first."""
     query = parse("Organization", [("_count", str(MOST)), ("_sort", "name")], record.registry)
     found = (decode(one.content) for one in record.search(principal, query).matches)
-    lines = [_line(one) for one in found if isinstance(one, r4.Organization)]
+    ours = _employers(record, principal)
+    lines = [_line(one, ours) for one in found if isinstance(one, r4.Organization)]
     return sorted(lines, key=lambda one: (not one.active, one.name.casefold()))
 
 
-def _line(one: r4.Organization) -> Line:
+def _employers(record: Record, principal: Principal) -> frozenset[str]:
+    """The ids of those that somebody works for: other practices and hospitals are only written to."""
+    pairs = [("_has:PractitionerRole:organization:active", "true"), ("_count", str(MOST))]
+    try:
+        page = record.search(principal, parse("Organization", pairs, record.registry))
+    except NotAllowed:
+        return frozenset()
+    return frozenset(one.id for one in page.matches)
+
+
+def _line(one: r4.Organization, ours: frozenset[str]) -> Line:
     values = values_of(one)
     return Line(
         one.id or "",
@@ -75,6 +93,7 @@ def _line(one: r4.Organization) -> Line:
         values["phone"],
         values["city"],
         values["part_of"],
+        one.id in ours,
     )
 
 

@@ -114,9 +114,7 @@ def work(request: Asked, item: str, role: str) -> HttpResponse:
 def _work(request: Asked, item: str, has: r4.PractitionerRole | None) -> Editor:
     here, who = record(), request.principal
     belongs = [
-        (line.id, line.name)
-        for line in organizations.all_of_them(here, who)
-        if line.kind in {"prov", "dept", "lab"}
+        (line.id, line.name) for line in organizations.all_of_them(here, who) if line.employs
     ]
     sites = [
         (line.id, f"{'– ' * line.depth}{line.name}")

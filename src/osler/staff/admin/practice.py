@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 
 from osler.clinic.practice import organizations, places
 from osler.fhir import r4
+from osler.fhir.codec import decode
+from osler.kit.words import N_
 from osler.staff.admin import forms
 from osler.staff.admin.editing import Editor, edited
 from osler.staff.admin.gates import PRACTICE
@@ -21,11 +23,18 @@ from osler.ui.page import Asked, record
 def listed(request: Asked) -> HttpResponse:
     """Every organization, by what it is."""
     found = organizations.all_of_them(record(), request.principal)
-    groups = [
+    own = [one for one in found if one.kind == "prov" and one.ours]
+    others = [one for one in found if one.kind == "prov" and not one.ours]
+    # Nobody works anywhere yet: then every practice may be ours.
+    groups = [("prov", N_("Practice"), own or others)]
+    groups += [
         (code, label, [one for one in found if one.kind == code])
         for code, (label, _system) in organizations.KINDS.items()
+        if code != "prov"
     ]
-    shown = [one for one in groups if one[2] or one[0] != "other"]
+    if own:
+        groups.insert(-1, ("provider", N_("Other practices and hospitals"), others))
+    shown = [one for one in groups if one[2] or one[0] not in {"other", "provider"}]
     about = {"groups": shown, "full": len(found) >= organizations.MOST}
     return render(request, "staff/admin/practice.html", about)
 
@@ -79,16 +88,19 @@ def place_new(request: Asked) -> HttpResponse:
 def place(request: Asked, item: str) -> HttpResponse:
     """One site or room."""
     found = record().read(request.principal, "Location", item)
-    return edited(request, _place(request, item), found)
+    place = decode(found.content)
+    assert isinstance(place, r4.Location), "a Location is asked for"
+    holds = places.values_of(place)["organization"]
+    return edited(request, _place(request, item, holds=holds), found)
 
 
-def _place(request: Asked, item: str, inside: str = "") -> Editor:
+def _place(request: Asked, item: str, inside: str = "", holds: str = "") -> Editor:
     every = places.all_of_them(record(), request.principal)
     belongs = organizations.all_of_them(record(), request.principal)
-    own = [(line.id, line.name) for line in belongs if line.kind in {"prov", "dept", "lab"}]
+    own = [(line.id, line.name) for line in belongs if line.employs or line.id == holds]
     inside = inside if any(line.id == inside for line in every) else ""
     start = {"status": "active", "part_of": inside, "kind": "ro" if inside else "si"}
-    if practice := [line.id for line in belongs if line.kind == "prov" and line.active][:1]:
+    if practice := [line.id for line in belongs if line.ours and line.active][:1]:
         start["organization"] = practice[0]
     return Editor(
         "staff/admin/place.html",
