@@ -1,8 +1,9 @@
-"""The staff's pages with 20 people at work at once, over plain HTTP and in a browser, beside a page that does next to nothing.
+"""The staff's pages with 20 people at work at once, over HTTP and in a browser, beside an almost idle page.
 
-`run(short=True)` has 5,000 patients; the full run 1,000,000. `PATIENTS=100000 python -m bench pages` says another number, and
-`BENCH_PAGES_DATA=DIRECTORY` keeps the database for the next run. Each person holds a session of `osler serve` as after a sign-in with two
-factors; think 0 asks for the next page at once (what the server can do at most), think 1 s is how people work at their quickest.
+`run(short=True)` has 5,000 patients; the full run 1,000,000. `PATIENTS=100000 python -m bench pages` says another
+number, and `BENCH_PAGES_DATA=DIRECTORY` keeps the database for the next run. Each person holds a session of
+`osler serve` as after a sign-in with two factors; think 0 asks for the next page at once (what the server can do at
+most), think 1 s is how people work at their quickest.
 """
 
 from __future__ import annotations
@@ -15,14 +16,14 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import psutil
 
 from bench import pages_browser, pages_data
-from bench.pages_people import PASSWORD
+from bench.pages_people import PASSWORD, Person
 from bench.process import served
 from osler.kit.database import Database
 from osler.kit.embedded import embedded, release
@@ -32,7 +33,6 @@ from osler.record import Record
 
 READ_MS, WRITE_MS = 200.0, 300.0
 IDLE = "a page with nothing of a patient"
-_EMPTY_CHART = "open an empty chart"
 Result = dict[str, Any]
 
 
@@ -40,14 +40,14 @@ def run(short: bool) -> list[Result]:
     """p95 of every step, with and without time to think; first paint; memory with twenty sessions."""
     patients = int(os.environ.get("PATIENTS") or (5_000 if short else 1_000_000))
     results: list[Result] = []
-    with _practice(patients) as data:
-        with served(data) as (_, port, pid):
-            for think, seconds in ((1.0, 30 if short else 120), (0.0, 15 if short else 60)):
-                load = _Load(data, port, pid, patients)
-                results += load.measure(think, seconds)
-            results.append(_memory(pid))
-            if pages_browser.CHROMIUM.exists():
-                results += pages_browser.measure(port, lambda: _trust(data))
+    with _practice(patients) as data, served(data) as (_, port, pid):
+        results += _alone(data, port, pid, patients, rounds=8 if short else 30)
+        for think, seconds in ((1.0, 30 if short else 120), (0.0, 15 if short else 60)):
+            load = _Load(data, port, pid, patients)
+            results += load.measure(think, seconds)
+        results.append(_memory(pid))
+        if pages_browser.CHROMIUM.exists():
+            results += pages_browser.measure(port, lambda: _trust(data))
     return results
 
 
@@ -109,12 +109,68 @@ def _trust(data: Path) -> None:
     release(data)
 
 
+class _Meter:
+    """Seconds of processor time that the server has used: its Python, and the PostgreSQL of its data directory."""
+
+    def __init__(self, data: Path, pid: int) -> None:
+        self._server = psutil.Process(pid)
+        file = next(data.glob("postgres/*/**/postmaster.pid"))
+        self._postgres = psutil.Process(int(file.read_text().split()[0]))
+
+    def python(self) -> float:
+        """Of the server's processes and its worker's."""
+        family = [self._server, *self._server.children(recursive=True)]
+        return sum(_spent(one) for one in family if "postgres" not in one.name())
+
+    def postgres(self) -> float:
+        """Of every connection."""
+        return sum(map(_spent, [self._postgres, *self._postgres.children()]))
+
+
+def _spent(process: psutil.Process) -> float:
+    with suppress(psutil.NoSuchProcess):
+        return float(sum(process.cpu_times()[:2]))
+    return 0.0
+
+
+def _alone(data: Path, port: int, pid: int, patients: int, rounds: int) -> list[Result]:
+    """Processor time of each step, one person at work: what other work on the machine changes least."""
+    person = Person(port, 0, 0.0)
+    person.sign_in()
+    _trust(data)
+    meter = _Meter(data, pid)
+    spent: dict[str, list[tuple[float, float]]] = {}
+    steps = person.steps(patients)
+    while len(spent.get("save a note", ())) <= rounds:
+        before = meter.python(), meter.postgres()
+        name = next(steps)
+        spent.setdefault(name, []).append(
+            (meter.python() - before[0], meter.postgres() - before[1])
+        )
+    results: list[Result] = []
+    for name, every in spent.items():
+        some = every[1:]  # The first time, much is made that is kept.
+        python, postgres = (sum(column) / len(some) * 1000 for column in zip(*some, strict=True))
+        results.append(
+            {
+                "name": f"{name}, alone, p50 {statistics.median(person.times[name]):.0f} ms:"
+                f" processor ({python:.0f} Python, {postgres:.0f} PostgreSQL), {patients:,} patients",
+                "value": round(python + postgres, 1),
+                "unit": "ms of processor",
+            }
+        )
+    baseline = next(one["value"] for one in results if one["name"].startswith(IDLE))
+    return [
+        one | {"baseline": baseline, "ratio": round(one["value"] / baseline, 2)} for one in results
+    ]
+
+
 class _Load:
     """Twenty people in a process of their own, and what they found."""
 
     def __init__(self, data: Path, port: int, pid: int, patients: int) -> None:
         self._data, self._port, self._patients = data, port, patients
-        self._server = psutil.Process(pid)
+        self._meter = _Meter(data, pid)
 
     def measure(self, think: float, seconds: int) -> list[Result]:
         """The figures of one round."""
@@ -123,26 +179,21 @@ class _Load:
         with subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         ) as people:
-            assert people.stdin is not None and people.stdout is not None
+            assert people.stdin is not None
+            assert people.stdout is not None
             if people.stdout.readline() != "ready\n":
                 raise RuntimeError("the people could not sign in")
             _trust(self._data)
-            before = self._cpu()
+            before = self._meter.python(), self._meter.postgres()
             print(file=people.stdin, flush=True)
             found = json.loads(people.stdout.read())
-            spent = self._cpu() - before
+            spent = self._meter.python() - before[0], self._meter.postgres() - before[1]
         if found["failed"]:
             raise RuntimeError(found["failed"][0])
         return self._results(found["times"], think, seconds, spent)
 
-    def _cpu(self) -> float:
-        """Seconds of processor time that the server's Python processes have used."""
-        family = [self._server, *self._server.children(recursive=True)]
-        mine = (one for one in family if "postgres" not in one.name())
-        return sum(sum(one.cpu_times()[:2]) for one in mine)
-
     def _results(
-        self, times: dict[str, list[float]], think: float, seconds: int, cpu: float
+        self, times: dict[str, list[float]], think: float, seconds: int, spent: tuple[float, float]
     ) -> list[Result]:
         baseline = _p95(times[IDLE])
         asked = sum(map(len, times.values()))
@@ -154,8 +205,9 @@ class _Load:
                 "unit": "pages/s",
             },
             {
-                "name": f"Python for one page, {about}",
-                "value": round(cpu / asked * 1000, 1),
+                "name": f"one page, {about}, processor ({spent[0] / asked * 1000:.0f} Python,"
+                f" {spent[1] / asked * 1000:.0f} PostgreSQL)",
+                "value": round(sum(spent) / asked * 1000, 1),
                 "unit": "ms of processor",
             },
         ]

@@ -129,7 +129,9 @@ def _ordinary(id: str) -> Iterator[Json]:
         "resourceType": "AllergyIntolerance",
         "id": f"{id}-a",
         "patient": subject,
-        "clinicalStatus": {"coding": [_coding(_CLINICAL.replace("condition", "allergyintolerance"))]},
+        "clinicalStatus": {
+            "coding": [_coding(_CLINICAL.replace("condition", "allergyintolerance"))]
+        },
         "code": {"text": "Penicillin"},
         "criticality": "high",
     }

@@ -1,7 +1,7 @@
-"""Twenty people at work on a server: `python -m bench.pages_people PORT SECONDS THINK STAFF PATIENTS` writes what each answer took.
+"""Twenty people at work on a server: `python -m bench.pages_people PORT SECONDS THINK STAFF PATIENTS` tells times.
 
-Each signs in with a password at the page for it and then goes round: opens a chart, searches, looks at results, writes vital signs
-and a note, each time of another patient. What a step took is the time until the last byte of its answer.
+Each signs in with a password at the page for it and then goes round: opens a chart, searches, looks at results, writes
+vital signs and a note, each time of another patient. A step takes until the last byte of its answer has come.
 """
 
 from __future__ import annotations
@@ -15,13 +15,16 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from html.parser import HTMLParser
+from itertools import count
 from random import Random
 from urllib.parse import urlencode
 
 from bench.pages_data import EMPTY, LONG, ORDINARY
 
 PASSWORD = "seven heron under umber"
-_WORDS = "Smith,Garcia,Nguyen,Ander,Bak,Carlson,Hartwell,Smith Anna,Garcia Leo,Okonson,0000123,4/12/1961"
+_WORDS = (
+    "Smith,Garcia,Nguyen,Ander,Bak,Carlson,Hartwell,Smith Anna,Garcia Leo,Okonson,0000123,4/12/1961"
+)
 Times = dict[str, list[float]]
 
 
@@ -91,50 +94,75 @@ class Person:
 
     def work(self, until: Callable[[], bool], patients: int) -> None:
         """Go round until it is time to stop."""
-        steps = iter(self._steps(patients))
+        steps = self.steps(patients, self.number)
         time.sleep(self._chance.random() * self._think)
         while not until():
             next(steps)
             if self._think:
                 time.sleep(self._think * (0.5 + self._chance.random()))
 
-    def _steps(self, patients: int) -> Iterator[None]:
-        while True:
+    def steps(self, patients: int, first: int = 0) -> Iterator[str]:
+        """Each step's name once it is done, round after round; the first round begins somewhere else for everybody."""
+        ways = (self._look, self._find, self._measure, self._write)
+        for number in count(first):
             id = f"b{self._chance.randrange(min(ORDINARY, patients))}"
-            yield self._timed("a page with nothing of a patient", "GET", "/preferences/")
-            yield self._timed("open an empty chart", "GET", f"/patients/{EMPTY}/")
-            yield self._timed("open a chart", "GET", f"/patients/{id}/")
-            yield self._timed("open the long chart", "GET", f"/patients/{LONG}/")
-            yield self._search()
-            yield self._timed("open results", "GET", f"/patients/{id}/results/")
-            yield self._timed("open the long chart's results", "GET", f"/patients/{LONG}/results/")
-            yield self._form("vitals form", f"/patients/{id}/vitals/new/")
-            yield self._vitals(id)
-            address = f"/patients/{id}/notes/new/"
-            yield self._form("note editor", f"{address}?template=free", address)
-            yield self._draft(id)
-            yield self._note(address)
+            yield from ways[number % len(ways)](id)
 
-    def _timed(self, name: str, *asked: str, fields: list[tuple[str, str]] | None = None, expect: int = 200) -> str:  # fmt: skip
+    def _look(self, id: str) -> Iterator[str]:
+        yield self._show("a page with nothing of a patient", "/preferences/")
+        yield self._show("open an empty chart", f"/patients/{EMPTY}/")
+        yield self._show("open a chart", f"/patients/{id}/")
+        yield self._show("open the long chart", f"/patients/{LONG}/")
+
+    def _find(self, id: str) -> Iterator[str]:
+        yield self._search()
+        yield self._show("open results", f"/patients/{id}/results/")
+        yield self._show("open the long chart's results", f"/patients/{LONG}/results/")
+
+    def _measure(self, id: str) -> Iterator[str]:
+        address = f"/patients/{id}/vitals/new/"
+        yield self._form("vitals form", address)
+        yield self._vitals(address)
+
+    def _write(self, id: str) -> Iterator[str]:
+        address = f"/patients/{id}/notes/new/"
+        yield self._form("note editor", f"{address}?template=free", address)
+        yield self._draft(id)
+        yield self._note(address)
+
+    def _show(self, name: str, address: str) -> str:
+        self._timed(name, "GET", address)
+        return name
+
+    def _timed(
+        self,
+        name: str,
+        method: str,
+        path: str,
+        fields: list[tuple[str, str]] | None = None,
+        expect: int = 200,
+    ) -> str:
         began = time.perf_counter()
-        body = self._ask(*asked, fields, expect=expect)
+        body = self._ask(method, path, fields, expect=expect)
         self.times[name].append((time.perf_counter() - began) * 1000)
         return body
 
-    def _search(self) -> None:
+    def _search(self) -> str:
         typed = self._chance.choice(_WORDS.split(","))
         fields = [("q", typed), ("csrfmiddlewaretoken", self._cookies["osler-csrf"])]
         self._timed("search a patient", "POST", "/patients/", fields=fields)
+        return "search a patient"
 
-    def _form(self, name: str, address: str, action: str = "") -> None:
+    def _form(self, name: str, address: str, action: str = "") -> str:
         page = self._timed(f"open the {name}", "GET", address)
         parser = Form(action or address)
         parser.feed(page)
         if not parser.fields:
             raise RuntimeError(f"{address} has no form that posts to {action or address}")
         self._fields = parser.fields
+        return f"open the {name}"
 
-    def _vitals(self, id: str) -> None:
+    def _vitals(self, address: str) -> str:
         taken = {
             "bp": f"{self._chance.randint(110, 140)}/{self._chance.randint(65, 88)}",
             "hr": str(self._chance.randint(60, 90)),
@@ -142,9 +170,10 @@ class Person:
             "spo2": "98",
         }
         fields = [(name, taken.get(name, value)) for name, value in self._fields]
-        self._timed("save vitals", "POST", f"/patients/{id}/vitals/new/", fields=fields, expect=303)
+        self._timed("save vitals", "POST", address, fields=fields, expect=303)
+        return "save vitals"
 
-    def _draft(self, id: str) -> None:
+    def _draft(self, id: str) -> str:
         """As the editor does every few seconds; kept under a new key each time, and dropped again untimed."""
         token = self._cookies["osler-csrf"]
         text = json.dumps({name: [value + " and more"] for name, value in self._fields})
@@ -152,12 +181,14 @@ class Person:
         fields = [*about, ("base", ""), ("tab", "bench"), ("known", ""), ("fields", text)]
         self._timed("save a draft", "POST", "/drafts/", fields=fields)
         self._ask("POST", "/drafts/discard/", about, accept="application/json")
+        return "save a draft"
 
-    def _note(self, address: str) -> None:
+    def _note(self, address: str) -> str:
         text = "Feels well. Sleeps well. Takes the tablets every day.\n" * 12
         fields = [(n, text if n == "s0" else value) for n, value in self._fields]
         given = [*fields, ("act", "close")]
         self._timed("save a note", "POST", address, fields=given, expect=303)
+        return "save a note"
 
     def _ask(
         self,

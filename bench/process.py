@@ -59,7 +59,7 @@ def _result(name: str, value: float, unit: str, bar: float) -> dict[str, Any]:
 
 @contextmanager
 def served(data: Path, **settings: str) -> Iterator[tuple[float, int, int]]:
-    """`osler serve` on a data directory, with OSLER_… settings: (seconds until ready, port, pid); stopped at the end."""
+    """`osler serve` on a data directory, with OSLER_… settings: (seconds until ready, port, pid)."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = int(free.getsockname()[1])
