@@ -1,4 +1,4 @@
-# Osler's verbs: demo test check fix bench docs. Each sets up what it needs; a second call is quick.
+# Osler's verbs: demo test check fix bench docs pictures. Each sets up what it needs; a second call is quick.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
 SAMPLES ?=
 
-.PHONY: help demo test check fix bench docs messages setup setup-runtime lock clean
+.PHONY: help demo test check fix bench docs pictures messages setup setup-runtime lock clean
 
 help: ## what the verbs do
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -36,6 +36,9 @@ bench: setup ## measure against the baselines; FULL=1 for a million resources
 
 docs: setup ## write the reference pages that come from the code
 	@$(BIN)/python -m osler.main.reference docs/reference
+
+pictures: setup ## make the pictures of the tutorials, with Chromium, from a demo of its own
+	@$(BIN)/python tools/pictures
 
 setup: $(STAMPS)/dev $(STAMPS)/definitions $(STAMPS)/assets
 
