@@ -123,9 +123,9 @@ def test_pages_from_right_to_left(
     paths: tuple[str, ...],
     width: int,
 ) -> None:
-    visitor = pseudo_clinic.enter(
-        window, who, locale="ar", viewport={"width": width, "height": 900}
-    )
+    visitor = pseudo_clinic.enter(window, who, viewport={"width": width, "height": 900})
+    spoken = {"name": "django_language", "value": pseudo.LANGUAGE, "url": pseudo_clinic.base}
+    visitor.context.add_cookies([spoken])  # type: ignore[list-item]  # a dictionary will do
     page = visitor.page
     chart = tuple(f"/patients/{pseudo_clinic.patient}/{one}" for one in OF_CHART)
     wrong = {}

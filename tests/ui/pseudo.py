@@ -71,5 +71,6 @@ def add(folder: Path) -> None:
     site.LANGUAGES = [*site.LANGUAGES, (LANGUAGE, "Pseudo")]
     preferences.LANGUAGES[LANGUAGE] = "Pseudo"
     trans_real._translations.clear()  # type: ignore[attr-defined]  # no other way to forget them
-    for cached in ("get_languages", "get_supported_language_variant", "check_for_language"):
-        getattr(trans_real, cached).cache_clear()
+    for cached in vars(trans_real).values():
+        if hasattr(cached, "cache_clear"):
+            cached.cache_clear()

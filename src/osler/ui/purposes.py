@@ -29,6 +29,26 @@ _OURS = {
 }
 
 
+_STANDARD = (
+    *(
+        N_("treatment"),
+        N_("emergency treatment"),
+        N_("break the glass"),
+        N_("coordination of care"),
+    ),
+    *(N_("healthcare payment"), N_("healthcare operations"), N_("healthcare research")),
+    *(N_("patient administration"), N_("patient requested"), N_("family requested")),
+    *(N_("power of attorney"), N_("health compliance"), N_("legal"), N_("public health")),
+    *(
+        N_("health system administration"),
+        N_("coverage under policy or program"),
+        N_("care management"),
+    ),
+    *(N_("health quality improvement"), N_("patient safety"), N_("records management")),
+)
+"""The standard's words for the purposes that roles and disclosures have, for translators."""
+
+
 def words(code: str | None) -> str:
     """A purpose in words; the code where nothing better is known."""
     if not code:
