@@ -100,14 +100,14 @@ def code_status(item: Item[r4.Flag]) -> CodeStatus:
         text=said(one.code) or STATUSES.get(code, ""),
         since=str(one.period.start or "")[:10] if one.period else "",
         until=str(one.period.end or "")[:10] if one.period else "",
-        discussed=extra(one, DISCUSSED),
-        reason=extra(one, REASON),
+        discussed=detail_of(one, DISCUSSED),
+        reason=detail_of(one, REASON),
         by=display(one.author),
         active=one.status == "active",
     )
 
 
-def extra(one: r4.Flag, url: str) -> str:
+def detail_of(one: r4.Flag, url: str) -> str:
     """What an extension says."""
     return next((e.valueString or "" for e in one.extension or [] if e.url == url), "")
 
