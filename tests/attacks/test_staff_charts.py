@@ -177,3 +177,18 @@ def test_a_version_that_is_none_is_refused_without_a_fault(chart: Record, versio
         assert 400 <= answer.status_code < 500, (path, answer.status_code)
     for query in ("problems/?n=", "notes/?from=", "results/?before=", "notes/note/compare/?old="):
         assert client.get(f"/patients/ana/{query}{version[:3000]}").status_code < 500, query
+
+
+def test_the_palette_finds_no_mistakes_and_leads_where_something_is(record: Record) -> None:
+    wrong = {**ITEMS["allergies"], "id": "a1", "code": {"text": "Zebrafish"}, "clinicalStatus": None,
+             "verificationStatus": {"coding": [{"system": f"{_HL7}/allergyintolerance-verification",
+                                                "code": "entered-in-error"}]}}  # fmt: skip
+    del wrong["clinicalStatus"]
+    report = {**_REPORT, "id": "d1", "code": {"text": "Zebra panel"}}
+    del report["result"]
+    record.commit(LOCAL, [Update(decode(json.dumps(one).encode())) for one in (wrong, report)])
+    client = doctor()
+    found = client.post("/palette/", {"q": "zebra", "patient": "ana"}, HTTP_HX_REQUEST="true")
+    body = found.content.decode()
+    assert "Zebra panel" in body and "Zebrafish" not in body
+    assert 'href="/patients/ana/results/"' in body and "/results/d1/" not in body

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from osler.clinic.lists.items import is_mistake
 from osler.clinic.patients import searching
 from osler.fhir.codec import decode
 from osler.identity import rights
@@ -47,7 +48,7 @@ _ITEMS = (
     ("Condition", "problem", "problems", "clipboard-list"),
     ("MedicationRequest", "medication", "medications", "pill"),
     ("AllergyIntolerance", "allergy", "allergies", "shield-alert"),
-    ("DiagnosticReport", "result", "results", "flask-conical"),
+    ("DiagnosticReport", "", "results", "flask-conical"),
 )
 
 
@@ -151,8 +152,9 @@ def _items(request: Asked, here: Record, policy: Policy, id: str, text: str) -> 
         pairs = [("patient", id), ("_sort", "-_lastUpdated"), ("_count", str(_READ))]
         page = here.search(request.principal, parse(type, pairs, here.registry))
         for match in page.matches:
-            words = _words(decode(match.content))
-            url = address(one, id, match.id) or address(all_, id)
+            resource = decode(match.content)
+            words = "" if is_mistake(resource) else _words(resource)
+            url = (address(one, id, match.id) if one else "") or address(all_, id)
             if words and url:
                 found.append((words, Entry(_("Found in this chart"), words, url, icon=icon)))
     distinct = {entry.label: (words, entry) for words, entry in reversed(found)}
