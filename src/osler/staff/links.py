@@ -57,6 +57,7 @@ def links(request: HttpRequest) -> list[Item]:
     found += [_item(link, "menu") for link in ADMIN if link.permission in held]
     if may_break_glass(request):
         found.append(_item(Link(N_("Break the glass"), "glass", "siren"), "menu"))
+    found.append(_item(Link(N_("Drafts"), "drafts", "square-pen"), "menu"))
     found.append(_item(Link(N_("Preferences"), "preferences", "sliders-horizontal"), "menu"))
     return [item for item in found if item is not None]
 
