@@ -21,12 +21,12 @@ PHYSICIAN, ADMINISTRATOR, NURSE = "adeyemi", "whitfield", "tanaka"
 
 @dataclass(frozen=True)
 class Clinic:
-    """Where it is served, the patient with the fullest chart, and one item of each type in that chart."""
+    """Where it is served, the patient with the fullest chart, and one item of each type."""
 
     base: str
     patient: str
     items: dict[str, str]
-    """Type of resource: the id of one of the patient's."""
+    """Type of resource: the id of one of the patient's, else of anybody's."""
 
     def enter(self, browser: Browser, name: str, **more: object) -> Visitor:
         """A window in which somebody of the demo has signed in."""
@@ -57,8 +57,14 @@ def clinic(
     from django.db import connection
 
     connection.close()
+    from osler.identity.models import Account
+
     patient, items = _fullest(resources)
-    with serving(database_url, key_here(), site) as address:
+    items["Account"] = str(Account.objects.get(username=NURSE).pk)
+    connection.close()
+    # The keys of documents lie where this process's record has them.
+    kept = str(record.vault.storage.keys.file.parent)
+    with serving(database_url, key_here(), site, data_dir=kept) as address:
         yield Clinic(address, patient, items)
 
 
@@ -71,5 +77,7 @@ def _fullest(resources: list[Resource]) -> tuple[str, dict[str, str]]:
             charts.setdefault(reference.removeprefix("Patient/"), {}).setdefault(
                 one.resourceType, one.id
             )
-    patient = max(charts, key=lambda one: len(charts[one]))
-    return patient, charts[patient]
+    patient, *others = sorted(charts, key=lambda one: -len(charts[one]))
+    # What is of no patient stands for itself, and what this one has none of is another's.
+    rest = {one.resourceType: one.id for one in resources if one.id}
+    return patient, {**rest, **charts[patient], "Another": others[0]}

@@ -31,8 +31,14 @@ SKIPPED = {
 }
 # Of `<fhir:item>`, by the name of the address: what sort of thing it is about.
 ITEMS = {
+    "admin-organization": "Organization",
+    "admin-person": "Practitioner",
+    "admin-place": "Location",
+    "admin-work": "Practitioner",
+    "agent": "RelatedPerson",
     "allergy": "AllergyIntolerance",
     "care-plan-item": "CarePlan",
+    "code-status": "Flag",
     "coverage": "Coverage",
     "device": "Device",
     "directive": "Consent",
@@ -41,14 +47,32 @@ ITEMS = {
     "goal": "Goal",
     "immunization": "Immunization",
     "letter": "DocumentReference",
+    "family-statement": "Observation",
     "medication": "MedicationRequest",
+    "merge": "Another",
     "note": "Composition",
+    "operation": "Procedure",
+    "plan": "CarePlan",
     "problem": "Condition",
     "procedure": "Procedure",
+    "questionnaire": "QuestionnaireResponse",
+    "relative": "FamilyMemberHistory",
     "report": "DiagnosticReport",
     "result": "DiagnosticReport",
+    "stay": "Encounter",
     "task": "Task",
+    "team": "CareTeam",
     "vital": "Observation",
+}
+# Other parts, by what they are called.
+PARTS = {
+    "code": "nurse",
+    "kind": "template",
+    "name": "phq-9",
+    "part": "background",
+    "role": "nurse",
+    "step": "stop",
+    "type": "Condition",
 }
 
 
@@ -91,15 +115,21 @@ def fill(name: str, route: str, clinic: Clinic) -> str | None:
 def _value(name: str, route: str, kind: str, called: str, clinic: Clinic) -> str | None:
     if called in {"id", "patient"} and kind == "fhir" and "patient" in route:
         return clinic.patient
-    if called == "type":
-        return "Condition"
+    if kind == "fhir" and called == "role":
+        return clinic.items.get("PractitionerRole")
     if kind == "fhir" or called == "item":
-        stem = name.rsplit("-", 1)[0]
-        type = ITEMS.get(name) or ITEMS.get(stem) or ("Condition" if "type" in route else "")
+        type = _about(name) or ("Condition" if "type" in route else "")
         return clinic.items.get(type) if type else None
-    if called in {"code", "role"}:
-        return "nurse"
-    return {"int": "1", "slug": "nurse"}.get(kind)
+    if kind == "uuid" and "people/<" in route:
+        return clinic.items.get("Account")
+    return PARTS.get(called) or {"int": "1", "slug": "nurse"}.get(kind)
+
+
+def _about(name: str) -> str:
+    """What an address is about, by its name: `problem`, `problem-wrong`, `admin-work-new`."""
+    while name not in ITEMS and "-" in name:
+        name = name.rsplit("-", 1)[0]
+    return ITEMS.get(name, "")
 
 
 def _walked(clinic: Clinic) -> list[tuple[str, str]]:
@@ -187,9 +217,7 @@ def test_every_part_of_an_address_can_be_filled(demo_clinic: Clinic) -> None:
 
 
 def _known(name: str, route: str) -> bool:
-    return (
-        name in ITEMS or name.rsplit("-", 1)[0] in ITEMS or "<type>" in route or ":type>" in route
-    )
+    return bool(_about(name)) or "<type>" in route or ":type>" in route
 
 
 def test_a_broken_page_is_told(window: Browser, demo_clinic: Clinic) -> None:

@@ -111,6 +111,26 @@ def test_the_sheet_lists_what_this_page_has(page: Page, demo_clinic: Clinic) -> 
     page.keyboard.press("Escape")
 
 
+def test_the_sheet_opens_after_escape(page: Page, demo_clinic: Clinic) -> None:
+    page.goto(f"{demo_clinic.base}/patients/{demo_clinic.patient}/")
+    _open(page)
+    _found(page, "resul")
+    page.keyboard.press("Escape")
+    page.wait_for_selector("#pal", state="hidden")
+    for _again in range(2):
+        page.keyboard.press("?")
+        page.wait_for_selector("#keys[open]")
+        page.keyboard.press("Escape")
+        page.wait_for_selector("#keys", state="hidden")
+    page.locator("a[data-workspace]:visible").first.click()
+    page.wait_for_selector("#workspace h2")
+    page.locator("#workspace :is(input, select, textarea):visible").first.focus()
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    page.wait_for_selector("#keys[open]")
+    page.keyboard.press("Escape")
+
+
 def test_no_key_acts_while_one_types(page: Page) -> None:
     address = page.url
     page.locator("#id_name").fill("")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -25,7 +26,10 @@ def show(request: Asked) -> HttpResponse:
     if form.is_valid():
         preferences.save(request, **form.cleaned_data)
         messages.success(request, _("Your preferences are saved."))
-        return redirect("preferences")
+        answer = redirect("preferences")
+        if not form.cleaned_data["language"]:  # What was chosen before is not this browser's own.
+            answer.delete_cookie(settings.LANGUAGE_COOKIE_NAME, samesite="Lax")
+        return answer
     status = 422 if form.errors else 200
     return render(request, "ui/preferences/show.html", {"form": form}, status=status)
 
