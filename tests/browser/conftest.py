@@ -9,7 +9,8 @@ import pytest
 
 from osler.access import shipped
 from osler.kit.database import Database
-from osler.record import Record
+from osler.kit.settings import Settings
+from osler.record import Record, Storage
 from tests.browser.clinic import Clinic, clinic
 from tests.identity.conftest import pages
 from tests.identity.served import chromium
@@ -32,7 +33,9 @@ def window() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def demo_clinic(database_url: str, database: Database) -> Iterator[Clinic]:
+def demo_clinic(
+    database_url: str, database: Database, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Clinic]:
     """The sample practice, with everybody of it able to sign in."""
     use(database_url)
     from osler.identity import rights
@@ -40,7 +43,8 @@ def demo_clinic(database_url: str, database: Database) -> Iterator[Clinic]:
     from tests.identity.people import clear
 
     clear()
-    here = Record(database, base_url="http://localhost/fhir")
+    kept = Storage.of(Settings(data_dir=tmp_path_factory.mktemp("clinic")))
+    here = Record(database, base_url="http://localhost/fhir", documents=kept)
     door.use(here)
     rights.use(here.roles)
     with clinic(here, database_url) as open_now:

@@ -71,7 +71,7 @@ class DocViewer extends HTMLElement {
   }
 
   disconnectedCallback() {
-    document.removeEventListener("keydown", this.keys);
+    document.removeEventListener("keydown", this.keys, true);
     this.watch?.disconnect();
     this.file?.file?.destroy();
   }
@@ -96,7 +96,7 @@ class DocViewer extends HTMLElement {
     this.tools.addEventListener("click", (event) => this.act(event.target.closest("[data-do]")?.dataset.do));
     this.number.addEventListener("change", () => this.go(Number.parseInt(this.number.value, 10) || this.page));
     this.keys = (event) => this.key(event);
-    document.addEventListener("keydown", this.keys);
+    document.addEventListener("keydown", this.keys, true); // Before the keys of all pages: n turns pages here.
     this.paper = make("div", "dv-paper");
     this.paper.addEventListener("click", (event) => this.placed(event));
     this.body.replaceChildren(this.paper);
@@ -128,7 +128,7 @@ class DocViewer extends HTMLElement {
     if (!here || event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input, textarea, select")) return;
     const what = { n: "next", p: "previous", "+": "in", "=": "in", "-": "out", 0: "fit", r: "rotate", PageDown: "next", PageUp: "previous" }[event.key];
     if (event.key === "Escape" && this.placing) this.pinning(false);
-    if (!what || (event.key.startsWith("Page") && this.file.pages < 2)) return;
+    if (!what || (this.file.pages < 2 && ["next", "previous"].includes(what))) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     this.act(what);
