@@ -75,3 +75,16 @@ def test_a_course_that_ends_next_week_is_taken_now(record: Record) -> None:
     answer = post(staff("physician"), "medications/new/", **NEW["medications"], stop=ends)
     assert answer.status_code == 303, text(answer)
     assert added(record, "medications").resource.status == "active"
+
+
+def test_who_corrects_the_lot_of_a_vaccine_did_not_give_it(record: Record) -> None:
+    nia = staff("nurse", name="nia", person="Practitioner/p1")
+    assert post(nia, "immunizations/new/", **NEW["immunizations"]).status_code == 303
+    made = added(record, "immunizations")
+    other = staff("nurse", name="olga")
+    for performer, version in (("", "1"), (made.resource.performer[0].actor.display, "2")):
+        fields = NEW["immunizations"] | {"lot": "B2", "performer": performer, "version": version}
+        answer = post(other, f"immunizations/{made.id}/", **fields)
+        assert answer.status_code == 303, text(answer)
+        now = added(record, "immunizations").resource
+        assert (now.lotNumber, now.performer[0].actor.reference) == ("B2", "Practitioner/p1")

@@ -192,7 +192,7 @@ def _fill(chart: Chart, one: r4.Immunization, entered: Entered) -> None:
         else None
     )
     one.education = [education] if education else None
-    one.performer = _performer(chart, entered)
+    one.performer = _performer(chart, entered, one.performer)
     set_note(one, entered.note)
 
 
@@ -216,14 +216,21 @@ def _maker(code: str, name: str) -> r4.Reference | None:
 def _dose(text: str) -> list[r4.ImmunizationProtocolApplied] | None:
     if not text.strip():
         return None
-    if text.strip().isdigit() and int(text) > 0:
+    if text.strip().isdecimal() and int(text) > 0:
         return [r4.ImmunizationProtocolApplied(doseNumberPositiveInt=int(Decimal(text)))]
     return [r4.ImmunizationProtocolApplied(doseNumberString=text.strip())]
 
 
-def _performer(chart: Chart, entered: Entered) -> list[r4.ImmunizationPerformer] | None:
+def _performer(
+    chart: Chart, entered: Entered, before: list[r4.ImmunizationPerformer] | None
+) -> list[r4.ImmunizationPerformer] | None:
+    """Who gave it; whoever only corrects the lot later did not give it."""
+    said = ", ".join(filter(None, (display(one.actor) for one in before or [])))
+    given = entered.kind == "given"
+    if before and (entered.performer == said or (given and not entered.performer)):
+        return before
     if entered.performer:
         return [r4.ImmunizationPerformer(actor=r4.Reference(display=entered.performer))]
-    if entered.kind == "given" and chart.me is not None:
+    if given and chart.me is not None:
         return [r4.ImmunizationPerformer(actor=chart.me)]
     return None
