@@ -18,7 +18,8 @@ DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 SETTINGS = {variable.name for variable in VARIABLES} | {
     "OSLER_SETUP_PASSWORD",  # of `osler setup` alone
     "OSLER_TEST_DATABASE_URL",  # of the tests
-    "OSLER_TEST_PICTURES",  # of the tests in a browser
+    "OSLER_TEST_LAYOUT",  # of the tests in a browser
+    "OSLER_TEST_PICTURES",
 }
 _LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 _BLOCK = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
