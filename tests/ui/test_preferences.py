@@ -67,6 +67,14 @@ def test_without_a_choice_the_browser_says_the_language(record: Record) -> None:
         assert f'lang="{language}"' in _html(answer.content.decode())
 
 
+def test_a_language_that_is_taken_back_leaves_nothing_at_the_browser(record: Record) -> None:
+    paul = _doctor()
+    paul.post("/preferences/", CHOICE)
+    assert paul.get("/gallery/")["Content-Language"] == "es"
+    paul.post("/preferences/", {**CHOICE, "language": ""})
+    assert paul.get("/gallery/", HTTP_ACCEPT_LANGUAGE="en")["Content-Language"] == "en"
+
+
 def test_charts_that_were_opened_are_remembered_by_id_alone_the_newest_first(
     record: Record,
 ) -> None:
