@@ -7,7 +7,7 @@ from tests.staff.chart.counting import asked, statements
 from tests.staff.chart.histories import load_history
 from tests.staff.people import staff
 
-AT_MOST = 30
+AT_MOST = 25
 
 
 def test_chart_opens_with_few_statements_whatever_its_length(record: Record) -> None:

@@ -30,7 +30,16 @@ def application(settings: Settings, database_url: str) -> Wsgi:
     live = Door(api.door.record, watcher, at_most=STREAMS)
     if threading.current_thread() is threading.main_thread():
         live.hub.stop_with_server()
-    return together(api, get_wsgi_application(), live)
+    pages = get_wsgi_application()
+    threading.Thread(target=_load_pages, name="load pages", daemon=True).start()
+    return together(api, pages, live)
+
+
+def _load_pages() -> None:
+    """Import the pages' code, which takes a second, before somebody waits for the first page."""
+    from django.urls import get_resolver
+
+    _ = get_resolver().url_patterns
 
 
 def together(api: Wsgi, pages: Wsgi, live: Wsgi) -> Wsgi:
