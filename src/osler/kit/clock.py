@@ -4,14 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, tzinfo
+from zoneinfo import ZoneInfo
 
 _now: Callable[[], datetime] = lambda: datetime.now(UTC)  # noqa: E731 - replaced as a whole by `frozen`
+_zone: tzinfo = UTC
 
 
 def now() -> datetime:
     """The current instant, timezone-aware, in UTC, with microseconds."""
     return _now()
+
+
+def today() -> date:
+    """The day it is where the practice is: in the evening there, another one than in UTC."""
+    return now().astimezone(_zone).date()
+
+
+def days_of(zone: str) -> None:
+    """Let `today()` be the day of this time zone, the practice's. Said once, when a process begins."""
+    global _zone
+    _zone = ZoneInfo(zone)
 
 
 @contextmanager

@@ -222,7 +222,7 @@ class PartialDateField(forms.CharField):
         text = super().clean(value)
         if not text:
             return ""
-        today = clock.now().date()
+        today = clock.today()
         try:
             found = parse(text, today=today, language=translation.get_language() or "en")
         except Invalid:

@@ -173,7 +173,7 @@ def fill(one: r4.FamilyMemberHistory, entered: Entered) -> None:
     before = {said(c.code): c for c in one.condition or []}
     one.condition = [_condition(before.get(i.name), i) for i in entered.illnesses] or None
     one.dataAbsentReason = None
-    one.date = clock.now().date().isoformat()
+    one.date = clock.today().isoformat()
     set_note(one, entered.note)  # type: ignore[arg-type]  # it has notes as the listed types have
 
 
@@ -213,7 +213,7 @@ def stated(
         status="health-unknown" if unknown else "completed",
         patient=chart.subject,
         relationship=concept(ROLES, "FAMMEMB", "family member"),
-        date=clock.now().date().isoformat(),
+        date=clock.today().isoformat(),
     )
     if unknown:
         made.dataAbsentReason = concept(ABSENT, "subject-unknown", "Subject Unknown")

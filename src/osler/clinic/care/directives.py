@@ -127,7 +127,7 @@ def blank_status(chart: Chart) -> r4.Flag:
         code=r4.CodeableConcept(),
         subject=chart.subject,
         author=chart.me,
-        period=r4.Period(start=clock.now().date().isoformat()),
+        period=r4.Period(start=clock.today().isoformat()),
     )
 
 

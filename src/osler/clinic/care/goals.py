@@ -108,7 +108,7 @@ def goal(item: Item[r4.Goal]) -> Goal:
         problems=tuple(filter(None, map(display, one.addresses or []))),
         note=notes(one),  # type: ignore[arg-type]  # it has notes as the listed types have
         open=still,
-        late=bool(still and due and due < clock.now().date().isoformat()[: len(due)]),
+        late=bool(still and due and due < clock.today().isoformat()[: len(due)]),
     )
 
 
@@ -204,7 +204,7 @@ def plan(item: Item[r4.CarePlan], goals: dict[str, str]) -> Plan:
         status=PLAN_STATUSES.get(state, state),
         open=still,
         review=day,
-        late=bool(still and day and day < clock.now().date().isoformat()[: len(day)]),
+        late=bool(still and day and day < clock.today().isoformat()[: len(day)]),
         problems=tuple(filter(None, map(display, one.addresses or []))),
         goals=tuple(
             filter(None, (display(g) or goals.get(target(g)[1], "") for g in one.goal or []))
@@ -247,5 +247,5 @@ def blank_plan(chart: Chart) -> r4.CarePlan:
         category=[concept(CATEGORY, "assess-plan", "Assessment and Plan of Treatment")],
         subject=chart.subject,
         author=chart.me,
-        created=clock.now().date().isoformat(),
+        created=clock.today().isoformat(),
     )

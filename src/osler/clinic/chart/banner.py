@@ -140,7 +140,7 @@ def _pregnancy(asking: Asking, patient: r4.Patient) -> tuple[bool, str]:
     """Whether a pregnancy is recorded that can still be under way, and when the child is due."""
     if patient.gender == "male":
         return False, ""
-    since = (clock.now() - timedelta(days=300)).date().isoformat()
+    since = (clock.today() - timedelta(days=300)).isoformat()
     found = asking.newest(
         r4.Observation, 4, ("code", f"{_PREGNANCY},{_DUE}"), ("date", f"ge{since}")
     )
@@ -149,7 +149,7 @@ def _pregnancy(asking: Asking, patient: r4.Patient) -> tuple[bool, str]:
     if status is not None:
         pregnant = coded(status.valueCodeableConcept, *_PREGNANT)
     else:
-        pregnant = due[:10] >= (clock.now() - timedelta(days=_OVERDUE)).date().isoformat()
+        pregnant = due[:10] >= (clock.today() - timedelta(days=_OVERDUE)).isoformat()
     return pregnant, due if pregnant else ""
 
 

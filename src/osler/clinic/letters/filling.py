@@ -53,7 +53,7 @@ def filled(chart: Chart, patient: r4.Patient, text: str, chosen: Sequence[str] =
 
 def _values(chart: Chart, patient: r4.Patient, wanted: set[str]) -> dict[str, str]:
     makers: Mapping[str, Callable[[], str]] = {
-        "today": lambda: long_day(clock.now().date().isoformat()),
+        "today": lambda: long_day(clock.today().isoformat()),
         "patient": lambda: patient_name(patient),
         "first-name": lambda: _first(patient),
         "birth-date": lambda: long_day(patient.birthDate) if patient.birthDate else "",
@@ -80,7 +80,7 @@ def _age(born: str | None) -> str:
         day = date.fromisoformat(born or "")
     except ValueError:
         return ""
-    now = clock.now().date()
+    now = clock.today()
     return str(now.year - day.year - ((now.month, now.day) < (day.month, day.day)))
 
 

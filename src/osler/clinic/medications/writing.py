@@ -128,7 +128,7 @@ def _fill(chart: Chart, one: Drug, entered: Entered) -> None:
 
 def _is_past(day: str) -> bool:
     """Whether a day, month or year is not still to come: a course that ends next week is taken until then."""
-    return day <= clock.now().date().isoformat()[: len(day)]
+    return day <= clock.today().isoformat()[: len(day)]
 
 
 def _bounded(made: r4.Dosage | None, period: r4.Period | None) -> list[r4.Dosage] | None:
@@ -177,7 +177,7 @@ def _close(one: r4.MedicationStatement, step: str) -> None:
     if step == "hold":
         return
     period = one.effectivePeriod or r4.Period(start=one.effectiveDateTime)
-    period.end = None if step == "resume" else clock.now().date().isoformat()
+    period.end = None if step == "resume" else clock.today().isoformat()
     one.effectiveDateTime, one.effectivePeriod = None, period
 
 

@@ -49,7 +49,8 @@ def shipped() -> dict[str, Template]:
     folder = resources.files(__package__) / "templates"
     files = [one for one in folder.iterdir() if one.name.endswith(".toml")]
     made = [_template(tomllib.loads(one.read_text("utf-8"))) for one in files]
-    return {one.code: one for one in sorted(made, key=lambda one: one.title)}
+    # What is written every day comes first.
+    return {one.code: one for one in sorted(made, key=lambda one: (one.code != "visit", one.title))}
 
 
 def _template(read: dict[str, object]) -> Template:

@@ -68,8 +68,14 @@ def _sections(parts: Sequence[Part], template: Template | None) -> list[Point]:
     return [
         Point("section", N_("A required section is empty"), False, True, "", at, part.title)
         for at, part in enumerate(parts)
-        if part.title in required and not tree.plain(part.nodes).strip()
+        if part.title in required and not _has_content(part)
     ]
+
+
+def _has_content(part: Part) -> bool:
+    """Words, or a block of data: while it is edited it has no rows yet, only what it refers to."""
+    blocks = any(isinstance(node, Block) and node.refs for node in part.nodes)
+    return blocks or bool(tree.plain(part.nodes).strip())
 
 
 def _holes(parts: Sequence[Part]) -> list[Point]:

@@ -16,6 +16,8 @@ from osler.search.parse import parse
 _CLASS = "http://terminology.hl7.org/CodeSystem/coverage-class"
 _TYPES = "http://terminology.hl7.org/CodeSystem/v2-0203"
 
+_MARKS = str.maketrans({"\\": "\\\\", ",": "\\,", "|": "\\|", "$": "\\$"})
+
 
 def of_patient(record: Record, principal: Principal, patient: str) -> list[r4.Coverage]:
     """The coverages that hold, the first payer first."""
@@ -71,10 +73,8 @@ def made(patient: str, row: Values, order: int) -> r4.Coverage | None:
 def link(record: Record, principal: Principal, coverages: Iterable[r4.Coverage]) -> None:
     """Let payers that are known here by the name that was typed be referred to: so they are found by it."""
     typed = [one.payor[0] for one in coverages if one.payor and not one.payor[0].reference]
-    names = dict.fromkeys((one.display or "").replace("\\", " ") for one in typed)
-    for name in filter(None, names):
-        words = name.translate(str.maketrans({",": "\\,", "|": "\\|", "$": "\\$"}))
-        asked = [("name:exact", words), ("_count", "2"), ("_total", "none")]
+    for name in dict.fromkeys(one.display for one in typed if one.display):
+        asked = [("name:exact", name.translate(_MARKS)), ("_count", "2"), ("_total", "none")]
         page = record.search(principal, parse("Organization", asked, record.registry))
         if len(page.matches) == 1:
             for one in typed:

@@ -20,7 +20,7 @@ def died(patient: r4.Patient, day: str) -> None:
     """Dead, on a day, in a month or year, or (empty) at an unknown time."""
     if day and not _DAY.fullmatch(day):
         raise Invalid(f"{day!r} is no date; write it as 2024-03-14, 2024-03 or 2024.")
-    if day > clock.now().date().isoformat():
+    if day > clock.today().isoformat():
         raise Invalid("The date of death is in the future.")
     if day and patient.birthDate and day < patient.birthDate[: len(day)]:
         raise Invalid("The date of death is before the birth.")

@@ -60,7 +60,7 @@ def find(
 ) -> list[Found]:
     """The patients that a text may mean, the likeliest first; `recent` are ids that the reader opened last."""
     found: dict[str, Found] = {}
-    for reading in typed.readings(text, clock.now().date()):
+    for reading in typed.readings(text, clock.today()):
         for patient in _fitting(record, principal, reading, limit, recent):
             one = _found(patient, reading, principal, recent)
             if one is not None:

@@ -124,7 +124,7 @@ def set_status(chart: Chart, item: Item[r4.Condition], status: str, version: int
         one.abatementDateTime = one.abatementAge = one.abatementString = one.abatementPeriod = None
         one.abatementRange = None
     elif status == "resolved" and not (one.abatementDateTime or one.abatementAge):
-        one.abatementDateTime = clock.now().date().isoformat()
+        one.abatementDateTime = clock.today().isoformat()
     return chart.change(item, version)
 
 

@@ -109,7 +109,7 @@ def _follow_up(
     text = wanted.text.strip()
     if not text:
         raise Invalid("Say what is to follow, or leave the date empty, too.")
-    today = clock.now().date()
+    today = clock.today()
     if wanted.due is not None and not today <= wanted.due <= today + _FURTHEST:
         raise Invalid("The follow-up is due on a day from today to ten years from now.")
     me = r4.Reference(reference=principal.person, display=principal.name or None)

@@ -38,7 +38,7 @@ class Duty:
     @property
     def overdue(self) -> bool:
         """Whether its day is over."""
-        return bool(self.due) and self.due[:10] < clock.now().date().isoformat()
+        return bool(self.due) and self.due[:10] < clock.today().isoformat()
 
 
 @dataclass(frozen=True, slots=True)

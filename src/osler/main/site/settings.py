@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from osler.kit import clock
 from osler.kit.settings import Settings
 from osler.main.site import STATE
 from osler.main.site.database import django_database
@@ -123,6 +124,7 @@ LANGUAGE_CODE = "en-us"
 LANGUAGES = [("en", "English"), ("es", "Español")]
 LOCALE_PATHS = [_ROOT / "ui" / "locale"]
 TIME_ZONE = _settings.time_zone
+clock.days_of(TIME_ZONE)
 USE_TZ = True
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True

@@ -67,7 +67,7 @@ class CodeStatusForm(EntryForm):
         text = f"{words}: {given['detail']}" if given["detail"] else words
         one.code = concept(directives.CODES, given["code"], words, text)
         one.status = given["status"]
-        end = clock.now().date().isoformat() if given["status"] == "inactive" else None
+        end = clock.today().isoformat() if given["status"] == "inactive" else None
         before = one.period.end if one.period else None
         one.period = r4.Period(start=given["since"], end=(before or end) if end else None)
         directives.put(one, directives.DISCUSSED, given["discussed"])
@@ -78,7 +78,7 @@ class CodeStatusForm(EntryForm):
         if self.cleaned_data["status"] != "active":
             return []
         mine = reference.removeprefix("Flag/")
-        day = clock.now().date().isoformat()
+        day = clock.today().isoformat()
         return [
             Chart.changed(directives.ended(one, day))
             for one in directives.active_statuses(chart)

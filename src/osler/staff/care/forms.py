@@ -221,7 +221,7 @@ class GoalForm(EntryForm):
             one.description = r4.CodeableConcept(text=given["text"])
         if given["status"] != one.lifecycleStatus:
             one.lifecycleStatus = given["status"]
-            one.statusDate = clock.now().date().isoformat()
+            one.statusDate = clock.today().isoformat()
         code = given["achievement"]
         words = goals.ACHIEVED.get(code, "")
         one.achievementStatus = concept(goals.ACHIEVEMENT, code, words) if code else None

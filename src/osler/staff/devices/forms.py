@@ -82,7 +82,7 @@ class DeviceForm(EntryForm):
         text = str(given.get("udi") or "").strip(" \r\n\t")
         if text and not given.get("unread"):
             try:
-                self.found = read_label(text, today=clock.now().date())
+                self.found = read_label(text, today=clock.today())
             except Invalid as error:
                 self.add_error("udi", spoken(error))
                 return given

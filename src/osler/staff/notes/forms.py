@@ -62,7 +62,8 @@ def _visit(one: r4.Encounter) -> Visit:
     words = ", ".join(
         part for part in (kind or _("Visit"), *reasons, formats.moment(start)) if part
     )
-    today = (start or "")[:10] == clock.now().date().isoformat() or one.status == "in-progress"
+    begun = formats.as_date(start) if start else None
+    today = begun == clock.today() or one.status == "in-progress"
     return Visit(f"Encounter/{one.id}", words, today)
 
 

@@ -83,7 +83,7 @@ class IdentityForm(Part):
     def clean_born(self) -> Any:
         """Nobody is born tomorrow."""
         born = self.cleaned_data["born"]
-        if born > clock.now().date():
+        if born > clock.today():
             raise ValidationError(_("The birth date is in the future."))
         return born
 

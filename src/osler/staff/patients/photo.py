@@ -14,7 +14,7 @@ from django.http import HttpResponse
 
 from osler.fhir import r4
 from osler.fhir.codec import decode
-from osler.kit import uploads
+from osler.kit import sniffing, uploads
 from osler.kit.errors import NotFound
 from osler.staff.chart.frame import ChartAsked, Frame, chart_page
 
@@ -34,7 +34,7 @@ def photo(request: ChartAsked, frame: Frame) -> HttpResponse:  # noqa: ARG001 - 
         content = b""
     if not content:
         raise NotFound("This patient has no photo here.")
-    answer = HttpResponse(uploads.square(content, _SIDE), content_type=uploads.JPEG)
+    answer = HttpResponse(uploads.square(content, _SIDE), content_type=sniffing.JPEG)
     answer["Cache-Control"] = f"private, max-age={_KEPT_S}"
     answer["Vary"] = "Cookie"  # Whoever signs in next at this computer asks for it anew.
     return answer
