@@ -113,3 +113,48 @@ def test_what_the_patient_alone_decides_is_never_more_than_the_whole(consenting:
             for patient in EVERYBODY:
                 less = rows(consenting, "Patient", patient, surely(node))
                 assert less <= rows(consenting, "Patient", patient, node)
+
+
+SHARED = sql.SQL(
+    "SELECT r.id FROM resource r WHERE r.type = 'Appointment' AND NOT r.deleted"
+    " AND r.content::text LIKE {} AND {}"
+)
+
+
+def test_of_an_appointment_of_several_patients_it_is_enough_that_one_may_be_seen(
+    consenting: Ward,
+) -> None:
+    pairs = [("here", "there"), ("there", "mine"), ("mine", "here"), ("there", "free")]
+    consenting.admit(
+        *(
+            {
+                "resourceType": "Appointment",
+                "id": f"both-{one}-{other}",
+                "status": "booked",
+                "participant": [
+                    {"actor": ref(f"Patient/{id}"), "status": "accepted"} for id in (one, other)
+                ],
+            }
+            for one, other in pairs
+        )
+    )
+    context: Any = SimpleNamespace(registry=consenting.registry, terminology=Codes())
+    seen = 0
+    for role in shipped().values():
+        facts = Facts((role,), frozenset({"oa"}), frozenset({"la"}), now=NOW)
+        by = policy(Principal("x", person="Practitioner/d1", roles=frozenset({role.code})), facts)
+        whole = by.where("Appointment", "search")
+        with consenting.database.connection() as conn:
+            for patient in EVERYBODY:
+                asked = ("Appointment", "search", patient)
+                decided = Decisions().rule(context, conn, asked, whole)
+                expected, found = (shared(consenting, patient, node) for node in (whole, decided))
+                assert found == expected, (role.code, patient)
+                seen += len(found)
+    assert seen, "nobody saw an appointment, so nothing was compared"
+
+
+def shared(ward: Ward, patient: str, node: Node) -> set[str]:
+    test = sql_of.condition(node, "Appointment", "r", None, registry=ward.registry)
+    names = sql.Literal(f'%"Patient/{patient}"%')
+    return {row[0] for row in ward.run(SHARED.format(names, test))}
