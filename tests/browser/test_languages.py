@@ -94,11 +94,14 @@ def pseudo_clinic(
 
 
 @pytest.fixture(scope="module")
-def data() -> frozenset[str]:
-    """The words of what is in the record: they are shown as they are."""
+def data(pseudo_clinic: Clinic) -> frozenset[str]:
+    """The words of what is in the record and in the accounts: they are shown as they are."""
     from osler.fhir.codec import encode
+    from osler.identity.models import Account
 
-    found = set(_ALIKE)
+    assert pseudo_clinic
+    told = Account.objects.values_list("name", "username", "email")
+    found = _ALIKE | {word for one in told for text in one for word in _WORD.findall(text)}
     for one in generate(demo.now(), seed=demo.SEED):
         found |= set(_WORD.findall(encode(one).decode()))
     return frozenset(word.lower() for word in found)
