@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from osler.access import LOCAL
+from osler.kit import clock
 from osler.record import Record, Update
 from tests.record.cast import made
-from tests.staff.patients.conftest import desk
+from tests.staff.patients.conftest import desk, sets
 from tests.staff.people import patient, text
 
 
@@ -73,3 +76,30 @@ def test_a_problem_is_not_for_the_desk_to_search_by() -> None:
 
 def test_patients_have_no_such_page() -> None:
     assert patient().post("/patients/", {"q": "adeyemi"}).status_code == 403
+
+
+def test_a_payer_is_found_by_its_name_and_by_the_member(practice: Record) -> None:
+    payer = made(resourceType="Organization", id="blue", name="Blue, Health | Mutual", active=True)
+    practice.commit(LOCAL, [Update(payer)])
+    browser = desk()
+    rows = sets(coverages=[{"payer": "Blue, Health | Mutual", "member": "XQ77"}])
+    answer = browser.post("/patients/a1/details/insurance/", {**rows, "patient": "a1"})
+    assert answer.status_code == 303, text(answer)
+    for said in ("blue", "XQ77"):
+        page = text(browser.post("/patients/by-fields/", {"payer": said}))
+        assert "Adeyemi" in page
+        assert "Adeyemo" not in page
+    assert "Adeyemi" not in text(browser.post("/patients/by-fields/", {"payer": "green"}))
+
+
+def test_before_anything_is_typed_who_is_here_today_stands_there(practice: Record) -> None:
+    assert "Here today" not in text(desk().get("/patients/"))
+    visit = made(
+        resourceType="Appointment", id="visit", status="booked", start=clock.now().isoformat(),
+        end=(clock.now() + timedelta(minutes=20)).isoformat(),
+        participant=[{"actor": {"reference": "Patient/a1"}, "status": "accepted"}],
+    )  # fmt: skip
+    practice.commit(LOCAL, [Update(visit)])
+    page = text(desk().get("/patients/"))
+    assert "Here today" in page and "Adeyemi" in page and "Expected" in page
+    assert "Here today" not in text(desk().post("/patients/", {"q": "ade"}))

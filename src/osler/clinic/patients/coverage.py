@@ -12,6 +12,7 @@ from osler.fhir import r4
 from osler.fhir.codec import decode
 from osler.record import Record
 from osler.search.parse import parse
+from osler.search.tree import Nothing
 
 _CLASS = "http://terminology.hl7.org/CodeSystem/coverage-class"
 _TYPES = "http://terminology.hl7.org/CodeSystem/v2-0203"
@@ -72,6 +73,8 @@ def made(patient: str, row: Values, order: int) -> r4.Coverage | None:
 
 def link(record: Record, principal: Principal, coverages: Iterable[r4.Coverage]) -> None:
     """Let payers that are known here by the name that was typed be referred to: so they are found by it."""
+    if isinstance(record.policy(principal).where("Organization", "search"), Nothing):
+        return
     typed = [one.payor[0] for one in coverages if one.payor and not one.payor[0].reference]
     for name in dict.fromkeys(one.display for one in typed if one.display):
         asked = [("name:exact", name.translate(_MARKS)), ("_count", "2"), ("_total", "none")]
