@@ -14,7 +14,7 @@ from osler.identity.models import Account
 _PLAIN = {"autocapitalize": "none", "spellcheck": "false"}
 
 
-def _password(label: str, autocomplete: str, **more: Any) -> forms.CharField:
+def _password(label: Any, autocomplete: str, **more: Any) -> forms.CharField:
     """A field whose spaces count, that takes what is pasted."""
     attributes = {"autocomplete": autocomplete, **_PLAIN}
     return forms.CharField(
