@@ -31,7 +31,7 @@ VARIANTS = {
     "telephone-dark": ((390, 844), "dark"),
 }
 _SLACK_PX, _SLACK = 6, 0.06
-_BOXES = """() => Object.fromEntries([...document.querySelectorAll("[data-part]")].flatMap(part => {
+_BOXES = """() => Object.fromEntries([...document.querySelectorAll("section[data-part]")].flatMap(part => {
   const from = part.getBoundingClientRect();
   const kinds = ["h2", ".btn", ".input", ".badge", ".flag", ".card", ".tbl", ".tabs", ".banner-note", ".chart",
     ".toast", ".drop", ".li", ".empty-b"];
