@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 POINTERS = """for (const type of ["pointerdown", "mousedown", "touchstart"])
   addEventListener(type, () => sessionStorage.setItem("pointers", "used"), true);"""
 _FOCUSED = """() => { const one = document.activeElement;
-  return [one.name, one.getAttribute("aria-label"), one.innerText, one.className].join(" | "); }"""
+  const said = one.matches("a, button") ? one.innerText : "";
+  return [one.name, one.getAttribute("aria-label"), said, one.className].join(" | "); }"""
 _FAR = 80
 
 
