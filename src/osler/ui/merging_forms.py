@@ -54,7 +54,8 @@ def late(
     fields = merging.merged(wanted, values, base, labels)
     tries = request.META.get(_TRIES, 0)
     match = request.resolver_match
-    if begun is None or match is None or tries >= _MOST_TRIES or any(f.conflict for f in fields):
+    asked = any(one.conflict for one in fields) or _entangled(form, fields)
+    if begun is None or match is None or tries >= _MOST_TRIES or asked:
         posted = dict(request.POST.lists()) | {k: v for k, v in wanted.items() if v}
         told = merging.Theirs(values, theirs.version, theirs.who, theirs.when)
         words = _words(form, (wanted, values, base))
@@ -64,6 +65,18 @@ def late(
     request.POST = _both(request, fields, theirs.version)  # type: ignore[assignment]  # as if it had been posted
     request.META |= {_TRIES: tries + 1, _KEPT: theirs.who or _("somebody else")}
     return cast("HttpResponse", match.func(request, *match.args, **match.kwargs))
+
+
+def _entangled(form: Shown, fields: Iterable[merging.Field]) -> bool:
+    """Whether both changed fields that say one thing, as a dose and how often: two doublings are not one."""
+    listed = list(fields)
+    for group in getattr(form, "together", ()):
+        some = [one for one in listed if one.name in group and one.mine != one.theirs]
+        if any(one.mine != one.base for one in some) and any(
+            one.theirs != one.base for one in some
+        ):
+            return True
+    return False
 
 
 def told(request: Asked, text: str) -> str:

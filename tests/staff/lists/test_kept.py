@@ -88,3 +88,14 @@ def test_who_corrects_the_lot_of_a_vaccine_did_not_give_it(record: Record) -> No
         assert answer.status_code == 303, text(answer)
         now = added(record, "immunizations").resource
         assert (now.lotNumber, now.performer[0].actor.reference) == ("B2", "Practitioner/p1")
+
+
+def test_two_changes_of_one_regimen_are_never_made_one_unasked(record: Record) -> None:
+    ada, bea = staff("physician", name="ada"), staff("physician", name="bea")
+    assert post(ada, "medications/new/", **NEW["medications"]).status_code == 303
+    made = added(record, "medications")
+    once = NEW["medications"] | {"version": str(made.version)}
+    assert post(ada, f"medications/{made.id}/", **(once | {"dose": "2"})).status_code == 303
+    late = post(bea, f"medications/{made.id}/", **(once | {"frequency": "twice"}))
+    assert late.status_code == 409
+    assert added(record, "medications").resource.dosage[0].text == "Take 2 tablets by mouth daily"

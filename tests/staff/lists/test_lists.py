@@ -72,7 +72,8 @@ def test_added_shown_changed_and_marked_as_a_mistake(record: Record, section: st
     assert post(doctor, f"{section}/{made.id}/", **changed).status_code == 303
     again = added(record, section)
     assert again.resource.note[0].text == "Seen again" and again.version == made.version + 1
-    assert post(doctor, f"{section}/{made.id}/", **changed).status_code == 409
+    late = changed | {"note": "Something else"}
+    assert post(doctor, f"{section}/{made.id}/", **late).status_code == 409
     no_reason = post(doctor, f"{section}/{made.id}/wrong/", version=str(again.version), reason=" ")
     assert no_reason.status_code == 400
     wrong = post(

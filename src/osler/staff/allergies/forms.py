@@ -32,6 +32,10 @@ KINDS = {"substance": "allergen"} | {f"reaction{n}": "reaction" for n in range(1
 class AllergyForm(LookedUp):
     """What somebody is allergic to, and what happens."""
 
+    together = (
+        frozenset(("substance", "certainty", "status", "criticality")),
+        *(frozenset((f"reaction{n}", f"severity{n}")) for n in range(1, 4)),
+    )
     substance = TermField("allergen", free=True, label=_("Substance, drug or drug class"))
     type = choice(TYPES, _("Kind"), required=True)
     category = choice(CATEGORIES, _("Category"), empty=_("By the substance"))

@@ -31,6 +31,11 @@ _UNITS = {code: one.many for code, one in sig.UNITS.items()}
 class MedicationForm(LookedUp):
     """A drug, how it is taken, since when, on whose word."""
 
+    together = (
+        frozenset(
+            ["drug", "dose", "unit", "route", "frequency", "as_needed", "needed_for", "free"]
+        ),
+    )
     drug = TermField("drug", free=True, label=_("Drug"))
     dose = forms.CharField(label=_("Dose"), required=False, max_length=20)
     unit = choice(_UNITS, _("Unit"), empty="")

@@ -21,6 +21,7 @@ KINDS = {"problem": "diagnosis"}
 class ProblemForm(LookedUp):
     """A problem in plain words or by code, with what is known of it."""
 
+    together = (frozenset(("problem", "status", "verification", "abatement")),)
     problem = TermField("diagnosis", free=True, label=_("Problem"))
     status = choice(TABS, _("Status"), required=True)
     verification = choice(VERIFICATIONS, _("How sure"), required=True)
