@@ -11,7 +11,6 @@ import sys
 
 from tests import apt, postgres, system_server
 
-
 _ONCE = [f"--ignore=tests/{part}" for part in ("attacks", "browser", "matrix", "portal", "staff")]
 """Pages have no SQL: what they ask of the record is asked of both servers by the record's own tests."""
 
