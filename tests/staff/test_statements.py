@@ -7,10 +7,12 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+import pytest
+
 from osler.access import LOCAL
 from osler.fhir.codec import decode
 from osler.record import Checks, Record
-from tests.staff.chart.counting import asked, statements
+from tests.staff.chart.counting import asked, statements, steady
 from tests.staff.chart.histories import load_history
 from tests.staff.people import staff
 
@@ -23,7 +25,7 @@ Page = Callable[[], Any]
 
 
 def least(page: Page) -> int:
-    """The statements of a page; the least of some rounds, for what is kept for a second may end in one."""
+    """The statements of a page; the least of some rounds, for at first more is asked, of which some is kept."""
     found = []
     for _ in range(_ROUNDS):
         with statements() as sent:
@@ -60,7 +62,10 @@ def load_waiting(record: Record, first: int, last: int) -> None:
     record.load(LOCAL, made, checks=checks, source="test")
 
 
-def test_pages_of_a_chart_whatever_its_length(record: Record) -> None:
+def test_pages_of_a_chart_whatever_its_length(
+    record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steady(monkeypatch)
     load_history(record, "brief", 40)
     load_history(record, "lengthy", 500)
     client = staff("physician")
@@ -69,11 +74,13 @@ def test_pages_of_a_chart_whatever_its_length(record: Record) -> None:
             id: least(partial(client.get, f"/patients/{id}/{section}/"))
             for id in ("brief", "lengthy")
         }
-        print(section, counts)
         assert counts["brief"] == counts["lengthy"] <= most, (section, counts)
 
 
-def test_pages_of_the_practice_however_much_waits(record: Record) -> None:
+def test_pages_of_the_practice_however_much_waits(
+    record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steady(monkeypatch)
     client = staff("physician", person="Practitioner/p1")
     pages: dict[str, tuple[int, Page]] = {
         "today": (FORM_AT_MOST, lambda: client.get("/today/")),
@@ -87,6 +94,5 @@ def test_pages_of_the_practice_however_much_waits(record: Record) -> None:
     for number in range(6):
         load_history(record, f"other{number}", 2)
     many = {name: least(page) for name, (_, page) in pages.items()}
-    print(many)
     assert few == many
     assert all(many[name] <= most for name, (most, _) in pages.items()), many

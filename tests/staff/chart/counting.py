@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import psycopg
+import pytest
+
+from osler.record import facts, parameters
 
 
 @contextmanager
@@ -31,6 +35,12 @@ def statements() -> Iterator[list[str]]:
     finally:
         psycopg.Cursor.execute = execute  # type: ignore[method-assign]
         psycopg.Connection._exec_command = command  # type: ignore[method-assign]
+
+
+def steady(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let what is kept for a second be kept longer: on a busy machine it ends in the middle of a page."""
+    monkeypatch.setattr(facts, "_KEPT", timedelta(hours=1))
+    monkeypatch.setattr(parameters, "POLL_SECONDS", 3600)
 
 
 def asked(sent: list[str]) -> list[str]:
