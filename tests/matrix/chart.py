@@ -139,4 +139,4 @@ def arguments(name: str, path: str, *, own: bool) -> dict[str, Any]:
     if name == "merge-compare":
         return {"id": subject, "item": OTHER if own else OWN}
     known = {**_OTHERS, "id": subject, "item": f"{subject}-{kind}"}
-    return {variable: known[variable] for variable in _NAMES.findall(path)}
+    return {variable: known.get(variable, "none") for variable in _NAMES.findall(path)}

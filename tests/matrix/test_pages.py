@@ -194,6 +194,20 @@ def _factor(account: UUID) -> int:
     return int(made.pk)
 
 
+def _address(name: str, named: Mapping[str, Any]) -> str:
+    """The address; where "none" is no value of its kind, a number or a UUID that nothing has."""
+    from django.urls import NoReverseMatch, reverse
+
+    for nothing in ("none", 7):
+        kwargs = {key: nothing if value == "none" else value for key, value in named.items()}
+        try:
+            return reverse(name, kwargs=kwargs)
+        except NoReverseMatch:
+            continue
+    kwargs = {key: UNKNOWN if value == "none" else value for key, value in named.items()}
+    return reverse(name, kwargs=kwargs)
+
+
 def _named(
     name: str, path: str, visitor: Visitor, house: SimpleNamespace, *, own: bool
 ) -> dict[str, Any]:
@@ -209,7 +223,6 @@ def visit(
     from django.conf import settings
     from django.db import transaction
     from django.test import Client
-    from django.urls import reverse
 
     visitor = house.visitors.get(caller) or house.visitors["nurse"]
     browser = Client(SERVER_NAME="localhost")
@@ -217,7 +230,7 @@ def visit(
         browser.cookies[settings.SESSION_COOKIE_NAME] = visitor.cookie
     with transaction.atomic():
         named = _named(name, path, visitor, house, own=own) if "<" in path else {}
-        address = reverse(name, kwargs=named)
+        address = _address(name, named)
         # A proxy's forms say whom they were opened for.
         sent = {"acting_for": OWN} if caller == "proxy" and path.startswith("/my/") else {}
         answer = browser.get(address) if method == "GET" else browser.post(address, sent)
