@@ -8,6 +8,8 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext
 
+from osler.access import Role
+from osler.access.groups import expand
 from osler.identity import rights
 from osler.kit.words import N_
 from osler.ui.navigation import Item
@@ -52,7 +54,11 @@ def links(request: HttpRequest) -> list[Item]:
     if getattr(request.user, "kind", "") != "staff":
         return []
     held = rights.permissions(getattr(request.user, "roles", []))
-    rail = [link for link in RAIL if link.name != "admin" or held & _ADMINISTERS]
+    shown = {
+        "admin": bool(held & _ADMINISTERS),
+        "results-inbox": _reads(request, "DiagnosticReport"),
+    }
+    rail = [link for link in RAIL if shown.get(link.name, True)]
     found = [_item(link, "rail") for link in rail]
     found += [_item(link, "menu") for link in ADMIN if link.permission in held]
     if may_break_glass(request):
@@ -64,9 +70,17 @@ def links(request: HttpRequest) -> list[Item]:
 
 def may_break_glass(request: HttpRequest) -> bool:
     """Whether one of the reader’s roles may open a closed chart in an emergency."""
+    return any(role.break_glass for role in _roles(request))
+
+
+def _reads(request: HttpRequest, type: str) -> bool:
+    """Whether one of the reader’s roles has anything of a type."""
+    return any(type in expand(grant.types) for role in _roles(request) for grant in role.grants)
+
+
+def _roles(request: HttpRequest) -> list[Role]:
     known = rights.roles()
-    mine = [known[code] for code in getattr(request.user, "roles", []) if code in known]
-    return any(role.break_glass for role in mine)
+    return [known[code] for code in getattr(request.user, "roles", []) if code in known]
 
 
 def _item(link: Link, place: str) -> Item | None:
