@@ -25,7 +25,8 @@ def search(
 ) -> list[tuple[str, R]]:
     """(versioned reference, resource) of what matches; nothing of a type the principal may not see."""
     try:
-        page = record.search(principal, parse(kind.__name__, list(pairs), record.registry))
+        asked = [_named(*pair) for pair in pairs]
+        page = record.search(principal, parse(kind.__name__, asked, record.registry))
     except NotAllowed:
         return []
     found = [(of(match), decode(match.content)) for match in page.matches]
@@ -39,11 +40,16 @@ def by_ids(
     wanted = sorted(set(ids))
     if not wanted:
         return []
-    pairs = [("_id", ",".join(wanted)), ("patient", patient), ("_count", str(len(wanted)))]
+    pairs = [("_id", ",".join(wanted)), _named("patient", patient), ("_count", str(len(wanted)))]
     try:
         return list(record.search(principal, parse(type, pairs, record.registry)).matches)
     except NotAllowed:
         return []
+
+
+def _named(name: str, value: str) -> tuple[str, str]:
+    """The patient with their type: of a bare id, others than patients are looked for too, by a long statement."""
+    return name, f"Patient/{value}" if name == "patient" and "/" not in value else value
 
 
 def split(ref: str) -> tuple[str, str, int]:
