@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 # What a mouse, a pen or a finger does is counted, also over pages that have gone.
 POINTERS = """for (const type of ["pointerdown", "mousedown", "touchstart"])
   addEventListener(type, () => sessionStorage.setItem("pointers", "used"), true);"""
-_FOCUSED = """() => { const one = document.activeElement;
+FOCUSED = """() => { const one = document.activeElement;
   const said = one.matches("a, button") ? one.innerText : "";
   return [one.name, one.getAttribute("aria-label"), said, one.className].join(" | "); }"""
 _FAR = 80
@@ -19,7 +19,7 @@ _FAR = 80
 def tab_to(page: Page, words: str) -> None:
     """Press Tab until the focus is there."""
     for _ in range(_FAR):
-        if words in page.evaluate(_FOCUSED):
+        if words in page.evaluate(FOCUSED):
             return
         page.keyboard.press("Tab")
     raise AssertionError(f"{_FAR} tabs did not lead to {words!r} of {page.url}")

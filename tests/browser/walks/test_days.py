@@ -11,7 +11,7 @@ import pytest
 
 from tests.browser.walks import steps
 from tests.browser.walks.house import LAPTOP, PHONE, SAVED, House, chart_of, clean, stands
-from tests.browser.walks.keys import POINTERS, palette, press, tab_to
+from tests.browser.walks.keys import FOCUSED, POINTERS, palette, press, tab_to
 from tests.identity.served import Visitor, visit
 
 if TYPE_CHECKING:
@@ -178,6 +178,7 @@ def test_a_visit_without_a_mouse(window: Browser, house: House) -> None:
     page.wait_for_selector(".pm-in")
     tab_to(page, "pm-in")
     page.keyboard.type("Seen today. .follow")
+    assert "Seen today. .follow" in page.inner_text(".pm-in"), page.evaluate(FOCUSED)
     page.wait_for_selector(".nmenu [role=option]")
     page.keyboard.press("Enter")
     page.keyboard.type("2 weeks")

@@ -179,6 +179,8 @@ class NoteEditor extends HTMLElement {
   }
 
   listen() {
+    // Tab puts the browser's caret before the first heading, where nothing can be typed.
+    this.view.dom.addEventListener("keyup", (event) => { if (event.key === "Tab") this.goto(0); });
     this.form.addEventListener("click", (event) => {
       const button = event.target.closest("[data-insert], [data-value], [data-next]");
       if (button?.dataset.insert) this.put(`@${button.dataset.insert}@`);
