@@ -9,7 +9,7 @@ import pytest
 from osler.access import LOCAL
 from osler.fhir import r4
 from osler.fhir.codec import decode
-from osler.record import Record, Update
+from osler.record import Delete, Record, Update
 from tests.staff.people import staff, text
 
 pytestmark = pytest.mark.database
@@ -198,3 +198,12 @@ def test_less_than_five_is_not_five(lab: Record) -> None:
     page = doctor().get("/patients/ana/results/b1/", headers={"HX-Request": "true"})
     assert "&lt;5 mmol/L" in page.content.decode()
     assert "; 5 mmol/L" not in page.content.decode()
+
+
+def test_a_critical_result_is_not_behind_a_page_of_others(lab: Record) -> None:
+    many = [task(f"t-{i:02}", "ana", "low").replace("2026-11-20", "2026-11-01") for i in range(61)]
+    urgent = task("t-stat", "ana", "hot").replace('"intent"', '"priority":"stat","intent"')
+    lab.commit(LOCAL, [Update(decode(one.encode())) for one in [*many, urgent]])
+    page = doctor().get("/results/").content.decode()
+    assert "t-stat" in page
+    lab.commit(LOCAL, [Delete("Task", f"t-{i:02}") for i in range(61)])

@@ -1,4 +1,4 @@
-"""What waits for somebody's review, over all patients, the gravest first; one search."""
+"""What waits for somebody's review, over all patients, the gravest first; two searches."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ from osler.clinic.results.reports import (
 )
 from osler.fhir import r4
 from osler.fhir.codec import decode
-from osler.record import Record
+from osler.record import Page, Record
 from osler.search.parse import parse
 
 _MOST = 60
+_URGENT = "stat,asap,urgent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +55,24 @@ def inbox(record: Record, principal: Principal, *, whose: str = "mine") -> Inbox
         ("_include", "Task:focus"),
         ("_include:iterate", "DiagnosticReport:result"),
     ]
-    page = record.search(principal, parse("Task", pairs, record.registry))
-    beside = [decode(one.content) for one in page.included]
+    # What the laboratory called urgent is never behind a page of what it did not.
+    pages = [] if whose == "done" else [_page(record, principal, *pairs, ("priority", _URGENT))]
+    pages.append(_page(record, principal, *pairs))
+    return Inbox(_items(pages, by_gravity=whose != "done"), pages[-1].next is not None)
+
+
+def _page(record: Record, principal: Principal, *pairs: tuple[str, str]) -> Page:
+    return record.search(principal, parse("Task", pairs, record.registry))
+
+
+def _items(pages: list[Page], *, by_gravity: bool) -> tuple[Item, ...]:
+    """Each task once, with its report and patient; the gravest first, or as they were found."""
+    beside = [decode(one.content) for page in pages for one in page.included]
     patients = {one.id: one for one in beside if isinstance(one, r4.Patient)}
     held = {one.id: one for one in beside if isinstance(one, r4.DiagnosticReport)}
     values = observations(beside)
     items = []
-    for match in page.matches:
+    for match in {one.id: one for page in pages for one in page.matches}.values():
         task = decode(match.content)
         assert isinstance(task, r4.Task)
         report, patient = held.get(target(task.focus)[1]), patients.get(target(task.for_)[1])
@@ -68,6 +80,6 @@ def inbox(record: Record, principal: Principal, *, whose: str = "mine") -> Inbox
             continue  # Of something that this reader may not see: its own task says no more.
         review = review_of(task, match.version)
         items.append(Item(patient, report_of(report, values, {}, {report.id or "": review})))
-    if whose != "done":
+    if by_gravity:
         items.sort(key=lambda item: (item.report.rank, item.report.at))
-    return Inbox(tuple(items), page.next is not None)
+    return tuple(items)

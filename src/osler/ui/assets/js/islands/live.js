@@ -138,9 +138,6 @@ function missed() {
 
 // ---- how many wait for me
 
-// Numbers alone, no names: pages opened one after another need not ask each time.
-const COUNTED = "osler-counts";
-const FRESH_MS = 30_000;
 let counted = 0;
 
 function write(found) {
@@ -152,12 +149,6 @@ function write(found) {
   }
 }
 
-function firstCounts() {
-  const kept = JSON.parse(sessionStorage.getItem(COUNTED) ?? "null");
-  if (kept && kept.of === document.body.dataset.account) write(kept.found);
-  if (!kept || kept.of !== document.body.dataset.account || Date.now() - kept.at > FRESH_MS) counts();
-}
-
 function counts() {
   clearTimeout(counted);
   counted = setTimeout(async () => {
@@ -166,9 +157,7 @@ function counts() {
     try {
       const response = await fetch(address, { headers: { Accept: "application/json" }, cache: "no-store", redirect: "error" });
       if (!response.ok) return;
-      const found = await response.json();
-      sessionStorage.setItem(COUNTED, JSON.stringify({ at: Date.now(), of: document.body.dataset.account, found }));
-      write(found);
+      write(await response.json());
     } catch {
       document.body.dataset.live = "away";
     }
@@ -215,7 +204,7 @@ channel.onmessage = ({ data }) => {
 if (document.body.dataset.account && !document.querySelector("[data-locked-page]")) {
   document.body.dataset.live = "asking";
   here();
-  firstCounts();
+  counts();
   channel.postMessage({ kind: "who" });
   // Held as long as this tab lives: then the next one has the stream.
   navigator.locks?.request("osler-live", () => new Promise(listen));
