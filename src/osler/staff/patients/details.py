@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -24,6 +25,7 @@ from osler.staff.chart.frame import ChartAsked, Frame, chart_page, render_chart,
 from osler.staff.patients import forms
 from osler.ui import merging_forms
 from osler.ui.answers import Undo, saved
+from osler.ui.formats import day
 from osler.ui.page import record
 
 _PHOTO = 8 * 1024 * 1024
@@ -78,6 +80,8 @@ FIELDSETS = {
         forms.CareForm,
     ),
 }
+
+_DAY = re.compile(r"\d{4}-\d{2}(-\d{2})?")
 
 
 @chart_page("details")
@@ -284,6 +288,8 @@ def _words(bound: Any) -> str:
     table = dict(getattr(bound.field, "choices", ()))
     if isinstance(value, list):
         return ", ".join(str(table.get(one, one)) for one in value)
+    if _DAY.fullmatch(str(value or "")):
+        return day(str(value))
     return str(table.get(value, value) or "") if value else ""
 
 
