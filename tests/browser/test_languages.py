@@ -109,7 +109,7 @@ def data(pseudo_clinic: Clinic) -> frozenset[str]:
     from osler.fhir.codec import encode
     from osler.identity.models import Account
 
-    assert pseudo_clinic
+    assert pseudo_clinic.base, "the accounts are made"
     told = Account.objects.values_list("name", "username", "email")
     found = _ALIKE | {word for one in told for text in one for word in _WORD.findall(text)}
     for one in generate(demo.now(), seed=demo.SEED):

@@ -34,7 +34,10 @@ class Give(forms.Form):
     category = forms.ChoiceField(
         label=gettext_lazy("What"),
         required=False,
-        choices=[("", gettext_lazy("everything")), *((one.code, one.name) for one in OF_RESOURCES)],
+        choices=[
+            ("", gettext_lazy("everything")),
+            *((one.code, gettext_lazy(one.name)) for one in OF_RESOURCES),
+        ],
     )
     until = forms.DateField(
         label=gettext_lazy("Until"),
