@@ -33,7 +33,9 @@ def today(request: Asked) -> HttpResponse:
         "before": on - timedelta(days=1),
         "after": on + timedelta(days=1),
         "mine": mine,
-        "visits": [(one, _label(one)) for one in visits.visits] if visits else [],
+        "visits": _told(visits, over=False),
+        "over": _told(visits, over=True),
+        "count": len(visits.visits) if visits else 0,
         "sees_visits": visits is not None,
         "states": [(words, len(visits.at(code))) for code, words in STATES.items()]
         if visits
@@ -80,6 +82,12 @@ def _day(request: Asked) -> date:
         except ValueError:
             return formats.today()
     return formats.today()
+
+
+def _told(visits: clinic.Day | None, *, over: bool) -> list[tuple[clinic.Visit, str]]:
+    """The visits that are over, or those that are not, each with its patient's label."""
+    found = visits.visits if visits else ()
+    return [(one, _label(one)) for one in found if (one.state in ("done", "noshow")) == over]
 
 
 def _label(visit: clinic.Visit) -> str:
