@@ -69,7 +69,6 @@ def _of_the_record(app: App, database: Database) -> None:
         if removed:
             _log.info("removed %d documents of writes that failed", removed)
 
-
     @app.periodic(cron="37 3 * * *")
     @app.task(name="old_drafts", queueing_lock="old_drafts", pass_context=False)
     def old_drafts(timestamp: int) -> None:

@@ -19,11 +19,11 @@ from tests.staff.people import staff, text
 pytestmark = pytest.mark.database
 
 
-def responses(record: Record) -> list[Any]:
+def responses(record: Record) -> Any:
     return Chart(record, LOCAL, who()).items(r4.QuestionnaireResponse, 20, ("_sort", "-authored"))
 
 
-def observed(record: Record) -> list[r4.Observation]:
+def observed(record: Record) -> list[Any]:
     return [one.resource for one in Chart(record, LOCAL, who()).items(r4.Observation, 50)]
 
 

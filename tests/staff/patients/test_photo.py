@@ -26,10 +26,11 @@ def picture() -> str:
 
 @pytest.fixture(autouse=True)
 def somebody(practice: Record) -> r4.Patient:
-    one: r4.Patient = made(
+    one = made(
         resourceType="Patient", id="p1", active=True, birthDate="1980-05-06", name=[{"family": "Moreno"}],
         managingOrganization={"reference": "Organization/here"},
     )  # fmt: skip
+    assert isinstance(one, r4.Patient)
     one.photo = [r4.Attachment(contentType="image/jpeg", data=picture())]
     practice.commit(LOCAL, [Update(one)])
     return one

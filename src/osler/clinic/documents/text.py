@@ -46,7 +46,8 @@ def _of_pdf(content: bytes) -> Words:
     except (subprocess.TimeoutExpired, ValueError):
         found = None
     if found is None:
-        _log.info("a PDF of %d bytes could not be read for its words", len(content))
+        size = len(content)
+        _log.info("a PDF of %d bytes could not be read for its words", size)
         return Words("", UNREADABLE)
     return _words("\n\f\n".join(found["texts"]), found["pages"])
 

@@ -150,8 +150,12 @@ ACTIVITY = Form(
 )  # fmt: skip
 
 
-def _one(name: str, code: str, title: str, text: str, choices: tuple[Choice, ...], source: str) -> Form:
-    return Form(name, code, title, (Question(code, text, choices, observed=True),), source, group=LIFE)
+def _one(
+    name: str, code: str, title: str, text: str, choices: tuple[Choice, ...], source: str
+) -> Form:
+    return Form(
+        name, code, title, (Question(code, text, choices, observed=True),), source, group=LIFE
+    )
 
 
 _ONC = N_("ONC, 170.315(a)(15)")

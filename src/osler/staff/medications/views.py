@@ -169,7 +169,9 @@ def medication(request: ChartAsked, frame: Frame, item: str) -> HttpResponse:
     )
 
     def shown_as(one: Any) -> MedicationForm:
-        return MedicationForm(initial=initial(one, listing.medication(Item(one, 0))), problems=names)
+        return MedicationForm(
+            initial=initial(one, listing.medication(Item(one, 0))), problems=names
+        )
 
     def save(looked: dict[str, Looked]) -> Version:
         return writing.edit(chart, found, form.entered(looked["drug"].concept), version_of(request))
