@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 
 from osler.clinic.terms import releases, search
 from osler.clinic.terms.tables import Term
+from osler.identity.words import spoken
 from osler.kit.errors import Invalid, OslerError
 from osler.kit.words import N_
 from osler.record import Access
@@ -135,7 +136,7 @@ def upload(request: Asked) -> HttpResponse:
     try:
         done = _loaded(given["format"], given["file"], given["release"])
     except OslerError as error:
-        form.add_error("file", str(error))
+        form.add_error("file", spoken(error))
         return _page(request, form, 422)
     if given["use"]:
         stored.use(record().database, done.system, done.release)

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 
 from osler.fhir.base import Resource
 from osler.fhir.codec import decode
+from osler.identity.words import spoken
 from osler.kit.errors import Conflict, Invalid, PreconditionFailed
 from osler.record import Create, Update, Version
 from osler.staff.admin.gates import PRACTICE
@@ -64,7 +65,7 @@ def edited(request: Asked, editor: Editor, found: Version | None) -> HttpRespons
             where = (found.type, found.id)
             return merging.stale(request, where, editor.values_of, labels, choices)
         except Invalid as error:
-            form.add_error(None, _(str(error)))
+            form.add_error(None, spoken(error))
     about = {
         "form": form,
         "title": editor.title,

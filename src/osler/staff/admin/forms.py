@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from osler.clinic.practice import organizations, parts, places, practitioners
+from osler.identity.words import spoken
 from osler.kit.errors import Invalid
 from osler.ui.forms import Form
 from osler.ui.page import one_line
@@ -65,7 +66,7 @@ def _npi(text: str) -> str:
     try:
         return parts.checked_npi(text)
     except Invalid as error:
-        raise ValidationError(_(str(error))) from error
+        raise ValidationError(spoken(error)) from error
 
 
 class _Addressed(Form):
@@ -154,7 +155,7 @@ class PlaceForm(_Addressed):
             try:
                 places.spans(given.get(day, ""))
             except Invalid as error:
-                self.add_error(day, _(str(error)))
+                self.add_error(day, spoken(error))
         if places.under_itself(self._others, self._own, given.get("part_of", "")):
             self.add_error("part_of", _("A place cannot be part of itself."))
         return given

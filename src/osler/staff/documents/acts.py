@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 
 from osler.clinic.documents import filing, pins, reviewing
 from osler.clinic.documents.document import Document
+from osler.identity.words import spoken
 from osler.kit.errors import Conflict, Invalid, NotAllowed, PreconditionFailed
 from osler.staff.chart.frame import ChartAsked, Frame, chart_page, render_form
 from osler.staff.documents import reading
@@ -54,7 +55,7 @@ def edit(request: ChartAsked, frame: Frame, item: str) -> HttpResponse:
         )
         return _form(request, frame, found, form, 409)
     except Invalid as error:
-        form.add_error(None, str(error))
+        form.add_error(None, spoken(error))
         return _form(request, frame, found, form, 422)
     undo = Undo("DocumentReference", item, made.version)
     return saved(request, address(frame, item), _("Document changed"), undo=undo)
@@ -89,7 +90,7 @@ def wrong(request: ChartAsked, frame: Frame, item: str) -> HttpResponse:
     try:
         made = filing.mistaken(chart_of(frame), item, _version(request), reason)
     except Invalid as error:
-        return _again(request, frame, item, str(error))
+        return _again(request, frame, item, spoken(error))
     undo = Undo("DocumentReference", item, made.version)
     return saved(request, address(frame, item), _("Marked as entered in error"), undo=undo)
 
@@ -118,7 +119,7 @@ def replace(request: ChartAsked, frame: Frame, item: str) -> HttpResponse:
                 return saved(request, address(frame, made.id), _("The newer version is filed"))
             errors = list(form.errors.get("title", [])) or [_("Choose one file.")]
         except (Invalid, Conflict, PreconditionFailed) as error:
-            errors = [str(error)]
+            errors = [spoken(error)]
         about["errors"] = errors
     status = 422 if request.method == "POST" else 200
     return render_form(request, frame, "staff/documents/replace.html", about, status=status)
@@ -135,7 +136,7 @@ def pin(request: ChartAsked, frame: Frame, item: str) -> HttpResponse:
         places = (_percent(request.POST.get(name, "")) for name in "xy")
         pins.pin(chart_of(frame), item, text, number, *places)
     except Invalid as error:
-        return _again(request, frame, item, str(error), text=text)
+        return _again(request, frame, item, spoken(error), text=text)
     return saved(request, f"{address(frame, item)}#notes", _("Note pinned"))
 
 
@@ -162,7 +163,7 @@ def review(request: ChartAsked, frame: Frame, item: str) -> HttpResponse:
     try:
         reviewing.review(chart_of(frame), item, comment)
     except Invalid as error:
-        return _again(request, frame, item, str(error), comment=comment)
+        return _again(request, frame, item, spoken(error), comment=comment)
     return saved(request, address(frame, item), _("Reviewed and signed"))
 
 
@@ -173,7 +174,7 @@ def ask(request: ChartAsked, frame: Frame, item: str) -> HttpResponse:
     try:
         reviewing.ask(chart_of(frame), item, request.POST.get("reviewer", ""))
     except (Invalid, Conflict) as error:
-        return _again(request, frame, item, str(error))
+        return _again(request, frame, item, spoken(error))
     return saved(request, address(frame, item), _("The review was asked for"))
 
 

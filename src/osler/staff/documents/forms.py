@@ -17,6 +17,7 @@ from osler.clinic.documents.document import Document
 from osler.clinic.documents.filing import Entered, File
 from osler.clinic.notes.asking import search
 from osler.fhir import r4
+from osler.identity.words import spoken
 from osler.kit.errors import Invalid
 from osler.kit.settings import MAX_BODY
 from osler.staff.chart.frame import Frame
@@ -126,7 +127,7 @@ def checked(form: Form, given: Sequence[UploadedFile], name: str = "files") -> l
         try:
             found.append(filing.checked(one.name or _("File"), one.read(), declared))
         except Invalid as error:
-            form.add_error(name, str(error))
+            form.add_error(name, spoken(error))
     return found
 
 

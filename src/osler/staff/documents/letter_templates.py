@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from osler.clinic.letters import templates
+from osler.identity.words import spoken
 from osler.kit.errors import Conflict, Invalid, NotAllowed, NotFound, PreconditionFailed
 from osler.ui.answers import saved
 from osler.ui.page import Asked, one_line, page, record
@@ -72,5 +73,5 @@ def _form(request: Asked, about: dict[str, Any]) -> HttpResponse:
             version=number or None,
         )
     except (Invalid, Conflict, PreconditionFailed) as error:
-        return render(request, _FORM, given | {"error": str(error)}, status=422)
+        return render(request, _FORM, given | {"error": spoken(error)}, status=422)
     return saved(request, reverse("letter-templates"), _("Template saved"))

@@ -13,6 +13,7 @@ from osler.clinic.documents import document as documents
 from osler.clinic.documents import filing, searching
 from osler.clinic.documents.categories import CATEGORIES
 from osler.clinic.lists.items import Chart
+from osler.identity.words import spoken
 from osler.kit.errors import Invalid, NotAllowed
 from osler.staff.chart.frame import ChartAsked, Frame, chart_page, render_chart, render_form
 from osler.staff.documents.forms import UploadForm, checked
@@ -79,7 +80,7 @@ def new(request: ChartAsked, frame: Frame) -> HttpResponse:
     try:
         made = filing.file(chart_of(frame), files, form.entered)
     except Invalid as error:
-        form.add_error(None, str(error))
+        form.add_error(None, spoken(error))
         return _form(request, frame, form, 422)
     told = ngettext("%(n)s document filed", "%(n)s documents filed", len(made)) % {"n": len(made)}
     where = reverse("documents", args=[frame.id])

@@ -18,7 +18,7 @@ from osler.clinic.notes.kinds import Template
 from osler.clinic.notes.note import Note
 from osler.clinic.notes.writing import Draft
 from osler.identity.words import spoken
-from osler.kit.errors import Invalid, NotFound, PreconditionFailed
+from osler.kit.errors import Invalid, NotAllowed, NotFound, PreconditionFailed
 from osler.staff.chart.frame import ChartAsked, Frame, chart_page, render_chart
 from osler.staff.notes import forms, reading
 from osler.ui.answers import go, saved
@@ -40,6 +40,8 @@ class _Page:
 @chart_page("notes")
 def new(request: ChartAsked, frame: Frame) -> HttpResponse:
     """Choose the kind of a note, then write it; nothing is in the record before it is saved."""
+    if not frame.writes["Composition"]:
+        raise NotAllowed(_("Your role writes no notes."))
     templates = shelf.templates(frame.record, frame.principal)
     code = request.POST.get("template") or request.GET.get("template", "")
     if not code:
