@@ -25,14 +25,18 @@ def addresses(pages: None) -> list[str]:
     """Every address of the pages, its variables filled in."""
     import re
 
+    from tests.matrix import chart
+    from tests.matrix.test_pages import _address
     from tests.matrix.test_pages import addresses as every
 
-    def filled(path: str) -> str:
+    def filled(path: str, name: str) -> str:
+        if not path.startswith(("/account/", "/staff/", "/my/")):
+            return _address(name, chart.arguments(name, path, own=True))
         return re.sub(
             r"<(\w+)>", lambda found: ANY[found[1]], path.replace("s/<number>/r", "s/7/r")
         )
 
-    return sorted({filled(path) for path in every()})
+    return sorted({filled(path, name) for path, name in every().items()})
 
 
 @pytest.fixture

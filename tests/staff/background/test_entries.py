@@ -254,7 +254,9 @@ def test_what_the_form_does_not_show_stays(record: Record) -> None:
     mine = r4.Reference(reference=f"Patient/{who()}")
     low, high = r4.Quantity(value=Decimal(5)), r4.Quantity(value=Decimal(7))
     targets = [
-        r4.GoalTarget(detailRange=r4.Range(low=low, high=high)),
+        r4.GoalTarget(
+            measure=r4.CodeableConcept(text="A1c"), detailRange=r4.Range(low=low, high=high)
+        ),
         r4.GoalTarget(dueDate="2030"),
     ]
     goal = r4.Goal(
@@ -266,4 +268,4 @@ def test_what_the_form_does_not_show_stays(record: Record) -> None:
     assert post(staff("physician"), f"goals/{made.id}/", fields).status_code == 303
     kept = items(record, CASES["goal"])[0].resource
     assert kept.description.text == "New words" and len(kept.target) == 2
-    assert kept.target[0].detailRange.high.value == 7 and kept.target[1].dueDate == "2030-01-01"
+    assert kept.target[0].detailRange.high.value == 7 and kept.target[1].dueDate == "2030"

@@ -14,7 +14,7 @@ from osler.record import Record, Update
 from tests.staff.people import staff, text
 
 pytestmark = pytest.mark.database
-NOW = datetime(2026, 11, 18, 15, 0, tzinfo=UTC)
+NOW = datetime(2030, 11, 18, 15, 0, tzinfo=UTC)
 
 
 def appointment(id: str, patient: str, hour: int, status: str, who: str = "p1") -> str:
@@ -57,18 +57,18 @@ def clinic(record: Record) -> Record:
         '{"resourceType":"Practitioner","id":"p2","name":[{"family":"Two"}]}',
         (
             '{"resourceType":"Composition","id":"n1","status":"preliminary","title":"Progress note",'
-            '"date":"2026-11-17T10:00:00Z","type":{"text":"Progress note"},"subject":{"reference":"Patient/ana"},'
+            '"date":"2030-11-17T10:00:00Z","type":{"text":"Progress note"},"subject":{"reference":"Patient/ana"},'
             '"author":[{"reference":"Practitioner/p1"}]}'
         ),
         (
-            '{"resourceType":"Communication","id":"m1","status":"completed","sent":"2026-11-18T10:00:00Z",'
+            '{"resourceType":"Communication","id":"m1","status":"completed","sent":"2030-11-18T10:00:00Z",'
             '"subject":{"reference":"Patient/ana"},"recipient":[{"reference":"Practitioner/p1"}],'
             '"sender":{"reference":"Patient/ana","display":"Ana Garcia"},"payload":[{"contentString":"May I fly?"}]}'
         ),
         (
             '{"resourceType":"Task","id":"t1","status":"requested","intent":"order","description":"Call the pharmacy",'
             '"for":{"reference":"Patient/ana"},"owner":{"reference":"Practitioner/p1"},'
-            '"restriction":{"period":{"end":"2026-11-10"}}}'
+            '"restriction":{"period":{"end":"2030-11-10"}}}'
         ),
     ]
     # The staff first: others refer to them.
@@ -108,7 +108,7 @@ def test_a_doctor_sees_their_own_day_and_what_waits(clinic: Record) -> None:
     assert "Reason a-late" in page
     assert "Reason a-soon" not in page  # Another clinician's.
     assert "Room 3" in page
-    for waits in ("Progress note", "May I fly?", "Call the pharmacy", "overdue since Nov 10, 2026"):
+    for waits in ("Progress note", "May I fly?", "Call the pharmacy", "overdue since Nov 10, 2030"):
         assert waits in page, waits
     assert "Reason a-soon" in text(client.get("/today/?show=all"))
     counts = client.get("/today/counts/").json()

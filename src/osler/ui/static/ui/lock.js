@@ -9,6 +9,7 @@ const UNLOCK = "/account/unlock/";
 const OPTIONS = "/account/options/";
 const SIGN_IN = "/account/login/";
 const MOST_S = 60; // Another tab may lock, unlock or sign out.
+const FIRST_MS = 5_000;
 const SAY_MS = 30_000; // How often a person at the keyboard is told of.
 const NAME = document.body.querySelector(".me a")?.textContent ?? "";
 const MINE = document.body.dataset.account;
@@ -186,4 +187,5 @@ document.querySelector("form[data-lock]")?.addEventListener("submit", async (eve
     event.target.submit();
   }
 });
-if (MINE && !document.querySelector("[data-locked-page]")) look();
+// The page itself came of an open session; what the lock needs to know can wait until it is read.
+if (MINE && !document.querySelector("[data-locked-page]")) timer = setTimeout(look, FIRST_MS);
