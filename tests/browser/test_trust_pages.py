@@ -81,7 +81,7 @@ class Walk:
         if factor:
             self.page.fill("#id_code", code())
             self.page.click("main form button:not([hidden]) >> visible=true")
-        self.page.wait_for_selector(".me")
+        self.page.wait_for_selector(".me", state="attached")  # The staff's is a menu, closed.
         self.seen("start")
 
     def go(self, path: str, what: str) -> None:
