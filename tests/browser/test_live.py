@@ -51,12 +51,17 @@ class Server:
             free.bind(("127.0.0.1", 0))
             self.port: int = free.getsockname()[1]
         self.address = f"http://localhost:{self.port}"
-        self._given = {"database_url": database_url, "port": self.port, "secret_key": key_here()}
+        self._given = {
+            "database_url": database_url,
+            "port": self.port,
+            "secret_key": key_here(),
+            "data_dir": str(served.data_dir_here()),
+        }
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - as long as the server
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        command = [sys.executable, "-c", served._PROGRAM, json.dumps(self._given)]
+        command = [sys.executable, "-c", served._PROGRAM, json.dumps(self._given), served.SITE]
         environ = {**os.environ, "PYTHONPATH": str(served._ROOT / "src")}
         self._process = subprocess.Popen(
             command,

@@ -35,6 +35,8 @@ if __name__ == "__main__":
     run(Settings(**{**given, "data_dir": Path(given["data_dir"])}), application)
 """
 _ROOT = Path(__file__).parents[2]
+SITE = "osler.main.site.wsgi"
+"""The module whose application is the whole server."""
 
 
 def key_here() -> str:
@@ -52,9 +54,7 @@ def data_dir_here() -> Path:
 
 
 @contextmanager
-def serving(
-    database_url: str, secret_key: str, site: str = "osler.main.site.wsgi", **settings: Any
-) -> Iterator[str]:
+def serving(database_url: str, secret_key: str, site: str = SITE, **settings: Any) -> Iterator[str]:
     """The address of a server on this database, at `localhost` as passkeys need it; `site` has its application."""
     port = _free_port()
     given = {"database_url": database_url, "port": port, "secret_key": secret_key, **settings}

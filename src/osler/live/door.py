@@ -26,6 +26,9 @@ LIFE_S = 600.0
 """So long at most; the browser comes again by itself."""
 OF_ONE_ACCOUNT = 4
 """Browsers, each with a session of its own."""
+_LOOKS_FOR_GONE = 4
+_BEATS_S = 0.05
+"""To a browser that was closed the first beat can still be written, the next ones fail and free its place."""
 _RETRY_MS = 2_000
 _SAME_SITE = {"same-origin", "none", ""}
 Start = Callable[..., Any]
@@ -63,8 +66,12 @@ class Door:
         # A browser has one stream for all its tabs: an earlier one is that of a page it has left, which
         # shows only at the next beat. Who goes from page to page would soon find the cap of an account.
         self.hub.end_of(principal.session)
-        if self._is_full(principal):
+        if self.hub.stopped:
             return _refuse(start_response, "503 Service Unavailable", ("Retry-After", "60"))
+        if self._is_full(principal):
+            # A browser takes this for "do not come again" and complains of nothing: the page asks instead.
+            start_response("204 No Content", [("Cache-Control", "no-store")])
+            return []
         start_response("200 OK", list(_HEADERS))
         return Stream(self._record, self.hub, principal, lambda: self._of(environ), _last(environ))
 
@@ -77,12 +84,14 @@ class Door:
         return principal
 
     def _is_full(self, principal: Principal) -> bool:
+        """Whether the cap is reached, by browsers that are still there."""
+        for _ in range(_LOOKS_FOR_GONE):
+            if self.hub.streams(principal.id) < OF_ONE_ACCOUNT:
+                break
+            self.hub.beat(principal.id)
+            time.sleep(_BEATS_S)
         hub = self.hub
-        return (
-            hub.stopped
-            or hub.streams() >= self._at_most
-            or hub.streams(principal.id) >= OF_ONE_ACCOUNT
-        )
+        return hub.streams() >= self._at_most or hub.streams(principal.id) >= OF_ONE_ACCOUNT
 
 
 class Stream:

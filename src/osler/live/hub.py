@@ -97,6 +97,12 @@ class Hub:
         for one in ended:
             one.wake(over=True)
 
+    def beat(self, account: str) -> None:
+        """Have each stream of an account write now: one whose browser has gone ends by that."""
+        for one in self._all():
+            if one.principal.id == account:
+                one.wake()
+
     def streams(self, account: str | None = None) -> int:
         """How many there are, of one account or of all."""
         with self._lock:
