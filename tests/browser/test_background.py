@@ -73,6 +73,8 @@ def test_a_questionnaire_is_answered_by_digits(doctor: Visitor, demo_clinic: Cli
     assert "9" in page.locator("#q-score strong").first.inner_text()
     _picture(doctor, "phq-9")
     page.locator("#workspace button[type=submit]", has_text="Save").first.click()
+    # The score in the form says it too: only the page of the answers has an address of its own.
+    page.wait_for_url("**/social/*/")
     page.wait_for_selector("text=Do not leave the patient alone")
     doctor.go(f"/patients/{demo_clinic.patient}/social/")
     assert page.get_by_role("alert").filter(has_text="better off dead").count() == 1
