@@ -108,6 +108,7 @@ def test_somebody_similar_stops_it_until_it_is_said_that_this_is_another(practic
     assert stopped.status_code == 422
     assert "1 similar person is registered" in text(stopped)
     assert "This is another person" in text(stopped)
+    assert "Not saved yet" in text(stopped), "it is said above the form too"
     assert browser.post("/patients/new/", {**twin, "another": "not-this"}).status_code == 422
     again = browser.post("/patients/new/", {**twin, "another": id})
     assert again.status_code == 303

@@ -43,7 +43,7 @@ def new(request: Asked) -> HttpResponse:
         return _show(request, parts, [])
     alike = similar(record(), request.principal, _candidate(parts)) if _valid(parts) else []
     others = _said(request)
-    if not _valid(parts) or any(one.certain and one.id not in others for one in alike):
+    if not _valid(parts) or _held(request, alike):
         return _show(request, parts, alike, status=422)
     try:
         asked = Registration(
@@ -74,15 +74,14 @@ def quick(request: Asked) -> HttpResponse:
     if form.is_valid():
         values, reach = form.values, [{"system": "phone", "value": form.values["phone"]}]
         alike = similar(record(), request.principal, Candidate.of(values, reach))
-        others = _said(request)
-        if not any(one.certain and one.id not in others for one in alike):
-            kept = tuple(one.id for one in alike if one.id in others)
+        if not _held(request, alike):
+            kept = tuple(one.id for one in alike if one.id in _said(request))
             asked = Registration(values, reach, others=kept, quick=True)
             made = registering.register(record(), request.principal, asked)
             return saved(
                 request, reverse("details", args=[made.id]), _("Patient registered; complete later")
             )
-    about = {"form": form, "alike": alike, "said": _said(request)}
+    about = {"form": form, "alike": alike, "said": _said(request), "held": _held(request, alike)}
     status = 422 if request.method == "POST" else 200
     return render(request, "staff/patients/quick.html", about, status=status)
 
@@ -166,6 +165,12 @@ def _said(request: Asked) -> frozenset[str]:
     return frozenset(request.POST.getlist("another"))
 
 
+def _held(request: Asked, alike: list[Similar]) -> int:
+    """How many must be looked at before anybody is registered; on a telephone they stand below the whole form."""
+    others = _said(request)
+    return sum(one.certain and one.id not in others for one in alike)
+
+
 def _orientation(request: Asked) -> str:
     code = request.POST.get("orientation", "")
     return code if code in words.ORIENTATIONS else ""
@@ -197,6 +202,7 @@ def _show(
         **parts,
         "alike": alike,
         "said": _said(request),
+        "held": _held(request, alike),
         "orientations": forms.choices(words.ORIENTATIONS) if may_observe else [],
     }
     return render(request, "staff/patients/new.html", about, status=status)
