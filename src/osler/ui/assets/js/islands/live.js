@@ -18,6 +18,7 @@ let timer = 0;
 let asking = 0;
 let stream = null;
 let streaming = false; // Whether some tab of this browser has the stream.
+let streamed = false; // Whether some tab had it since this page was opened.
 let shown = [];
 let people = [];
 
@@ -170,7 +171,7 @@ const HEARD = {
   change: heard,
   present: ({ watched, people: found }) => { if (watched.includes(PATIENT)) met(found); },
   missed: () => here(),
-  open: () => { streaming = true; document.body.dataset.live = "on"; },
+  open: () => { streaming = streamed = true; document.body.dataset.live = "on"; },
   lost: () => { streaming = false; document.body.dataset.live = "asking"; },
 };
 
@@ -181,7 +182,11 @@ function pass(kind, data) {
 
 function listen(done) {
   stream = new EventSource("/live/stream");
-  stream.onopen = () => pass("open");
+  stream.onopen = () => {
+    const again = streamed;
+    pass("open");
+    if (again) pass("missed"); // Between one stream and the next, something may have been written.
+  };
   for (const kind of ["change", "present", "missed"]) {
     stream.addEventListener(kind, (event) => pass(kind, JSON.parse(event.data)));
   }
