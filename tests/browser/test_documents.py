@@ -15,8 +15,6 @@ from tests.browser.clinic import PHYSICIAN, Clinic, complaints
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-    from tests.identity.served import Visitor
-
 pytestmark = pytest.mark.database
 _DROP = """([target, name, data]) => {
   const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
@@ -34,11 +32,6 @@ def paper(pages: int = 3) -> bytes:
     """A PDF of some pages."""
     lines = tuple(Paragraph.of(f"Line {n} of a long report.") for n in range(pages * 34))
     return pdf(Document("Report", Letterhead("City Hospital"), None, lines))
-
-
-def _faults(visitor: Visitor) -> list[str]:
-    """Complaints, but for streams of live updates: their number is limited, and pages do without."""
-    return [one for one in complaints(visitor) if "status of 503" not in one]
 
 
 def drop(page: Page, name: str, content: bytes) -> None:
@@ -93,7 +86,7 @@ def test_a_report_is_dropped_shown_turned_and_pinned(window: Browser, demo_clini
     page.wait_for_selector("button.dv-m")
     assert page.locator("button.dv-m").count() == 1
     assert "Look here" in page.locator(".dpins").inner_text()
-    assert _faults(visitor) == []
+    assert complaints(visitor) == []
 
 
 def test_a_picture_on_a_telephone(window: Browser, demo_clinic: Clinic) -> None:
@@ -116,7 +109,7 @@ def test_a_picture_on_a_telephone(window: Browser, demo_clinic: Clinic) -> None:
     shown(page, 1, 90)
     wide = page.evaluate("() => document.documentElement.scrollWidth")
     assert wide <= 390
-    assert _faults(visitor) == []
+    assert complaints(visitor) == []
 
 
 def test_a_refused_file_keeps_the_form(window: Browser, demo_clinic: Clinic) -> None:
@@ -154,7 +147,7 @@ def test_a_letter_from_its_template_to_the_signed_pdf(window: Browser, demo_clin
     page.get_by_role("button", name="Sign and file").click()
     page.wait_for_url(re.compile(r"/documents/[^/]+/$"))
     shown(page, 1)
-    assert _faults(visitor) == []
+    assert complaints(visitor) == []
 
 
 def test_what_is_printed_is_chosen_on_a_clean_page(window: Browser, demo_clinic: Clinic) -> None:
@@ -168,4 +161,4 @@ def test_what_is_printed_is_chosen_on_a_clean_page(window: Browser, demo_clinic:
     for address in ("/admin/letters/", "/admin/letters/referral/"):
         page.goto(demo_clinic.base + address)
         axe.check(page, address)
-    assert _faults(visitor) == []
+    assert complaints(visitor) == []
