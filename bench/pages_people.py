@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import re
 import sys
 import threading
 import time
@@ -164,7 +165,7 @@ class Person:
 
     def _vitals(self, address: str) -> str:
         taken = {
-            "bp": f"{self._chance.randint(110, 140)}/{self._chance.randint(65, 88)}",
+            "bp": f"{self._chance.randint(118, 140)}/{self._chance.randint(65, 80)}",
             "hr": str(self._chance.randint(60, 90)),
             "rr": "16",
             "spo2": "98",
@@ -214,8 +215,14 @@ class Person:
             name, _, value = line.partition(";")[0].partition("=")
             self._cookies[name] = value
         if answer.status != expect:
-            raise RuntimeError(f"{method} {path} was answered {answer.status}: {text[-3000:]}")
+            raise RuntimeError(f"{method} {path} was answered {answer.status}: {_said(text)}")
         return text
+
+
+def _said(page: str) -> str:
+    """The words of a page's main part."""
+    main = page.partition("<main")[2].partition("</main>")[0] or page
+    return " ".join(re.sub(r"<[^>]*>", " ", main).split())[:2000]
 
 
 def main() -> None:

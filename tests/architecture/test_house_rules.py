@@ -152,6 +152,13 @@ def test_no_machine_of_ours_is_named() -> None:
     assert named == []
 
 
+def test_browsers_wait_for_selectors() -> None:
+    """A polled script is text that becomes code, which the pages' own policy forbids at the second look."""
+    tests = (ROOT / "tests").rglob("*.py")
+    asking = "wait_for_" + "function("
+    assert [_name(path) for path in tests if asking in path.read_text("utf-8")] == []
+
+
 @pytest.mark.parametrize(
     ("code", "rule"),
     [

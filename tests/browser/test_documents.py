@@ -75,7 +75,7 @@ def test_a_report_is_dropped_shown_turned_and_pinned(window: Browser, demo_clini
     before = page.locator(".dv-paper").bounding_box()
     page.locator("h1").click()
     page.keyboard.press("+")
-    page.wait_for_function("() => document.querySelector('[data-zoom]').textContent === '125%'")
+    page.wait_for_selector("[data-zoom]:text-is('125%')")
     after = page.locator(".dv-paper").bounding_box()
     assert before and after and after["width"] > before["width"] * 1.2
     page.get_by_role("button", name="Fit the width").click()
@@ -120,9 +120,7 @@ def test_a_refused_file_keeps_the_form(window: Browser, demo_clinic: Clinic) -> 
     page.locator("[name=category]").select_option("other")
     page.get_by_label("Comment").fill("Kept")
     page.get_by_role("button", name="File", exact=True).click()
-    page.wait_for_function(
-        "() => document.querySelector('.drop-s').textContent.includes('fake.pdf')"
-    )
+    page.wait_for_selector(".drop-s:has-text('fake.pdf')")
     assert page.get_by_label("Comment").input_value() == "Kept"
     assert page.locator("input[name=files]").evaluate("(one) => one.files.length") == 1
 

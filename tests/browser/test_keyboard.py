@@ -34,7 +34,7 @@ def _found(page: Page, text: str) -> list[str]:
     """What the palette shows for a text, once the answer to it is there."""
     with page.expect_response(lambda answer: answer.url.endswith("/palette/")):
         page.keyboard.type(text)
-    page.wait_for_function("!document.querySelector('#pal-list').hasAttribute('aria-busy')")
+    page.wait_for_selector("#pal-list:not([aria-busy])")
     page.wait_for_timeout(250)
     return page.locator(_OPTIONS).all_inner_texts()
 

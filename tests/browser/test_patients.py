@@ -102,7 +102,7 @@ def test_register_be_warned_save_and_find(desk: Visitor) -> None:
         "ArrowDown"
     )  # The list of the last letters may still take the place of this one.
     page.wait_for_selector(f"[data-of='{asked}']", state="attached")
-    page.wait_for_function("document.activeElement?.matches('.pf-a')")
+    page.wait_for_selector(".pf-a:focus")
     page.keyboard.press("Enter")
     page.wait_for_url("**/patients/*/")
     assert family not in page.url

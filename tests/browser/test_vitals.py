@@ -47,7 +47,7 @@ def _open(visitor: Visitor, clinic: Clinic) -> None:
     visitor.page.locator("a[data-workspace]", has_text="Record vitals").first.focus()
     visitor.page.keyboard.press("Enter")
     visitor.page.wait_for_selector("#workspace [name=bp]")
-    visitor.page.wait_for_function("document.activeElement.name === 'bp'")
+    visitor.page.wait_for_selector("[name=bp]:focus")
 
 
 def test_a_rooming_by_keyboard_alone(nurse: Visitor, demo_clinic: Clinic) -> None:

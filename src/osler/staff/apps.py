@@ -15,10 +15,11 @@ class StaffConfig(AppConfig):
         """Add the links of this part, and what it has for the palette."""
         from osler.staff import finding
         from osler.staff.links import links
+        from osler.staff.today.counting import waiting
         from osler.ui import navigation
         from osler.ui.palette import sources
 
         navigation.add(links)
-        navigation.count_at("today-counts")
+        navigation.count_with(waiting)
         for source in (finding.patients, finding.in_the_chart, finding.pages, finding.alike):
             sources.add(source)

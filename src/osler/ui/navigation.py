@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext
 
+from osler.access import Principal
 from osler.identity import installing, proxies, rights
 from osler.identity.models import Account, ProxyGrant
 from osler.identity.principals import acting_for
@@ -36,13 +36,19 @@ class Item:
 
 
 Source = Callable[[HttpRequest], list[Item]]
+Counting = Callable[[Principal], Mapping[str, int]]
 _sources: list[Source] = []
-_counting: list[str] = []
+_counting: list[Counting] = []
 
 
-def count_at(name: str) -> None:
-    """Ask the address of this name how much waits behind the links: JSON, number by link’s name."""
-    _counting[:] = [name]
+def count_with(counting: Counting) -> None:
+    """Ask this how much waits behind the links: numbers by link’s name."""
+    _counting.append(counting)
+
+
+def counts(principal: Principal) -> dict[str, int]:
+    """How much waits for somebody behind the links that are `counted`, by their names."""
+    return {name: number for each in _counting for name, number in each(principal).items()}
 
 
 def add(source: Source) -> None:
@@ -77,7 +83,6 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         "menu": [item for item in found if item.place == "menu"],
         "shell": user.kind == Account.Kind.STAFF,
         "look": look,
-        "counts_url": reverse(_counting[0]) if _counting else "",
         "role_words": _role_words(user),
         "acting": _acting(request, user),
     }

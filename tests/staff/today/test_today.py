@@ -111,7 +111,7 @@ def test_a_doctor_sees_their_own_day_and_what_waits(clinic: Record) -> None:
     for waits in ("Progress note", "May I fly?", "Call the pharmacy", "overdue since Nov 10, 2030"):
         assert waits in page, waits
     assert "Reason a-soon" in text(client.get("/today/?show=all"))
-    counts = client.get("/today/counts/").json()
+    counts = client.get("/live/counts/").json()
     assert counts == {"results-inbox": 0, "notes": 1, "tasks": 1, "messages": 1}
 
 

@@ -8,5 +8,4 @@ from osler.staff.today import views
 
 urlpatterns = [
     path("today/", views.today, name="today"),
-    path("today/counts/", views.counts, name="today-counts"),
 ]

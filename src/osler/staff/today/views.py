@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
@@ -46,20 +46,6 @@ def today(request: Asked) -> HttpResponse:
         "drafts": _drafts(request),
     }
     return render(request, "staff/today/today.html", about)
-
-
-@page(kinds=("staff",))
-def counts(request: Asked) -> HttpResponse:
-    """How much waits, for pages that are open already."""
-    found = clinic.counts(record(), request.principal)
-    return JsonResponse(
-        {
-            "results-inbox": found.results,
-            "notes": found.notes,
-            "tasks": found.tasks,
-            "messages": found.messages,
-        }
-    )
 
 
 def _visits(request: Asked, on: date, *, mine: bool) -> clinic.Day | None:

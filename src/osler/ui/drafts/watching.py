@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST
 from osler.fhir.codec import decode
 from osler.kit.errors import Gone, Invalid, NotAllowed, NotFound
 from osler.record import changing
+from osler.ui import navigation
 from osler.ui.drafts import words
 from osler.ui.page import Asked, page, record
 
@@ -20,7 +21,7 @@ def here(request: Asked) -> HttpResponse:
     """A page says that it is open on a patient; answers who else is, and what was written since `since`.
 
     Pages ask every 20 seconds. It is how one without a stream learns of changes, and how one with a stream
-    finds what that may have missed.
+    finds what that may have missed. With `counts` it says how much waits too.
     """
     given, who = request.POST, request.principal
     tab, patient = given.get("tab", ""), given.get("patient", "")
@@ -30,15 +31,23 @@ def here(request: Asked) -> HttpResponse:
     record().here(who, tab, patient, given.get("doing", ""))
     watched = frozenset({patient} - {""})
     people = record().present(who, watched)
-    answer = {
+    answer: dict[str, object] = {
         "people": [{"patient": one.patient, "name": one.name, "doing": one.doing} for one in people]
     }
+    if given.get("counts"):
+        answer["counts"] = navigation.counts(who)
     if not given.get("since"):
         return JsonResponse(answer | {"cursor": changing.cursor(record().database)})
     found = changing.since(record().database, given["since"], watched)
     told = changing.told(record(), who, watched, found.changes)
     changes = [changing.as_json(one, who) for one in told]
     return JsonResponse(answer | {"cursor": found.cursor, "changes": changes, "more": found.more})
+
+
+@page(kinds=("staff",))
+def counts(request: Asked) -> HttpResponse:
+    """How much waits, for pages that are open already."""
+    return JsonResponse(navigation.counts(request.principal))
 
 
 @require_POST

@@ -3,6 +3,7 @@
 
 const AFTER_MS = 2000;
 const RETRY_MS = [2000, 5000, 10_000, 20_000, 30_000];
+const LEAVING_MS = 3000; // How long signing out waits for what is typed.
 const KEEPALIVE_MOST = 60_000; // What browsers still send of a page that closes.
 const NOT_TYPED = new Set(["csrfmiddlewaretoken", "patient", "version", "draft"]);
 const TAB = crypto.randomUUID();
@@ -262,6 +263,15 @@ document.addEventListener("submit", (event) => {
   state.busy?.abort();
   state.done = true; // Until it is changed again: then it was not saved after all.
 }, true);
+// Signing out ends what may save: what is typed goes first, and where it cannot, leaving warns as ever.
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  const open = [...forms.values()].filter((one) => (one.dirty || one.busy) && !one.done && !one.blocked && one.form.isConnected);
+  if (!form.matches("[data-signs-out]") || !open.length) return;
+  event.preventDefault();
+  await Promise.race([Promise.all(open.map((one) => send(one, true))), new Promise((done) => { setTimeout(done, LEAVING_MS); })]);
+  form.submit();
+});
 addEventListener("pagehide", leave);
 document.addEventListener("visibilitychange", () => { if (document.hidden) leave(); });
 document.addEventListener("osler:locked", leave);

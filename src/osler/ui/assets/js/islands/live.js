@@ -119,8 +119,10 @@ async function here() {
   clearTimeout(asking);
   if (!document.hidden) {
     try {
-      const found = await post("/live/here/", { tab: TAB, patient: PATIENT, doing: doing(), since: cursor });
+      const found = await post("/live/here/", { tab: TAB, patient: PATIENT, doing: doing(), since: cursor, counts: counted ? "" : "1" });
       cursor = found.cursor;
+      counted = true;
+      write(found.counts ?? {});
       met(found.people);
       for (const one of found.changes ?? []) heard(one);
       if (found.more) missed();
@@ -139,7 +141,8 @@ function missed() {
 
 // ---- how many wait for me
 
-let counted = 0;
+let counted = false; // Once with the first answer; then whenever something is heard that may change them.
+let counting = 0;
 
 function write(found) {
   for (const [name, number] of Object.entries(found)) {
@@ -151,12 +154,11 @@ function write(found) {
 }
 
 function counts() {
-  clearTimeout(counted);
-  counted = setTimeout(async () => {
-    const address = document.body.dataset.counts;
-    if (!address || document.hidden) return;
+  clearTimeout(counting);
+  counting = setTimeout(async () => {
+    if (document.hidden) return;
     try {
-      const response = await fetch(address, { headers: { Accept: "application/json" }, cache: "no-store", redirect: "error" });
+      const response = await fetch("/live/counts/", { headers: { Accept: "application/json" }, cache: "no-store", redirect: "error" });
       if (!response.ok) return;
       write(await response.json());
     } catch {
@@ -209,7 +211,6 @@ channel.onmessage = ({ data }) => {
 if (document.body.dataset.account && !document.querySelector("[data-locked-page]")) {
   document.body.dataset.live = "asking";
   here();
-  counts();
   channel.postMessage({ kind: "who" });
   // Held as long as this tab lives: then the next one has the stream.
   navigator.locks?.request("osler-live", () => new Promise(listen));
