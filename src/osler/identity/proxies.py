@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from functools import lru_cache
+from time import monotonic
+from uuid import UUID
 
 from django.db import transaction
 
@@ -27,6 +30,7 @@ CATEGORIES = {
     "billing": N_("Coverage, bills and payments"),
     "messages": N_("Messages with the practice"),
 }
+_KNOWN_S = 30
 _NARROWED = frozenset({"scheduling", "billing"})
 _PARENTAL = frozenset({ProxyGrant.Kind.PARENT, ProxyGrant.Kind.GUARDIAN})
 
@@ -170,8 +174,22 @@ def end(actor: Principal, grant_id: str, *, patient: str | None = None) -> Proxy
 
 def current(account: Account) -> list[ProxyGrant]:
     """For whom an account may act now, by name."""
+    return _held(account.pk)
+
+
+def _held(account: UUID) -> list[ProxyGrant]:
     rows = ProxyGrant.objects.filter(account=account, revoked=None, starts__lte=clock.now())
     return sorted((row for row in rows if row.state == "current"), key=lambda r: r.patient_name)
+
+
+def acts(account: Account) -> bool:
+    """Whether an account may act for anybody, as it was known within the last half minute: for menus alone."""
+    return _acts(account.pk, int(monotonic() // _KNOWN_S))
+
+
+@lru_cache(maxsize=1024)
+def _acts(account: UUID, span: int) -> bool:  # noqa: ARG001 - when it was asked
+    return bool(_held(account))
 
 
 def of_patient(patient: str) -> list[ProxyGrant]:

@@ -32,7 +32,7 @@ def links(request: HttpRequest) -> list[Item]:
     place = "menu" if user.kind == Account.Kind.STAFF else "rail"
     own = _OWN if _is_themselves(request, user) else ()
     found = [Item(gettext(label), reverse(name), icon, place, name) for label, name, icon in own]
-    if user.kind in (Account.Kind.PATIENT, Account.Kind.PROXY) or proxies.current(user):
+    if user.kind in (Account.Kind.PATIENT, Account.Kind.PROXY) or proxies.acts(user):
         others = gettext("Acting for others")
         found.append(Item(others, reverse("my-proxies"), "users-round", place, "my-proxies"))
     return found

@@ -6,7 +6,7 @@ if chosen.units == "metric": …
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from django.http import HttpRequest
@@ -45,7 +45,7 @@ _DEFAULT = Chosen()
 
 
 def of(request: HttpRequest) -> Chosen:
-    """The preferences of who is signed in: one statement for a request, however often asked."""
+    """The preferences of who is signed in; `identity.backend` has read them with the account."""
     kept = getattr(request, _KEPT, None)
     if isinstance(kept, Chosen):
         return kept
@@ -60,7 +60,7 @@ def save(request: HttpRequest, **changes: Any) -> None:
     account = request.user
     assert isinstance(account, Account)
     Row.objects.update_or_create(account=account, defaults=changes)
-    setattr(request, _KEPT, None)
+    setattr(request, _KEPT, replace(of(request), **changes))
 
 
 def opened(request: HttpRequest, patient: str) -> None:
@@ -72,8 +72,8 @@ def opened(request: HttpRequest, patient: str) -> None:
         account = request.user
         assert isinstance(account, Account)
         if not Row.objects.filter(account=account).update(recent=kept):
-            save(request, recent=kept)
-        setattr(request, _KEPT, None)
+            Row.objects.update_or_create(account=account, defaults={"recent": kept})
+        setattr(request, _KEPT, replace(of(request), recent=tuple(kept)))
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
@@ -82,8 +82,9 @@ def context(request: HttpRequest) -> dict[str, Any]:
 
 
 def _read(account: Account) -> Chosen:
-    row = Row.objects.filter(account=account).first()
-    if row is None:
+    try:
+        row = account.preferences
+    except Row.DoesNotExist:
         return _DEFAULT
     values = {one.name: getattr(row, one.name) for one in fields(Chosen)}
     return Chosen(**{**values, "recent": tuple(row.recent)})

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from django import template
 from django.forms import BoundField
+from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext, pgettext
+from django.utils.translation import get_language, gettext, pgettext
 
 from osler.kit.words import N_
 from osler.ui import built, formats
@@ -60,9 +62,26 @@ def style(name: str) -> SafeString:
 @register.simple_tag
 def icon(name: str, size: int = 16) -> SafeString:
     """An icon beside words; screen readers pass over it."""
+    return _drawn(built.url("icons.svg"), name, size)
+
+
+@lru_cache(maxsize=512)
+def _drawn(file: str, name: str, size: int) -> SafeString:
     sized = "" if size == 16 else f" i-{size}"
-    where = f"{built.url('icons.svg')}#{name}"
-    return format_html('<svg class="i{}" aria-hidden="true"><use href="{}"/></svg>', sized, where)
+    return format_html(
+        '<svg class="i{}" aria-hidden="true"><use href="{}#{}"/></svg>', sized, file, name
+    )
+
+
+@register.simple_tag
+def kept(name: str) -> SafeString:
+    """A template that says the same on every page of a language: it is made once, and sees no variable."""
+    return _kept(name, get_language() or "", built.url("icons.svg"))
+
+
+@lru_cache(maxsize=64)
+def _kept(name: str, language: str, icons: str) -> SafeString:  # noqa: ARG001 - what it depends on
+    return SafeString(render_to_string(name))
 
 
 @register.simple_tag
