@@ -74,7 +74,8 @@ MATRIX: dict[str, dict[str, str]] = {
     },
     "practice-admin": {
         "RCUD": "@calendar @directory @catalog @knowledge",
-        "RCU": "@scheduling @tasks Communication",
+        # Lists: templates and phrases of the practice.
+        "RCU": "@scheduling @tasks Communication List",
         "R": "@demographics @payments @conformance @coverage Account ChargeItem Invoice MeasureReport",
     },
     "privacy-officer": {
@@ -170,7 +171,8 @@ def test_who_does_not_treat_reads_no_notes_and_no_results(code: str) -> None:
         type for type in CLINICAL if "search" in allowed(by, type) or "read" in allowed(by, type)
     }
     billing = {"Condition", "Encounter", "Procedure", "Immunization"} if code == "biller" else set()
-    assert seen == {"Communication"} | billing
+    templates = {"List"} if code == "practice-admin" else set()
+    assert seen == {"Communication"} | billing | templates
     assert "reasonCode" in by.hidden("Appointment")
 
 

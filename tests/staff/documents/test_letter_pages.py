@@ -129,6 +129,22 @@ def test_a_template_of_the_practice_takes_a_shipped_ones_place_with_versions(ada
     assert "could not attend" in begun(ada, "excuse")
 
 
+def test_who_runs_the_practice_writes_templates_that_letters_begin_with(ada: Any) -> None:
+    boss = staff("practice-admin", name="boss")
+    assert "New template" in text(boss.get(ADMIN))
+    form = {"title": "Camp form", "text": "@patient@ may swim.", "act": "save"}
+    assert boss.post(f"{ADMIN}new/", form).status_code == 303
+    found = re.search(rf'href="{ADMIN}([^"/]+)/">Camp form<', boss.get(ADMIN).content.decode())
+    assert found
+    assert begun(ada, found[1]) == "Ana Garcia may swim."
+    changed = form | {"text": "@patient@ may dive.", "version": "1"}
+    assert boss.post(f"{ADMIN}{found[1]}/", changed).status_code == 303
+    assert begun(ada, found[1]) == "Ana Garcia may dive."
+    retired = boss.post(f"{ADMIN}{found[1]}/", {"version": "2", "act": "retire"})
+    assert retired.status_code == 303 and "Camp form" not in text(ada.get(ADMIN))
+    assert boss.get(LETTERS).status_code in (403, 404)
+
+
 def test_who_may_not_write_lists_reads_templates_only(here: Record) -> None:
     desk = staff("front-desk", name="fay2", person="Practitioner/p2")
     assert desk.get(ADMIN).status_code == 200

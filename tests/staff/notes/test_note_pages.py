@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
 
 from osler.access import LOCAL
 from osler.fhir.codec import decode
-from osler.record import Record, Update
+from osler.kit.errors import NotAllowed, Unprocessable
+from osler.record import Create, Record, Update
 from tests.clinic.notes.conftest import chart, pressure, resource
+from tests.record.cast import made
+from tests.record.staff import ADMIN
 from tests.staff.people import staff, text
 
 URL = "/patients/ana/notes/"
@@ -242,6 +246,69 @@ def test_unsigned_notes_texts_and_templates(ada: Any, nia: Any) -> None:
     )
     assert good.status_code == 303
     assert "Mine" in text(nia.get(f"{URL}new/"))
+
+
+def test_who_runs_the_practice_writes_its_templates_and_sees_nobodys_own(
+    ada: Any, here: Record
+) -> None:
+    ada.post("/notes/texts/new/phrase/", {"title": "secretknee", "text": "Of Ada alone"})
+    boss = staff("practice-admin", name="boss")
+    assert b"checked" in boss.get("/notes/texts/new/template/").content
+    form = {"title": "Knee visit", "text": "## Story\nHere", "base": "visit", "shared": "on"}
+    assert boss.post("/notes/texts/new/template/", form).status_code == 303
+    assert "Knee visit" in text(ada.get(f"{URL}new/"))
+    listed = boss.get("/notes/texts/")
+    assert "secretknee" not in text(listed)
+    found = re.search(r'href="/notes/texts/([^"/]+)/"', listed.content.decode())
+    assert found
+    mine = f"/notes/texts/{found[1]}/"
+    changed = form | {"text": "## Story\n## Plan", "version": "1"}
+    assert boss.post(mine, changed).status_code == 303
+    assert "Plan" in text(ada.get("/notes/texts/"))
+    # An account that is nobody in the record has nothing of its own that it could find again.
+    nobody = boss.post("/notes/texts/new/phrase/", {"title": "gone", "text": "x"})
+    assert nobody.status_code == 422 and "whole practice" in text(nobody)
+    assert boss.post(mine, {"act": "remove", "version": "2"}).status_code == 303
+    assert "Knee visit" not in text(ada.get(f"{URL}new/"))
+    # Neither the browser of resources nor the API has what is somebody's own, or another kind of List.
+    assert here.find(ADMIN, "List", "code=urn:osler:note|phrase") == []
+    shared = {"code": {"coding": [{"system": "urn:osler:note", "code": "shared"}]}}
+    for wrong in (
+        {"code": {"coding": [{"system": "urn:osler:note", "code": "phrase"}]}},
+        {"code": {"text": "Problems"}},
+        shared | {"subject": {"reference": "Patient/ana"}},
+    ):
+        with pytest.raises((NotAllowed, Unprocessable)):
+            here.commit(
+                ADMIN,
+                [
+                    Create(
+                        made(resourceType="List", status="current", mode="working", **wrong),
+                        source="typed",
+                    )
+                ],
+            )
+
+
+def test_two_phrases_of_one_name_are_not_made_by_a_new_name(ada: Any) -> None:
+    for name in ("knee", "hip"):
+        ada.post("/notes/texts/new/phrase/", {"title": name, "text": f"{name} ***"})
+    page = ada.get("/notes/texts/").content.decode()
+    found = re.search(r'href="(/notes/texts/[^"/]+/)">\.hip<', page)
+    assert found
+    answer = ada.post(found[1], {"title": "knee", "text": "again", "version": "1"})
+    assert answer.status_code == 422 and "already" in text(answer)
+    assert ada.post(found[1], {"title": "hip", "text": "again", "version": "1"}).status_code == 303
+
+
+@pytest.mark.parametrize("role", ["medical-assistant", "front-desk", "system-admin"])
+def test_who_may_not_write_templates_is_offered_none_to_write(here: Record, role: str) -> None:
+    browser = staff(role, person="Practitioner/p2")
+    page = browser.get("/notes/texts/")
+    assert page.status_code == 200 and b"/notes/texts/new/" not in page.content
+    assert browser.get("/notes/texts/new/phrase/").status_code == 403
+    form = {"title": "knee", "text": "x", "shared": "on"}
+    assert browser.post("/notes/texts/new/phrase/", form).status_code == 403
 
 
 @pytest.mark.parametrize("role", ["biller", "front-desk"])

@@ -19,13 +19,14 @@ from osler.kit import clock
 from osler.kit.errors import Conflict, Invalid, NotFound
 from osler.kit.words import N_
 from osler.record import Create, Op, Record, Update
+from osler.search.tree import Nothing
 
 SYSTEM = "urn:osler:note"
 PHRASE, TEMPLATE = "phrase", "template"
 BASE = "urn:osler:note-template"
 """Extension: the shipped template whose kind of note this one makes."""
-SHARED = "urn:osler:shared"
-"""Extension of those that the whole practice uses."""
+SHARED = "shared"
+"""Second code of those that the whole practice uses, so that a grant can name them."""
 _NAME = re.compile(r"[a-z][a-z0-9-]{1,30}")
 _HEAD = re.compile(r"^##\s+(.+?)\s*(\(required\))?\s*$", re.IGNORECASE)
 LONGEST = 20_000
@@ -155,23 +156,29 @@ def save(
     """Write a phrase or a template of one's own, or of the practice; its id.
 
     Raises:
-        Invalid: the name or the text cannot be one. Conflict: the name is taken already.
+        Invalid: the name or the text cannot be one, or it would be nobody's. Conflict: the name is taken already.
     """
     title, text = (
         title.strip().removeprefix(".") if kind == PHRASE else title.strip(),
         text[:LONGEST],
     )
     _check(kind, title, text)
+    if not shared and not principal.person:
+        raise Invalid(
+            "Your account is linked to nobody in the record, so nothing can be yours alone:"
+            " save it for the whole practice."
+        )
     before = _own(record, principal, id) if id else None
-    if before is None and kind == PHRASE:
-        _check_free(record, principal, title, shared)
+    if kind == PHRASE:
+        _check_free(record, principal, title, shared, id)
     made = before or r4.List(status="current", mode="working")
-    made.code = r4.CodeableConcept(coding=[r4.Coding(system=SYSTEM, code=kind)], text=kind)
+    codes = (kind, SHARED) if shared else (kind,)
+    coding = [r4.Coding(system=SYSTEM, code=one) for one in codes]
+    made.code = r4.CodeableConcept(coding=coding, text=kind)
     made.title, made.date = title, clock.now().isoformat(timespec="seconds")
     made.source = r4.Reference(reference=principal.person, display=principal.name or None)
     made.note = [r4.Annotation(text=text)]
-    made.extension = [r4.Extension(url=SHARED, valueBoolean=shared)]
-    made.extension += [r4.Extension(url=BASE, valueString=base)] if base else []
+    made.extension = [r4.Extension(url=BASE, valueString=base)] if base else None
     op: Op = (
         Update(made, if_match=version, source="typed") if before else Create(made, source="typed")
     )
@@ -200,9 +207,9 @@ def _check(kind: str, title: str, text: str) -> None:
         sections(text)
 
 
-def _check_free(record: Record, principal: Principal, name: str, shared: bool) -> None:
-    for one in phrases(record, principal):
-        if one.id and one.name == name and one.shared == shared:
+def _check_free(record: Record, principal: Principal, name: str, shared: bool, id: str) -> None:
+    for _, other in _lists(record, principal, PHRASE):
+        if other.id != id and other.title == name and _shared(other) == shared:
             raise Conflict(f"There is a phrase .{name} already; change that one.")
 
 
@@ -234,4 +241,10 @@ def _owner(one: r4.List) -> str:
 
 
 def _shared(one: r4.List) -> bool:
-    return any(e.url == SHARED and e.valueBoolean for e in one.extension or ())
+    coding = (one.code.coding if one.code else None) or ()
+    return any(each.system == SYSTEM and each.code == SHARED for each in coding)
+
+
+def writable(record: Record, principal: Principal) -> bool:
+    """Whether somebody may write templates and phrases at all."""
+    return not isinstance(record.policy(principal).where("List", "create"), Nothing)

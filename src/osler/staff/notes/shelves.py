@@ -8,8 +8,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from osler.clinic.notes import kinds, shelf
+from osler.identity import rights
 from osler.identity.words import spoken
-from osler.kit.errors import Conflict, Invalid, NotFound, PreconditionFailed
+from osler.kit.errors import Conflict, Invalid, NotAllowed, NotFound, PreconditionFailed
 from osler.ui.answers import saved
 from osler.ui.page import Asked, one_line, page, record
 
@@ -22,7 +23,7 @@ def texts(request: Asked) -> HttpResponse:
     about = {
         "templates": list(shelf.templates(record(), request.principal).values()),
         "phrases": shelf.phrases(record(), request.principal),
-        "me": request.principal.person,
+        "may_write": shelf.writable(record(), request.principal),
     }
     return render(request, "staff/notes/texts.html", about)
 
@@ -34,7 +35,10 @@ def new(request: Asked, kind: str) -> HttpResponse:
         raise NotFound(_("There are phrases and templates here."))
     start = kinds.shipped().get(request.GET.get("from", ""))
     text = shelf.written(start) if start and kind == shelf.TEMPLATE else ""
-    return _form(request, {"kind": kind, "text": text, "base": start.code if start else "visit"})
+    # Who runs the practice comes to write for all of it.
+    shared = rights.has(request.principal, "practice.manage")
+    base = start.code if start else "visit"
+    return _form(request, {"kind": kind, "text": text, "base": base, "shared": shared})
 
 
 @page(kinds=("staff",))
@@ -64,6 +68,8 @@ def _base(found: kinds.Template) -> str:
 
 
 def _form(request: Asked, about: dict[str, object]) -> HttpResponse:
+    if not shelf.writable(record(), request.principal):
+        raise NotAllowed(_("Your role does not change templates."))
     given = {"kinds": list(kinds.shipped().values()), **about}
     if request.method != "POST":
         return render(request, "staff/notes/text.html", given)
