@@ -7,6 +7,10 @@ from django.urls import include, path
 from osler.staff.people import first
 from osler.ui.start import start
 
+handler400 = "osler.ui.astray.unreadable"
+handler403 = "osler.ui.astray.refused"
+handler404 = "osler.ui.astray.not_found"
+handler500 = "osler.ui.astray.broken"
 urlpatterns = [
     path("", start, name="start"),
     path("setup/", first.setup, name="setup"),
