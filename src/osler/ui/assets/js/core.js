@@ -5,6 +5,7 @@ import "./parts/menus.js";
 import "./parts/dialogs.js";
 import { arm, say, toast } from "./parts/toasts.js";
 import { openWorkspace } from "./parts/workspace.js";
+import "./parts/frame.js";
 import "./palette.js";
 import "./keys.js";
 

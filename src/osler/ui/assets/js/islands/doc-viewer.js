@@ -86,7 +86,7 @@ class DocViewer extends HTMLElement {
       return;
     }
     this.ready();
-    this.page = Math.min(Number(/page=(\d+)/.exec(location.hash)?.[1] || 1), this.file.pages);
+    this.page = Math.max(1, Math.min(Number(/page=(\d+)/.exec(location.hash)?.[1] || 1), this.file.pages));
     await this.show();
   }
 
@@ -221,7 +221,11 @@ class DocViewer extends HTMLElement {
     if (!told?.ok) return void (this.status.textContent = this.dataset.failed);
     const sheets = make("div", "dv-sheets");
     for (let page = 1; page <= Math.min(this.file.pages, PRINTED); page += 1) {
-      sheets.append((await this.file.draw(page, this.rotation, 760, 1, 2)).canvas);
+      const sheet = make("section", "dv-sheet"); // Whose it is stands on each: sheets come apart.
+      const head = make("p", "dv-head");
+      head.textContent = `${this.dataset.patient} · ${say(this.dataset.page, { page, pages: this.file.pages })}`;
+      sheet.append(head, (await this.file.draw(page, this.rotation, 760, 1, 2)).canvas);
+      sheets.append(sheet);
     }
     if (this.file.pages > PRINTED) this.status.textContent = say(this.dataset.most, { n: PRINTED });
     document.body.append(sheets);

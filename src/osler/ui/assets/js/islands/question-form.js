@@ -1,7 +1,19 @@
-// <question-form>: a digit answers the question that has the focus and goes on to the next one.
+// <question-form>: a digit answers the question that has the focus and goes on to the next one; what an earlier
+// answer rules out is not asked.
 class QuestionForm extends HTMLElement {
   connectedCallback() {
     this.addEventListener("keydown", (event) => this.key(event));
+    this.addEventListener("input", () => this.skip());
+    this.addEventListener("change", () => this.skip());
+    this.skip();
+  }
+
+  skip() {
+    for (const one of this.querySelectorAll("fieldset[data-unless]")) {
+      const first = `fieldset[data-code="${one.dataset.unless}"]`;
+      const answer = this.querySelector(`${first} input:checked, ${first} input.input`);
+      one.hidden = one.dataset.after.split(" ").includes(answer?.value.trim() ?? "");
+    }
   }
 
   key(event) {
@@ -14,7 +26,7 @@ class QuestionForm extends HTMLElement {
     event.preventDefault();
     chosen.checked = true;
     chosen.dispatchEvent(new Event("change", { bubbles: true }));
-    const all = [...this.querySelectorAll("fieldset.b-q")];
+    const all = [...this.querySelectorAll("fieldset.b-q:not([hidden])")];
     const next = all[all.indexOf(question) + 1];
     (next?.querySelector("input:checked, input") ?? chosen).focus();
   }

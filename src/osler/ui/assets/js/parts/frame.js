@@ -1,0 +1,11 @@
+// What sticks beside the chart begins below the patient's banner and ends where the window ends, however the banner wraps.
+const banner = document.querySelector(".pb");
+const chart = document.querySelector(".chart-l");
+
+function measure() {
+  const { style } = document.documentElement;
+  style.setProperty("--pb-h", `${banner.offsetHeight}px`);
+  style.setProperty("--chart-top", `${Math.round(chart.getBoundingClientRect().top + scrollY)}px`);
+}
+
+if (banner && chart) new ResizeObserver(measure).observe(banner);
