@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from osler.access.leaving import misplaced
 from osler.fhir import r4, reference
 from osler.fhir.base import Resource
 from osler.fhir.validate import validate
@@ -100,7 +101,12 @@ def check(works: Sequence[Work], checks: Checks) -> None:
 
 def check_one(work: Work, resource: Resource) -> list[Issue]:
     """The errors of one resource; its warnings are kept in the work."""
-    issues = [*validate(resource), *parameters.findings(resource), *documents.findings(resource)]
+    issues = [
+        *validate(resource),
+        *parameters.findings(resource),
+        *documents.findings(resource),
+        *misplaced(resource),
+    ]
     found = [located(issue, work.at) for issue in issues]
     work.warnings.extend(issue for issue in found if issue.severity not in ("error", "fatal"))
     return [issue for issue in found if issue.severity in ("error", "fatal")]

@@ -8,12 +8,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from osler.access import Principal, RulePolicy
+from osler.access.leaving import STANDING, nothing_left_out
 from osler.record import Page, Record, Version, deciding, permissions, reading, searching
 from osler.search.parameter import Storage
 from osler.search.registry import Registry
 from osler.search.tree import (
     And,
     Chain,
+    Consented,
     Everything,
     Has,
     Match,
@@ -24,6 +26,7 @@ from osler.search.tree import (
     Policy,
     Query,
 )
+from osler.store import access as stored
 
 BY_ITEM = frozenset({"Task", "Communication"})
 """Types of which everybody sees their own: what is not found of them may well be there."""
@@ -49,6 +52,7 @@ class Reader:
     def __init__(self, record: Record, principal: Principal) -> None:
         self.registry: Registry = record.registry
         self._seen: dict[tuple[str, str], bool] = {}
+        self._denied: dict[tuple[Consented, str], frozenset[str]] = {}
         self._context, self._caller = record._for(principal)  # noqa: SLF001 - of the same package
 
     @property
@@ -63,13 +67,38 @@ class Reader:
         """
         asked = (type, patient)
         if asked not in self._seen:
-            node = self.policy.where(type, "search")
-            if isinstance(self.policy, RulePolicy) and not isinstance(node, Everything | Nothing):
-                with self._context.database.connection() as conn:
-                    about = (type, "search", patient)
-                    node = deciding.of_patient(self._context, conn, about, node)
+            node = self._rule(type, patient)
             self._seen[asked] = whole(node) or (type in BY_ITEM and node != Nothing())
         return self._seen[asked]
+
+    def sees_all(self, type: str, patient: str) -> bool:
+        """Whether nothing of one of the `STANDING` types can be hidden from this reader, of this patient.
+
+        It is asked of the rules and the patient's consents alone, so that the answer tells nothing of what is hidden.
+        """
+        return nothing_left_out(
+            self._rule(type, patient), lambda asked: type in self._deniable(asked, patient)
+        )
+
+    def _rule(self, type: str, patient: str) -> Node:
+        """What the policy demands of a type of one patient."""
+        node = self.policy.where(type, "search")
+        if isinstance(self.policy, RulePolicy) and not isinstance(node, Everything | Nothing):
+            with self._context.database.connection() as conn:
+                about = (type, "search", patient)
+                return deciding.of_patient(self._context, conn, about, node)
+        return node
+
+    def _deniable(self, asked: Consented, patient: str) -> frozenset[str]:
+        """The standing types of which a consent of the patient may deny the caller something."""
+        found = self._denied.get((asked, patient))
+        if found is None:
+            with self._context.database.connection() as conn:
+                found = stored.deniable(
+                    conn, patient, STANDING, (asked.actors, asked.purposes), asked.at
+                )
+            self._denied[asked, patient] = found
+        return found
 
     def has(self, permission: str) -> bool:
         """Whether one of the principal's roles has the permission."""

@@ -283,6 +283,37 @@ def set_consents(conn: Conn, ids: Sequence[str], rows: Sequence[tuple[Any, ...]]
             cursor.executemany(_CONSENT, rows)
 
 
+# A denial that speaks of the caller now and may speak of a type. An exception counts where it is of all of the type.
+_DENIABLE = sql.SQL(
+    "SELECT t FROM unnest(%(types)s::text[]) t WHERE EXISTS (SELECT FROM consent_rule c"
+    " WHERE c.patient = %(patient)s AND c.effect = 'deny' AND {c}"
+    " AND (c.parent IS NULL OR EXISTS (SELECT FROM consent_rule a"
+    " WHERE a.consent = c.consent AND a.node = c.parent AND {a}))"
+    " AND NOT EXISTS (SELECT FROM consent_rule x WHERE x.consent = c.consent AND x.parent = c.node"
+    " AND x.effect <> c.effect AND {x} AND x.labels = '{{}}' AND x.codes = '{{}}' AND x.resources = '{{}}'"
+    " AND x.data_low = '-infinity' AND x.data_high = 'infinity'))"
+)
+_SPEAKS = sql.SQL(
+    "({c}.actors = '{{}}' OR {c}.actors && %(actors)s) AND ({c}.purposes = '{{}}' OR {c}.purposes && %(purposes)s)"
+    " AND ({c}.types = '{{}}' OR t = ANY({c}.types)) AND {c}.low <= %(at)s AND %(at)s < {c}.high"
+)
+_DENIED = _DENIABLE.format(**{one: _SPEAKS.format(c=sql.Identifier(one)) for one in "cax"})
+
+
+def deniable(
+    conn: Conn,
+    patient: str,
+    types: Sequence[str],
+    caller: tuple[Sequence[str], Sequence[str]],
+    at: datetime,
+) -> frozenset[str]:
+    """The types of which consents of a patient may deny the caller (actors, purposes) something, whatever there is."""
+    actors, purposes = map(list, caller)
+    values = {"types": list(types), "patient": patient, "at": at}
+    rows = conn.execute(_DENIED, values | {"actors": actors, "purposes": purposes})
+    return frozenset(row[0] for row in rows)
+
+
 # ---- one patient
 
 _ON_PATIENT = sql.SQL(

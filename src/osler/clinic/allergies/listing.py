@@ -52,21 +52,26 @@ class NoneKnown:
     version: int
     by: str
     at: str
+    unconfirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class AllergyList:
-    """Active ones, past ones, and the statement of none; neither of them means that nobody has asked."""
+    """Active ones, past ones, and the statement of none; neither of them means that nobody has asked.
+
+    `partly`: the reader may not see all, and nothing here says how much there is.
+    """
 
     active: list[Allergy]
     past: list[Allergy]
     none: NoneKnown | None
     more: bool = False
+    partly: bool = False
 
     @property
     def not_asked(self) -> bool:
         """Whether nothing is known either way."""
-        return not self.active and self.none is None
+        return not self.active and self.none is None and not self.partly
 
 
 def read_allergies(chart: Chart) -> AllergyList:
@@ -76,7 +81,9 @@ def read_allergies(chart: Chart) -> AllergyList:
     real = [allergy(one) for one in held if not coded(one.resource.code, *NONE_KNOWN)]
     none = none_known(held)
     active = sorted((one for one in real if one.active), key=lambda one: one.criticality != "high")
-    return AllergyList(active, [one for one in real if not one.active], none, len(found) == _MOST)
+    past = [one for one in real if not one.active]
+    partly = not chart.sees_all("AllergyIntolerance")
+    return AllergyList(active, past, none, len(found) == _MOST, partly)
 
 
 def none_known(held: list[Item[r4.AllergyIntolerance]]) -> NoneKnown | None:
@@ -84,7 +91,8 @@ def none_known(held: list[Item[r4.AllergyIntolerance]]) -> NoneKnown | None:
     for one in held:
         if coded(one.resource.code, *NONE_KNOWN) and status(one.resource) == "active":
             by = display(one.resource.asserter) or display(one.resource.recorder)
-            return NoneKnown(one.id, one.version, by, str(one.resource.recordedDate or ""))
+            doubted = coded(one.resource.verificationStatus, "unconfirmed")
+            return NoneKnown(one.id, one.version, by, str(one.resource.recordedDate or ""), doubted)
     return None
 
 

@@ -128,24 +128,31 @@ def _withdrawn(chart: Chart) -> list[Create | Update]:
 
 
 def state_none(chart: Chart) -> Version:
-    """Record on whose word and when that no allergies are known. Raises Conflict while there is an active one."""
+    """Record on whose word and when that no allergies are known; unconfirmed by who may not see all of them.
+
+    Raises Conflict while there is an active one that they see. Of one that they do not, nothing is told: who sees
+    it is shown the allergy, and not the statement.
+    """
     found = read_allergies(chart)
     if found.active:
         names = ", ".join(one.substance for one in found.active[:3])
         raise Conflict(
             f"An allergy is on the list ({names}). End it first, or mark it as entered in error."
         )
+    certainty = "unconfirmed" if found.partly else "confirmed"
+    verified = concept(VERIFIED, certainty, CERTAINTIES[certainty])
     if found.none is not None:
         item = chart.read(r4.AllergyIntolerance, found.none.id)
         item.resource.recordedDate = clock.now().isoformat()
         item.resource.asserter = item.resource.recorder = chart.me
+        item.resource.verificationStatus = verified
         return chart.change(item)
     code = next(iter(NONE_KNOWN))
     made = r4.AllergyIntolerance(
         patient=chart.subject,
         code=concept(SNOMED, code, "No known allergy", "No known allergies"),
         clinicalStatus=concept(CLINICAL, "active", STATUSES["active"]),
-        verificationStatus=concept(VERIFIED, "confirmed", CERTAINTIES["confirmed"]),
+        verificationStatus=verified,
         recordedDate=clock.now().isoformat(),
         recorder=chart.me,
         asserter=chart.me,

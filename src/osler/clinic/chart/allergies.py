@@ -16,7 +16,7 @@ _NONE_OF_A_KIND = frozenset({"409137002", "429625007", "428607008"})
 _ENDED = frozenset({"inactive", "resolved"})
 _WRONG = frozenset({"entered-in-error", "refuted"})
 _RANK = {"severe": 0, "high": 0, "moderate": 1, "mild": 2, "low": 2}
-State = Literal["known", "none", "not-asked", "hidden"]
+State = Literal["known", "none", "not-asked", "partly", "hidden"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +39,18 @@ class Allergy:
 
 @dataclass(frozen=True, slots=True)
 class Allergies:
-    """What is known: some, none (confirmed on a day), nothing yet, or not for this reader."""
+    """What is known: some, none (confirmed on a day), nothing yet, or not for this reader.
+
+    `partly`: the reader may not see all, so that nobody may be told that there are none, or that none was asked.
+    `unconfirmed`: who stated that there are none may not see all either.
+    """
 
     state: State
     known: tuple[Allergy, ...] = ()
     confirmed: str = ""
     statements: tuple[str, ...] = ()
+    partly: bool = False
+    unconfirmed: bool = False
 
     @property
     def first(self) -> tuple[Allergy, ...]:
@@ -61,18 +67,22 @@ class Allergies:
 HIDDEN = Allergies("hidden")
 
 
-def allergies_of(resources: Iterable[r4.AllergyIntolerance]) -> Allergies:
-    """Those in force, the severe first."""
+def allergies_of(resources: Iterable[r4.AllergyIntolerance], *, partly: bool = False) -> Allergies:
+    """Those in force, the severe first; `partly` where the reader may not see all that there are."""
     held = [one for one in resources if _holds(one)]
     none = [one for one in held if coded(one.code, *NONE_KNOWN)]
-    partly = [one for one in held if coded(one.code, *_NONE_OF_A_KIND)]
-    real = [_allergy(one) for one in held if one not in none and one not in partly]
+    of_a_kind = [one for one in held if coded(one.code, *_NONE_OF_A_KIND)]
+    real = [_allergy(one) for one in held if one not in none and one not in of_a_kind]
     known = tuple(sorted(real, key=_rank))
-    statements = tuple(dict.fromkeys(said(one.code) for one in partly))
+    statements = tuple(dict.fromkeys(said(one.code) for one in of_a_kind))
     if known:
-        return Allergies("known", known, statements=statements)
+        return Allergies("known", known, statements=statements, partly=partly)
+    if partly:
+        return Allergies("partly", partly=True)
     if none:
-        return Allergies("none", confirmed=max(_day(one) for one in none))
+        newest = max(none, key=_day)
+        doubted = coded(newest.verificationStatus, "unconfirmed")
+        return Allergies("none", confirmed=_day(newest), unconfirmed=doubted)
     return Allergies("not-asked", statements=statements)
 
 

@@ -29,6 +29,10 @@ class Asking:
         """Whether anything of a type can be seen of this patient by this reader."""
         return self.reader.sees(type, self.patient)
 
+    def sees_all(self, type: str) -> bool:
+        """Whether nothing of a type that people rely on can be hidden from this reader: only then is nothing none."""
+        return self.may_read(type) and self.reader.sees_all(type, self.patient)
+
     def page(self, kind: type[Resource], count: int, *pairs: tuple[str, str]) -> Page:
         """At most `count` matches as the record has them."""
         return self._search(kind.__name__, count, list(pairs))

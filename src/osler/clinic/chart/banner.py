@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Literal
 
 from osler.clinic.chart.allergies import HIDDEN, Allergies, allergies_of
 from osler.clinic.chart.asking import Asking
@@ -52,12 +53,17 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class Banner:
-    """Everything a banner says. `alike` is how many other patients have the same names."""
+    """Everything a banner says. `alike` is how many other patients have the same names.
+
+    `flags` is how much of the alerts and the code status the reader may see: "all", "some" or "none". That no code
+    status is shown means that there is none only to who sees all.
+    """
 
     id: str
     person: Person
     allergies: Allergies
     alerts: tuple[str, ...] = ()
+    flags: Literal["all", "some", "none"] = "all"
     code_status: str = ""
     confidential: tuple[str, ...] = ()
     coverage: Coverage | None = None
@@ -79,12 +85,15 @@ def read_banner(asking: Asking, patient: r4.Patient) -> Banner:
     found = asking.all_of(_STANDING, _MOST)
     flags = [one for one in found if isinstance(one, r4.Flag) and one.status == "active"]
     known = [one for one in found if isinstance(one, r4.AllergyIntolerance)]
-    asked = asking.may_read("AllergyIntolerance")
+    allergies = HIDDEN
+    if asking.may_read("AllergyIntolerance"):
+        allergies = allergies_of(known, partly=not asking.sees_all("AllergyIntolerance"))
     pregnant, due = _pregnancy(asking, patient)
     return Banner(
         id=patient.id or "",
         person=person,
-        allergies=allergies_of(known) if asked else HIDDEN,
+        allergies=allergies,
+        flags=_how_many(asking),
         alerts=tuple(_texts(flags, but=(_CODE_STATUS, _CONFIDENTIAL))),
         code_status=next(iter(_texts(flags, only=_CODE_STATUS)), ""),
         confidential=tuple(_texts(flags, only=_CONFIDENTIAL)),
@@ -95,6 +104,12 @@ def read_banner(asking: Asking, patient: r4.Patient) -> Banner:
         due=due,
         alike=_alike(asking.reader, person),
     )
+
+
+def _how_many(asking: Asking) -> Literal["all", "some", "none"]:
+    if not asking.may_read("Flag"):
+        return "none"
+    return "all" if asking.sees_all("Flag") else "some"
 
 
 def _texts(flags: Sequence[r4.Flag], *, only: str = "", but: Sequence[str] = ()) -> list[str]:

@@ -21,6 +21,7 @@ from osler.fhir import r4
 from osler.fhir.base import Resource
 from osler.fhir.codec import decode
 from osler.record import Record, Version
+from osler.record.several import Reader
 
 R = TypeVar("R", bound=Resource)
 _ROWS, _EVENTS, _READ = 20, 30, 600
@@ -44,6 +45,7 @@ def chart_at(
     record: Record, principal: Principal, patient: str, instant: datetime, units: Units
 ) -> Before:
     """The chart at an instant, as far as the reader may see it."""
+    partly = not Reader(record, principal).sees_all("AllergyIntolerance", patient)
     found = _Found(record.as_of_patient(principal, instant, patient))
     people = found.of(r4.Patient)
     conditions = [one for one in found.of(r4.Condition) if _listed(one)]
@@ -51,7 +53,7 @@ def chart_at(
     kinds = (r4.Encounter, r4.DocumentReference, r4.Composition, r4.DiagnosticReport, r4.Procedure)
     return Before(
         person=person_of(people[0]) if people else None,
-        allergies=allergies_of(found.of(r4.AllergyIntolerance)),
+        allergies=allergies_of(found.of(r4.AllergyIntolerance), partly=partly),
         problems=problems_of(conditions),
         medications=medications_of(
             [*found.of(r4.MedicationRequest), *found.of(r4.MedicationStatement)]

@@ -1,4 +1,7 @@
-"""Takes back the newest write of a resource: the version before comes back, or it is marked as a mistake."""
+"""Takes back the newest write of a resource: the version before comes back, or it is marked as a mistake.
+
+What was written along with it is taken back along with it: a code status that a new one ended, the scores of answers.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from osler.fhir.codec import decode
 from osler.fhir.r4.datatypes import CodeableConcept, Coding
 from osler.kit.errors import Conflict, Invalid, NotFound, PreconditionFailed
 from osler.record import Delete, Op, Record, Update, Version
+from osler.search.parse import parse
 
 _WRONG = "entered-in-error"
 _CERTAINTY = {
@@ -47,6 +51,7 @@ _BY_DELETION = frozenset({"RelatedPerson", "List", "Binary"})
 _WHOSE = ("subject", "patient", "for_", "beneficiary", "link")
 """Elements that say whose a resource is; `link` is a Patient's own."""
 _SIGNED = frozenset({"final", "amended"})
+_MOST_ALONG = 300
 
 
 def undo(
@@ -64,11 +69,47 @@ def undo(
     if entries[0].version != version:
         raise _changed()
     op, done = _way(principal, entries[0], entries[1] if len(entries) > 1 else None)
+    along = [
+        _way(principal, *_newest(record, principal, one))[0]
+        for one in _along(record, principal, patient, entries[0])
+    ]
     try:
-        record.commit(principal, [op])
+        record.commit(principal, [op, *along])
     except PreconditionFailed as error:
         raise _changed() from error
     return done
+
+
+def _along(record: Record, principal: Principal, patient: str, now: Version) -> list[Version]:
+    """What the same write made or changed besides: all of one write has one time."""
+    found: list[Version] = []
+    for type, name, value in _ALONG.get(now.type, ()):
+        asked = [
+            ("patient", f"Patient/{patient}"),
+            ("_count", str(_MOST_ALONG)),
+            ("_total", "none"),
+        ]
+        if name:
+            asked.append((name, value.format(id=now.id)))
+        page = record.search(principal, parse(type, asked, record.registry))
+        found += [one for one in page.matches if one.updated == now.updated and one.id != now.id]
+    return found
+
+
+_ALONG: dict[str, tuple[tuple[str, str, str], ...]] = {
+    "AllergyIntolerance": (("AllergyIntolerance", "", ""),),
+    "Device": (("DeviceUseStatement", "device", "Device/{id}"),),
+    "FamilyMemberHistory": (("FamilyMemberHistory", "", ""),),
+    "Flag": (("Flag", "", ""),),
+    "QuestionnaireResponse": (("Observation", "derived-from", "QuestionnaireResponse/{id}"),),
+}
+"""Where to look for what a write of a type may have written along: type, search parameter, its value."""
+
+
+def _newest(record: Record, principal: Principal, one: Version) -> tuple[Version, Version | None]:
+    """The version that is current and the one before."""
+    now, *before = record.history(principal, one.type, one.id, count=2).entries
+    return now, before[0] if before else None
 
 
 def _changed() -> Conflict:

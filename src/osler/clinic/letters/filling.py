@@ -9,6 +9,7 @@ from osler.clinic.letters.templates import PLACEHOLDER
 from osler.clinic.lists.items import Chart
 from osler.clinic.notes import live, wording
 from osler.clinic.notes.asking import by_ids, search
+from osler.clinic.notes.blocks import PARTLY
 from osler.clinic.notes.signing import Desk, signer_name
 from osler.clinic.notes.tree import Block, Fact
 from osler.clinic.printing import letterhead
@@ -105,13 +106,13 @@ def _visit(chart: Chart) -> str:
 
 
 def _lines(block: Block) -> str:
-    """A block of live data as a list."""
+    """A block of live data as a list; where its author may not see all, it is left to be completed (***)."""
+    partly = [f"- *** ({PARTLY})"] if PARTLY in block.title else []
     if not block.rows:
-        return f"- {block.title.partition(': ')[2] or 'None recorded'}"
+        return "\n".join(partly) or f"- {block.title.partition(': ')[2] or 'None recorded'}"
     rows = ((_cell(runs) for runs in row) for row in block.rows)
-    return "\n".join(
-        "- " + ", ".join(cell for cell in row if cell not in {"", "-"}) for row in rows
-    )
+    lines = ["- " + ", ".join(cell for cell in row if cell not in {"", "-"}) for row in rows]
+    return "\n".join(lines + partly)
 
 
 def _cell(runs: Sequence[object]) -> str:

@@ -14,6 +14,7 @@ from osler.fhir.codec import decode
 from osler.kit import clock
 from osler.kit.errors import Conflict, Invalid, NotFound
 from osler.record import Create, Record, Update, Version
+from osler.record.several import Reader
 from osler.search.parse import parse
 from osler.search.tree import Nothing
 
@@ -69,6 +70,10 @@ class Chart:
         """Whether anything of a type can be found by this reader at all."""
         policy = self.record.policy(self.principal)
         return not isinstance(policy.where(type, "search"), Nothing)
+
+    def sees_all(self, type: str) -> bool:
+        """Whether nothing of a type can be hidden from this reader: only then may it be said that there is none."""
+        return Reader(self.record, self.principal).sees_all(type, self.patient)
 
     def items(self, kind: type[L], count: int, *pairs: tuple[str, str]) -> list[Item[L]]:
         """At most `count` of a type, newest first."""

@@ -13,9 +13,12 @@ from osler.fhir import r4
 from osler.fhir.base import Resource
 from osler.kit.words import N_
 from osler.record import Record
+from osler.record.several import Reader
 
 Found = Sequence[tuple[str, Resource]]
 _MOST = "60"
+PARTLY = N_("not all visible to the author")
+"""What a list says, instead of none, where its author may not see all of it."""
 _RESULTS = 20
 
 
@@ -31,14 +34,18 @@ class Kind:
     now: Callable[[Record, Principal, str], Found]
     row: Callable[[str, Resource], tuple[Runs, ...]]
     single: bool = False  # its rows serve as values inside the text too
+    relied: tuple[
+        str, ...
+    ] = ()  # the types of a list of which nobody may be told falsely that there is nothing
 
-    def block(self, found: Iterable[tuple[str, Resource]]) -> Block:
-        """The table of these resources."""
+    def block(self, found: Iterable[tuple[str, Resource]], *, partly: bool = False) -> Block:
+        """The table of these resources; `partly` where who writes the note may not see all that there are."""
         some = list(found)
         if not some:
-            return Block(self.code, f"{self.title}: {self.none}")
+            return Block(self.code, f"{self.title}: {PARTLY if partly else self.none}")
         rows = tuple(self.row(ref, one) for ref, one in some)
-        return Block(self.code, self.title, self.head, rows, tuple(ref for ref, _ in some))
+        title = f"{self.title} ({PARTLY})" if partly else self.title
+        return Block(self.code, title, self.head, rows, tuple(ref for ref, _ in some))
 
 
 def _text(text: str) -> Runs:
@@ -162,8 +169,26 @@ _GIVEN = (N_("Vaccine"), _WHEN, N_("Lot"))
 _ALL = (
     Kind("vitals", N_("Vitals"), _NONE, _VALUED, "activity", _vitals, _observed, single=True),
     Kind("results", N_("Results"), _NONE, _TESTED, "flask-conical", _labs, _result, single=True),
-    Kind("problems", N_("Problems"), _NONE, _LISTED, "list", _problems, _problem),
-    Kind("medications", N_("Medications"), _NONE, _TAKEN, "pill", _medications, _drug),
+    Kind(
+        "problems",
+        N_("Problems"),
+        _NONE,
+        _LISTED,
+        "list",
+        _problems,
+        _problem,
+        relied=("Condition",),
+    ),
+    Kind(
+        "medications",
+        N_("Medications"),
+        _NONE,
+        _TAKEN,
+        "pill",
+        _medications,
+        _drug,
+        relied=("MedicationRequest", "MedicationStatement"),
+    ),
     Kind(
         "allergies",
         N_("Allergies"),
@@ -172,7 +197,18 @@ _ALL = (
         "shield-alert",
         _allergies,
         _allergy,
+        relied=("AllergyIntolerance",),
     ),
     Kind("immunizations", N_("Immunizations"), _NONE, _GIVEN, "syringe", _immunizations, _vaccine),
 )
 KINDS = {kind.code: kind for kind in _ALL}
+
+
+def partly(record: Record, principal: Principal, patient: str) -> frozenset[str]:
+    """The kinds of blocks of which this author may not see all that there is of a patient."""
+    reader = Reader(record, principal)
+    return frozenset(
+        kind.code
+        for kind in _ALL
+        if not all(reader.sees_all(type, patient) for type in kind.relied)
+    )

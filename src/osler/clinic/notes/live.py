@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from osler.access import Principal
 from osler.clinic.notes import tree, wording
 from osler.clinic.notes.asking import bare, by_ids, of, split
-from osler.clinic.notes.blocks import KINDS
+from osler.clinic.notes.blocks import KINDS, partly
 from osler.clinic.notes.tree import Block, Fact, Items, Node, Nodes, Paragraph, Run, Runs, Text
 from osler.fhir.base import Resource
 from osler.fhir.codec import decode
@@ -78,7 +78,8 @@ class Now:
 def now(record: Record, principal: Principal, patient: str) -> Now:
     """Everything that can be inserted; one search for each kind of block."""
     found = {code: kind.now(record, principal, patient) for code, kind in KINDS.items()}
-    blocks = {code: KINDS[code].block(some) for code, some in found.items()}
+    cut = partly(record, principal, patient)
+    blocks = {code: KINDS[code].block(some, partly=code in cut) for code, some in found.items()}
     singles = [one for code, kind in KINDS.items() if kind.single for one in found[code]]
     return Now(blocks, tuple(_insert(ref, one) for ref, one in singles))
 
@@ -138,7 +139,9 @@ def resolved(
     """Blocks and facts with what the versions that they refer to say; those of another patient become plain text."""
     wanted = {ref for nodes in sections for ref in tree.refs(nodes)}
     known = _fetched(record, principal, patient, wanted)
-    return [tuple(_resolved(node, known) for node in nodes) for nodes in sections]
+    some = any(isinstance(node, Block) for nodes in sections for node in nodes)
+    cut = partly(record, principal, patient) if some else frozenset()
+    return [tuple(_resolved(node, known, cut) for node in nodes) for nodes in sections]
 
 
 def _fetched(
@@ -165,13 +168,12 @@ def _fetched(
     return {ref: known[ref] for ref in wanted if ref in known}
 
 
-def _resolved(node: Node, known: Mapping[str, Resource]) -> Node:
+def _resolved(node: Node, known: Mapping[str, Resource], cut: frozenset[str]) -> Node:
     match node:
         case Block(kind=kind) if kind in KINDS:
-            if not node.refs:
-                return KINDS[kind].block([])
             return KINDS[kind].block(
-                (ref, known[ref]) for ref in node.refs if _fits(kind, ref, known)
+                ((ref, known[ref]) for ref in node.refs if _fits(kind, ref, known)),
+                partly=kind in cut,
             )
         case Paragraph():
             return Paragraph(tuple(_fact(run, known) for run in node.runs))

@@ -102,10 +102,26 @@ def parts(asking: Asking, patient: r4.Patient, wanted: Wanted, number: int = 1) 
         if name in _DATED:
             made += _dated(asking, name, wanted, number)
         elif number == 1:
-            made += [Title(PARTS[name]), *_LISTS[name](asking, patient)]
+            made += [Title(PARTS[name]), *_listed(asking, patient, name)]
     if asking.hidden:
         made.append(Notice("Parts that who printed this may not read are left out."))
     return tuple(made)
+
+
+_RELIED: Mapping[str, tuple[str, ...]] = {
+    "problems": ("Condition",),
+    "medications": ("MedicationRequest", "MedicationStatement"),
+    "allergies": ("AllergyIntolerance",),
+}
+PARTLY = "Who printed this may not see all of this list: it may not be complete."
+
+
+def _listed(asking: Asking, patient: r4.Patient, name: str) -> list[Part]:
+    """One of the lists; of one that its reader may not see whole, never that there is nothing."""
+    made = _LISTS[name](asking, patient)
+    if all(map(asking.sees_all, _RELIED.get(name, ()))):
+        return made
+    return [Notice(PARTLY), *(one for one in made if isinstance(one, Grid))]
 
 
 def _grid(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> list[Part]:

@@ -95,6 +95,11 @@ class Frame:
         return May(self.asking.may_read)
 
     @property
+    def whole(self) -> May:
+        """Whether nothing of a type can be hidden, by type: who does not see all is never told that there is none."""
+        return May(self.asking.sees_all)
+
+    @property
     def writes(self) -> May:
         """Whether a button that writes a type makes sense, by type; the record decides when it is written."""
         where = self.reader.policy.where

@@ -51,6 +51,8 @@ def medications(request: ChartAsked, frame: Frame) -> HttpResponse:
         "may": may,
         "may_review": may and frame.writes["List"],
         "no_allergy_check": not frame.reads["AllergyIntolerance"],
+        "whole": frame.whole["MedicationRequest"] and frame.whole["MedicationStatement"],
+        "part_check": not frame.whole["AllergyIntolerance"],
     }
     return render_chart(request, frame, "staff/medications/list.html", about)
 

@@ -14,8 +14,10 @@ from django.utils.translation import gettext
 
 from osler.clinic.chart.events import Event
 from osler.clinic.chart.values import Range
+from osler.kit.words import N_
 from osler.staff.chart.frame import Frame
 from osler.staff.chart.words import CODES, KINDS, ago, short_day
+from osler.staff.links import may_break_glass
 from osler.ui.charts import spark
 from osler.ui.formats import day, decimal, moment
 from osler.ui.templatetags.osler import icon
@@ -34,6 +36,37 @@ PAGES = {
     "DiagnosticReport": "result",
 }
 """The address of the page of one resource, by its type."""
+
+
+_NOT_ALL = {
+    "problems": (N_("You may not see all problems of this patient."), ("Condition",)),
+    "medications": (
+        N_("You may not see all medications of this patient."),
+        ("MedicationRequest", "MedicationStatement"),
+    ),
+    "allergies": (
+        N_("You may not see all allergies of this patient."),
+        ("AllergyIntolerance",),
+    ),
+    "flags": (
+        N_("You may not see all alerts of this patient, nor perhaps the code status."),
+        ("Flag",),
+    ),
+}
+
+
+@register.inclusion_tag("staff/chart/not_all.html", takes_context=True)
+def not_all(context: Context, name: str) -> dict[str, object]:
+    """Above a list of which the reader may not see all: that it is so, and what to do; the same for every patient."""
+    frame: Frame = context["frame"]
+    says, types = _NOT_ALL[name]
+    some = any(frame.reads[type] for type in types)
+    glass = may_break_glass(context["request"]) and f"{reverse('glass')}?patient={frame.id}"
+    return {
+        "shown": some and not all(frame.whole[type] for type in types),
+        "says": gettext(says),
+        "glass": glass,
+    }
 
 
 @register.filter
