@@ -105,7 +105,7 @@ class Answered:
 def answered(form: Form, answers: Mapping[str, str], *, sex: str = "") -> Answered:
     """What answers come to. Raises Invalid for one that its question does not have."""
     asked = tuple(one for one in form.questions if _asked(one, answers))
-    given = {one.code: _checked(one, answers.get(one.code, "")) for one in asked}
+    given = {one.code: checked(one, answers.get(one.code, "")) for one in asked}
     given = {code: text for code, text in given.items() if text}
     missing = tuple(one for one in asked if one.required and one.code not in given)
     score = _score(form, asked, given) if form.score else None
@@ -117,7 +117,8 @@ def _asked(one: Question, answers: Mapping[str, str]) -> bool:
     return one.unless is None or answers.get(one.unless[0], "") not in one.unless[1]
 
 
-def _checked(one: Question, text: str) -> str:
+def checked(one: Question, text: str) -> str:
+    """An answer as it is kept. Raises Invalid for one that the question does not have."""
     text = " ".join(text.split())
     if not text or text == DECLINED:
         return text

@@ -16,11 +16,13 @@ from osler.clinic.questionnaires.form import (
     Form,
     Question,
     answered,
+    checked,
 )
 from osler.clinic.questionnaires.forms import FORMS, SNOMED, form_of
 from osler.fhir import r4
 from osler.fhir.narrative.summary import with_narrative
 from osler.kit import clock
+from osler.kit.errors import Invalid
 from osler.kit.ids import uuid7
 from osler.record import Create, Update, Version
 
@@ -42,6 +44,7 @@ class Filled:
     answers: Mapping[str, str]
     result: Answered
     lines: tuple[tuple[str, str], ...]
+    amended: bool = False
 
     @property
     def declined(self) -> bool:
@@ -90,13 +93,14 @@ def response(chart: Chart, form: Form, result: Answered, at: str) -> r4.Question
         author=chart.me,
         source=chart.subject,
         item=[
-            _item(one, result.given[one.code]) for one in result.asked if one.code in result.given
+            item_of(one, result.given[one.code]) for one in result.asked if one.code in result.given
         ]
         or None,
     )
 
 
-def _item(one: Question, text: str) -> r4.QuestionnaireResponseItem:
+def item_of(one: Question, text: str) -> r4.QuestionnaireResponseItem:
+    """One answer as a response keeps it."""
     made = r4.QuestionnaireResponseItem(linkId=one.code, text=one.text)
     choice = one.choice(text)
     if text == DECLINED:
@@ -122,8 +126,10 @@ def observations(
             _value(made, one, result.given[one.code])
             if one.also and (text := result.given.get(one.also, DECLINED)) != DECLINED:
                 industry = concept(LOINC, one.also, text="Industry")
-                said = r4.CodeableConcept(text=text)
-                made.component = [r4.ObservationComponent(code=industry, valueCodeableConcept=said)]
+                words = r4.CodeableConcept(text=text)
+                made.component = [
+                    r4.ObservationComponent(code=industry, valueCodeableConcept=words)
+                ]
             found.append(made)
     if form.score and result.score is not None:
         code = concept(form.score.system, form.score.code, text=form.score.text)
@@ -168,10 +174,23 @@ def _value(made: r4.Observation, one: Question, text: str) -> None:
         made.valueCodeableConcept = r4.CodeableConcept(text=text)
 
 
-def read_filled(chart: Chart, most: int, sex: str) -> list[Filled]:
-    """Responses to known questionnaires, newest first; one search."""
+def read_filled(chart: Chart, most: int, sex: str) -> tuple[list[Filled], bool]:
+    """Responses to known questionnaires, newest first, with one search; and whether there are older ones."""
     items = chart.items(r4.QuestionnaireResponse, most, ("_sort", "-authored"))
-    return [one for item in standing(items) if (one := filled(item, sex)) is not None]
+    known = [one for item in standing(items) if (one := filled(item, sex)) is not None]
+    return known, len(items) == most
+
+
+def alarmed(mine: Sequence[Filled]) -> Filled | None:
+    """The response whose alarm stands, of one questionnaire's newest first.
+
+    One in which the question was left open or declined says nothing of it, and ends no alarm.
+    """
+    for one in mine:
+        asked = one.form.alarm[0] if one.form.alarm else ""
+        if one.answers.get(asked, DECLINED) != DECLINED:
+            return one if one.result.alarm else None
+    return None
 
 
 def filled(item: Item[r4.QuestionnaireResponse], sex: str) -> Filled | None:
@@ -181,18 +200,37 @@ def filled(item: Item[r4.QuestionnaireResponse], sex: str) -> Filled | None:
     if form is None:
         return None
     known = {question.code: question for question in form.questions}
-    answers = {i.linkId: _said(i) for i in one.item or [] if i.linkId in known}
+    found = [(known[i.linkId], i) for i in one.item or [] if i.linkId in known]
     answers = {
-        code: text
-        for code, text in answers.items()
-        if text and (text == DECLINED or known[code].kind != "choice" or known[code].choice(text))
+        question.code: text
+        for question, answer in found
+        if (text := said(answer)) and understood(question, text)
     }
-    lines = tuple((known[code].text, in_words(known[code], text)) for code, text in answers.items())
+    lines = tuple(
+        (
+            question.text,
+            in_words(question, answers[question.code])
+            if question.code in answers
+            else as_written(answer),
+        )
+        for question, answer in found
+        if question.code in answers or answer.answer
+    )
     result = answered(form, answers, sex=sex)
-    return Filled(item.id, item.version, form, str(one.authored or ""), answers, result, lines)
+    day, amended = str(one.authored or ""), one.status == "amended"
+    return Filled(item.id, item.version, form, day, answers, result, lines, amended)
 
 
-def _said(one: r4.QuestionnaireResponseItem) -> str:
+def understood(one: Question, text: str) -> bool:
+    """Whether an answer is one that the question has: others may write responses too."""
+    try:
+        return bool(checked(one, text))
+    except Invalid:
+        return False
+
+
+def said(one: r4.QuestionnaireResponseItem) -> str:
+    """The answer as a form posts it."""
     if any(e.valueCode == DECLINED for e in one.extension or []):
         return DECLINED
     for answer in one.answer or []:
@@ -202,6 +240,17 @@ def _said(one: r4.QuestionnaireResponseItem) -> str:
             return str(answer.valueInteger)
         return answer.valueString or ""
     return ""
+
+
+def as_written(one: r4.QuestionnaireResponseItem) -> str:
+    """An answer that the question does not have, as whoever wrote it called it."""
+    for answer in one.answer or []:
+        coding = answer.valueCoding
+        words = (coding.display or coding.code) if coding else None
+        values = (answer.valueDecimal, answer.valueBoolean, answer.valueDate, answer.valueDateTime)
+        other = next((str(value) for value in values if value is not None), "")
+        return words or said(one) or other or "?"
+    return "?"
 
 
 def in_words(one: Question, text: str) -> str:

@@ -32,6 +32,13 @@ def with_narrative(resource: r4.DomainResource) -> None:
         resource.text = r4.Narrative(status="generated", div=generate(resource))
 
 
+def renewed(resource: r4.DomainResource) -> None:
+    """Make the narrative again of what the resource says now, unless somebody has written it."""
+    if resource.text is not None and resource.text.status == "generated":
+        resource.text = None
+    with_narrative(resource)
+
+
 def _rows(resource: Base) -> Iterator[tuple[str, str]]:
     for name, properties in resource.__fhir_elements__.items():
         if name in ("id", "meta", "implicitRules", "language", "text", "contained"):

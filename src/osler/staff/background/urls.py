@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_POST
 
-from osler.staff.background import history, social
+from osler.staff.background import asking, history, social
 
 _AT = "patients/<fhir:id>/"
 _FAMILY = f"{_AT}family/"
@@ -21,9 +21,10 @@ urlpatterns: list[URLPattern] = [
     ),
     *history.RELATIVES.urls(_FAMILY),
     path(_SOCIAL, social.social, name="social"),
-    path(f"{_SOCIAL}new/<slug:name>/", social.ask, name="questionnaire-new"),
-    path(f"{_SOCIAL}score/<slug:name>/", social.score, name="questionnaire-score"),
+    path(f"{_SOCIAL}new/<slug:name>/", asking.ask, name="questionnaire-new"),
+    path(f"{_SOCIAL}score/<slug:name>/", asking.score, name="questionnaire-score"),
     path(f"{_SOCIAL}<fhir:item>/", social.one, name="questionnaire"),
+    path(f"{_SOCIAL}<fhir:item>/change/", asking.change, name="questionnaire-change"),
     path(f"{_SOCIAL}<fhir:item>/wrong/", social.wrong, name="questionnaire-wrong"),
     path(_SURGICAL, history.surgical_page, name="surgical"),
     *history.STAYS.urls(_SURGICAL, "stays/"),

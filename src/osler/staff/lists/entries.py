@@ -21,7 +21,7 @@ from osler.clinic.background.mistakes import is_wrong, mark
 from osler.clinic.lists.items import Chart, Item
 from osler.clinic.terms import search
 from osler.fhir.base import Resource
-from osler.fhir.narrative.summary import with_narrative
+from osler.fhir.narrative.summary import renewed
 from osler.identity.words import spoken
 from osler.kit.errors import Conflict, Invalid, NotAllowed, NotFound, PreconditionFailed
 from osler.kit.ids import uuid7
@@ -138,7 +138,7 @@ class Entry:
             chart = chart_of(frame)
             made = self.blank(chart)
             form.fill(chart, made, looked)
-            _in_words(made)
+            renewed(made)
             url = f"urn:uuid:{uuid7()}"
             first = Create(made, source="typed", full_url=url)
             return chart.write([first, *form.along(chart, url)])[0]
@@ -160,7 +160,7 @@ class Entry:
         def save(looked: dict[str, Looked]) -> Version:
             chart = chart_of(frame)
             form.fill(chart, found.resource, looked)
-            _in_words(found.resource)
+            renewed(found.resource)
             first = chart.changed(found, version_of(request))
             return chart.write([first, *form.along(chart, f"{self.kind.__name__}/{item}")])[0]
 
@@ -250,13 +250,6 @@ class Entry:
         return merging.stale(
             request, (self.kind.__name__, item), lambda one: posted(self.form.values(one)), labels
         )
-
-
-def _in_words(one: Any) -> None:
-    """What the entry says as text, unless somebody has written it."""
-    if one.text is not None and one.text.status == "generated":
-        one.text = None
-    with_narrative(one)
 
 
 def posted(values: Mapping[str, Any]) -> dict[str, str | list[str]]:
