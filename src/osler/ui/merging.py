@@ -35,10 +35,10 @@ _LONG = 60
 
 @dataclass(frozen=True, slots=True)
 class Theirs:
-    """What is saved now: the form's fields of it, its version, who wrote it and when."""
+    """What is saved now: the form's fields of it, its version (of several: as the form says it), who and when."""
 
     values: Values
-    version: int
+    version: int | str
     who: str = ""
     when: datetime | None = None
 

@@ -208,21 +208,114 @@ def test_a_confidential_chart_is_closed_to_the_desk_and_opens_again(practice: Re
     assert browser.get(page).status_code == 200
 
 
+def version(browser: Any) -> str:
+    """The versions that the form of the insurance is made from."""
+    page = browser.get(f"{URL}insurance/").content.decode()
+    return page.split('name="version" value="')[1].split('"')[0]
+
+
+def insure(browser: Any, was: str, *rows: dict[str, str]) -> Any:
+    fields = sets(coverages=list(rows))
+    fields |= {"coverages-INITIAL_FORMS": str(len(was.split()) - (was == "-"))}
+    return browser.post(f"{URL}insurance/", {**fields, "patient": "d1", "version": was})
+
+
 def test_insurance_is_kept_in_order(practice: Record) -> None:
     browser = desk()
     rows = sets(
         coverages=[{"payer": "First Payer", "member": "A1"}, {"payer": "Second", "member": "B2"}]
     )
-    answer = browser.post(f"{URL}insurance/", {**rows, "patient": "d1"})
+    answer = browser.post(f"{URL}insurance/", {**rows, "patient": "d1", "version": "-"})
     assert answer.status_code == 303, text(answer)
     said = text(browser.get(URL))
     assert said.index("1. First Payer") < said.index("2. Second")
     rows = sets(coverages=[{"payer": "", "member": ""}, {"payer": "Second", "member": "B3"}])
-    fields = {**rows, "coverages-INITIAL_FORMS": "2", "patient": "d1"}
+    fields = {**rows, "coverages-INITIAL_FORMS": "2", "patient": "d1", "version": version(browser)}
     assert browser.post(f"{URL}insurance/", fields).status_code == 303
     said = text(browser.get(URL))
     assert "First Payer" not in said
     assert "B3" in said
+
+
+ONE = {"payer": "First", "member": "A1", "relation": "self"}
+TWO = {"payer": "Second", "member": "B2", "relation": "self"}
+
+
+def covers(practice: Record) -> list[dict[str, Any]]:
+    from osler.clinic.patients import coverage
+
+    found = coverage.of_patient(practice, LOCAL, "d1")
+    return [{k: v for k, v in coverage.read(one).items() if k != "id" and v} for one in found]
+
+
+def insured(practice: Record) -> tuple[Any, Any, str]:
+    """Two browsers with the form of two coverages open."""
+    mine, theirs = desk(), desk()
+    assert insure(mine, version(mine), *[{"payer": ""}] * 9).status_code == 303
+    assert insure(mine, "-", ONE, TWO).status_code == 303
+    return mine, theirs, version(mine)
+
+
+def test_two_change_different_things_of_the_insurance(practice: Record) -> None:
+    mine, theirs, was = insured(practice)
+    assert insure(theirs, was, ONE, TWO | {"group": "G7"}).status_code == 303
+    answer = insure(mine, was, ONE | {"member": "A2"}, TWO)
+    assert answer.status_code == 303
+    assert "had changed meanwhile was kept too" in text(mine.get(URL))
+    assert covers(practice) == [ONE | {"member": "A2"}, TWO | {"group": "G7"}]
+
+
+def test_what_both_change_is_asked_and_nothing_is_overwritten(practice: Record) -> None:
+    mine, theirs, was = insured(practice)
+    assert insure(theirs, was, ONE | {"member": "A7"}, TWO).status_code == 303
+    answer = insure(mine, was, ONE | {"member": "A8"}, TWO)
+    assert answer.status_code == 409
+    said = text(answer)
+    assert "1. Member ID" in said
+    assert "A7" in said
+    assert "A8" in said
+    assert covers(practice)[0]["member"] == "A7"
+    page = answer.content.decode()
+    chosen = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', page))
+    chosen |= {"coverages-0-member": "A8"}
+    assert mine.post(f"{URL}insurance/", chosen).status_code == 303
+    assert [one["member"] for one in covers(practice)] == ["A8", "B2"]
+
+
+def test_a_coverage_that_somebody_added_is_not_overwritten_by_its_place(practice: Record) -> None:
+    mine, theirs, was = insured(practice)
+    third = {"payer": "Third", "member": "C3"}
+    assert insure(theirs, was, {"payer": ""}, TWO, third).status_code == 303
+    assert insure(mine, was, ONE, TWO | {"plan": "Gold"}).status_code == 303
+    assert [one["payer"] for one in covers(practice)] == ["Second", "Third"]
+    assert covers(practice)[0]["plan"] == "Gold"
+
+
+def test_taken_away_by_one_and_changed_by_the_other_is_asked(practice: Record) -> None:
+    mine, theirs, was = insured(practice)
+    assert insure(theirs, was, {"payer": ""}, TWO).status_code == 303
+    answer = insure(mine, was, ONE | {"member": "A9"}, TWO)
+    assert answer.status_code == 409
+    assert text(answer).count("Yours:") == 1
+    assert [one["payer"] for one in covers(practice)] == ["Second"]
+
+
+def test_what_the_form_does_not_show_stays(practice: Record) -> None:
+    mine, _theirs, _was = insured(practice)
+    from osler.clinic.patients import coverage
+
+    one: Any = coverage.of_patient(practice, LOCAL, "d1")[0]
+    one.policyHolder = r4.Reference(display="Her mother")
+    practice.commit(LOCAL, [Update(one)])
+    assert insure(mine, version(mine), ONE | {"member": "A3"}, TWO).status_code == 303
+    one = coverage.of_patient(practice, LOCAL, "d1")[0]
+    assert (one.subscriberId, one.policyHolder.display) == ("A3", "Her mother")
+
+
+def test_a_form_without_its_version_is_refused(practice: Record) -> None:
+    answer = desk().post(f"{URL}insurance/", {**sets(coverages=[ONE]), "patient": "d1"})
+    assert answer.status_code == 400
+    assert "which version" in text(answer)
 
 
 def test_others_do_not_get_in(practice: Record) -> None:

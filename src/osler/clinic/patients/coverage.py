@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from msgspec.structs import replace
+
 from osler.access import Principal
 from osler.clinic.patients.demographics import Values
 from osler.clinic.patients.tables import words
@@ -69,6 +71,33 @@ def made(patient: str, row: Values, order: int) -> r4.Coverage | None:
         order=order,
         class_=[_class(name, text[name]) for name in ("group", "plan") if text.get(name)] or None,
     )
+
+
+def changed(before: r4.Coverage, row: Values, order: int) -> r4.Coverage:
+    """The same one as the row says; cancelled where no payer is named. What no row shows stays as it was."""
+    new = made("", row, order)
+    if new is None:
+        return replace(before, status="cancelled")
+    payer = before.payor[0] if before.payor else None
+    same = payer is not None and new.payor[0].display in {payer.display, payer.reference}
+    alike = read(before)["relation"] == read(new)["relation"]
+    others = [one for one in before.class_ or () if _kind(one) not in {"group", "plan"}]
+    numbers = [one for one in before.identifier or () if not _of_member(one)]
+    return replace(
+        before,
+        identifier=[*(new.identifier or ()), *numbers] or None,
+        subscriberId=new.subscriberId,
+        payor=before.payor if same else new.payor,
+        relationship=before.relationship if alike else new.relationship,
+        period=new.period,
+        order=order,
+        class_=[*(new.class_ or ()), *others] or None,
+    )
+
+
+def _of_member(one: r4.Identifier) -> bool:
+    codes = (one.type.coding if one.type else None) or ()
+    return any(code.code == "MB" for code in codes)
 
 
 def link(record: Record, principal: Principal, coverages: Iterable[r4.Coverage]) -> None:

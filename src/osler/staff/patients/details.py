@@ -19,7 +19,7 @@ from osler.fhir import r4
 from osler.kit import uploads
 from osler.kit.errors import Invalid, NotAllowed, NotFound, PreconditionFailed
 from osler.kit.words import N_
-from osler.record import Create, Op, Update
+from osler.record import Op
 from osler.search.tree import Nothing
 from osler.staff.chart.frame import ChartAsked, Frame, chart_page, render_chart, render_form
 from osler.staff.patients import forms
@@ -196,49 +196,6 @@ def state(request: ChartAsked, frame: Frame) -> HttpResponse:
     return saved(request, reverse("details", args=[frame.id]), _("Saved"), undo=undo)
 
 
-@chart_page("details")
-def insurance(request: ChartAsked, frame: Frame) -> HttpResponse:
-    """Change the coverages: those that are given, in this order; those that are gone are cancelled."""
-    if not frame.writes["Coverage"]:
-        raise NotAllowed("Your roles do not let you change the insurance.")
-    held = coverage.of_patient(frame.record, request.principal, frame.id)
-    data = request.POST if request.method == "POST" else None
-    form = forms.Coverages(data, prefix="coverages", initial=[coverage.read(one) for one in held])
-    if request.method == "POST" and form.is_valid():
-        ops: list[Op] = []
-        rows = [one.values for one in form.forms]
-        for order, row in enumerate(rows, start=1):
-            made = coverage.made(f"Patient/{frame.id}", row, order)
-            before = held[order - 1] if order <= len(held) else None
-            if made is None and before is not None:
-                before.status = "cancelled"
-                ops.append(Update(before, source="typed"))
-            elif made is not None and before is not None:
-                made.id = before.id
-                if before.payor and before.payor[0].display == made.payor[0].display:
-                    made.payor = before.payor
-                ops.append(Update(made, if_match=_number(before), source="typed"))
-            elif made is not None:
-                ops.append(Create(made, source="typed"))
-        written = (op.resource for op in ops if isinstance(op, Create | Update))
-        coverage.link(
-            frame.record,
-            request.principal,
-            [one for one in written if isinstance(one, r4.Coverage)],
-        )
-        frame.record.commit(request.principal, ops)
-        return saved(request, reverse("details", args=[frame.id]), _("Insurance saved"))
-    about = {
-        "part": "insurance",
-        "title": N_("Insurance"),
-        "many": True,
-        "form": form,
-        "version": None,
-    }
-    status = 422 if request.method == "POST" else 200
-    return render_form(request, frame, "staff/patients/detail.html", about, status=status)
-
-
 def _opened(request: ChartAsked, frame: Frame) -> HttpResponse:
     op = flags.without_vip(frame.patient, _version(request))
     if op is None:
@@ -298,11 +255,6 @@ def _version(request: ChartAsked) -> int | None:
     if not text.isdecimal() or len(text) > 9:
         raise Invalid("The form does not say which version it changes. Open it again.")
     return int(text)
-
-
-def _number(one: r4.Coverage) -> int | None:
-    text = one.meta.versionId if one.meta else None
-    return int(text) if text else None
 
 
 def _put_photo(request: ChartAsked, patient: r4.Patient) -> None:

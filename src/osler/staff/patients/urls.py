@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from osler.staff.patients import details, merges, photo, registration, search
+from osler.staff.patients import details, insurance, merges, photo, registration, search
 
 urlpatterns: list[URLPattern] = [
     path("patients/", search.patients, name="patients"),
@@ -15,7 +15,7 @@ urlpatterns: list[URLPattern] = [
     path("patients/new/address/", registration.check, name="address-check"),
     path("patients/<fhir:id>/details/", details.details, name="details"),
     path("patients/<fhir:id>/details/state/", details.state, name="patient-state"),
-    path("patients/<fhir:id>/details/insurance/", details.insurance, name="insurance"),
+    path("patients/<fhir:id>/details/insurance/", insurance.insurance, name="insurance"),
     path("patients/<fhir:id>/details/<slug:part>/", details.detail, name="detail"),
     path("patients/<fhir:id>/photo/", photo.photo, name="photo"),
     path("patients/<fhir:id>/merging/", merges.merges, name="merges"),
