@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -129,3 +130,24 @@ def test_no_patient_has_a_staff_day(clinic: Record) -> None:
 @pytest.mark.parametrize("role", ["front-desk", "biller", "lab", "system-admin", "privacy-officer"])
 def test_every_role_has_a_day_without_an_error(clinic: Record, role: str) -> None:
     assert staff(role).get("/today/").status_code == 200
+
+
+def test_who_is_in_the_house_has_their_vitals_one_click_away(clinic: Record) -> None:
+    def offered(role: str) -> int:
+        said = staff(role, name=role, person="Practitioner/p1").get("/today/?show=all")
+        return said.content.decode().count("/vitals/new/")
+
+    assert (
+        offered("nurse") == 2
+    )  # One in a room, one with the clinician; not who is still expected.
+    assert offered("front-desk") == 0
+
+
+def test_a_kind_and_a_reason_of_the_same_words_are_said_once(clinic: Record) -> None:
+    visit = next(
+        one for one in day(clinic, LOCAL, NOW.date(), UTC).visits if one.appointment == "a-room"
+    )
+    assert (
+        replace(visit, kind="Annual physical", reason="annual physical").what == "Annual physical"
+    )
+    assert replace(visit, kind="Follow-up", reason="Asthma").what == "Follow-up · Asthma"

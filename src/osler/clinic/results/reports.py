@@ -87,6 +87,11 @@ class Reports:
         return tuple(sorted((one for one in self.reports if one.new), key=lambda one: one.rank))
 
     @property
+    def critical(self) -> bool:
+        """Whether one that waits has a critical value."""
+        return any(one.rank == 0 for one in self.new)
+
+    @property
     def seen(self) -> tuple[Report, ...]:
         """The others, newest first."""
         return tuple(one for one in self.reports if not one.new)

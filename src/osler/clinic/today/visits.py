@@ -50,6 +50,12 @@ class Visit:
     since: str = ""
 
     @property
+    def what(self) -> str:
+        """Its kind and its reason; once where they are the same words."""
+        same = self.kind.casefold() == self.reason.casefold()
+        return " · ".join(part for part in (self.kind, "" if same else self.reason) if part)
+
+    @property
     def minutes(self) -> int | None:
         """Minutes in the present state, while the patient is in the house."""
         at = instant_of(self.since)

@@ -18,7 +18,7 @@ class ReviewForm(Form):
         label=_("Comment"),
         required=False,
         max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 2}),
+        widget=forms.Textarea(attrs={"rows": 1}),
     )
     follow_up = forms.CharField(label=_("Follow up"), required=False, max_length=200)
     due = forms.DateField(

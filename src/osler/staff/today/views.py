@@ -10,8 +10,10 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from osler.clinic import today as clinic
+from osler.clinic.chart.persons import Person, person_of
 from osler.clinic.today.visits import STATES
 from osler.kit.errors import NotAllowed
+from osler.search.tree import Nothing
 from osler.ui import formats, people
 from osler.ui.page import Asked, page, record
 
@@ -44,6 +46,7 @@ def today(request: Asked) -> HttpResponse:
         "labels": _labels(waits),
         "shown": _SHOWN,
         "drafts": _drafts(request),
+        "takes_vitals": _takes_vitals(request),
     }
     return render(request, "staff/today/today.html", about)
 
@@ -54,6 +57,12 @@ def _visits(request: Asked, on: date, *, mine: bool) -> clinic.Day | None:
         return clinic.day(record(), request.principal, on, zone, mine=mine)
     except NotAllowed:
         return None  # A role that has no appointments has a day of its tasks alone.
+
+
+def _takes_vitals(request: Asked) -> bool:
+    """Whether a button beside who is in the house makes sense; the record decides when they are saved."""
+    where = record().policy(request.principal).where
+    return not isinstance(where("Observation", "create"), Nothing)
 
 
 def _sees_patients(request: Asked) -> bool:
@@ -70,14 +79,14 @@ def _day(request: Asked) -> date:
     return formats.today()
 
 
-def _told(visits: clinic.Day | None, *, over: bool) -> list[tuple[clinic.Visit, str]]:
-    """The visits that are over, or those that are not, each with its patient's label."""
+def _told(visits: clinic.Day | None, *, over: bool) -> list[tuple[clinic.Visit, Person | None]]:
+    """The visits that are over, or those that are not, each with its patient."""
     found = visits.visits if visits else ()
-    return [(one, _label(one)) for one in found if (one.state in ("done", "noshow")) == over]
-
-
-def _label(visit: clinic.Visit) -> str:
-    return people.label(visit.patient) if visit.patient else ""
+    return [
+        (one, person_of(one.patient) if one.patient else None)
+        for one in found
+        if (one.state in ("done", "noshow")) == over
+    ]
 
 
 def _labels(waits: clinic.Waiting) -> dict[str, str]:

@@ -94,9 +94,9 @@ class VitalsForm(Form):
     rhythm = _Choice(gettext_lazy("Rhythm"), how.RHYTHMS)
     rr = _Value(gettext_lazy("Respiratory rate"))
     temp = _Value(gettext_lazy("Temperature"))
-    route = _Choice(gettext_lazy("Measured at"), how.ROUTES)
+    route = _Choice(gettext_lazy("Route"), how.ROUTES)
     spo2 = _Value(gettext_lazy("Oxygen saturation"))
-    flow = _Value(gettext_lazy("Room air, or oxygen in L/min"), numeric=False)
+    flow = _Value(gettext_lazy("Oxygen given"), numeric=False)
     weight = _Value(gettext_lazy("Weight"))
     height = _Value(gettext_lazy("Height"))
     posture = _Choice(gettext_lazy("Standing or lying"), how.POSTURES)
@@ -114,7 +114,7 @@ class VitalsForm(Form):
     gestation = _Value(gettext_lazy("Weeks of pregnancy at birth"))
     note = forms.CharField(label=gettext_lazy("Note"), required=False, max_length=500)
     at = forms.DateTimeField(
-        label=gettext_lazy("Measured"),
+        label=gettext_lazy("Time measured"),
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
     by = forms.ChoiceField(label=gettext_lazy("Measured by"))
@@ -175,6 +175,11 @@ class VitalsForm(Form):
     def absents(self) -> Iterator[BoundField]:
         """Why signs were not taken."""
         return (self[name] for name in self.fields if name.endswith("_absent"))
+
+    @property
+    def absent_errors(self) -> bool:
+        """Whether the reasons must be shown: something is wrong with one."""
+        return any(name.endswith("_absent") for name in self.errors)
 
     def clean(self) -> dict[str, Any]:
         """Understand every value; `taken` is what is to be written."""

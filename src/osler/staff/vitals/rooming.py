@@ -7,7 +7,6 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from osler.clinic.vitals import LatestVitals, Person, Units, latest, person
 from osler.clinic.vitals.parsing import Measure
@@ -55,12 +54,11 @@ class Rooming:
         return self.who.sex != "male" and 10 <= self.age < 56
 
     def before(self, key: str) -> str:
-        """The previous value of a sign and its age: "Last: 142/88 mmHg, 3 months ago"."""
+        """The previous value of a sign and its age: "142/88 mmHg, 3 months ago"."""
         found = self.last.get(key)
         if found is None:
             return ""
-        about = {"value": str(found.shown(self.units)), "ago": ago(found.at)}
-        return _("Last: %(value)s, %(ago)s") % about
+        return f"{found.shown(self.units)}, {ago(found.at)}"
 
     def earlier_height(self) -> tuple[Measure, str] | None:
         """A height that holds today: any of an adult's since they were grown, a child's of this day."""

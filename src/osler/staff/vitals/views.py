@@ -31,7 +31,7 @@ from osler.staff.chart.frame import (
 )
 from osler.staff.vitals import trends
 from osler.staff.vitals.forms import VitalsForm, WrongForm
-from osler.staff.vitals.layout import lines
+from osler.staff.vitals.layout import lines, seldom
 from osler.staff.vitals.rooming import Rooming, require, rooming
 from osler.ui.answers import saved
 
@@ -70,7 +70,13 @@ def vital_new(request: ChartAsked, frame: Frame) -> HttpResponse:
     for name in [one for one in form.errors if one in form.fields][:1]:
         form.fields[name].widget.attrs["autofocus"] = True
     status = 422 if form.errors else 200
-    return render_form(request, frame, _FORM, {"form": form, "lines": lines(form)}, status=status)
+    return render_form(
+        request,
+        frame,
+        _FORM,
+        {"form": form, "lines": lines(form), "fold": seldom(form)},
+        status=status,
+    )
 
 
 @require_POST

@@ -2,6 +2,7 @@
 import { fragment, one, token } from "./dom.js";
 import { arm } from "./toasts.js";
 
+const FIRST = "form .ws-b :is(textarea, select, input:not([type=hidden], [type=radio], [type=checkbox], [type=file]))";
 let opener = null;
 
 function show(panel, text) {
@@ -9,7 +10,7 @@ function show(panel, text) {
   panel.hidden = false;
   panel.closest(".chart-l")?.classList.add("ws-open");
   globalThis.osler?.htmx?.process(panel);
-  (one("[aria-invalid=true], .err-summary, [autofocus]", panel) ?? one("h2", panel))?.focus();
+  (one("[aria-invalid=true], .err-summary, [autofocus]", panel) ?? one(FIRST, panel) ?? one("h2", panel))?.focus();
   arm();
 }
 
