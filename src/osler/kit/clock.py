@@ -21,6 +21,22 @@ def today() -> date:
     return now().astimezone(_zone).date()
 
 
+def day_of(text: str) -> str:
+    """The day of a FHIR date, dateTime or instant, where the practice is; partial dates as far as they go."""
+    if "T" not in text:
+        return text
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return text[:10]
+    return (at.astimezone(_zone) if at.tzinfo else at).date().isoformat()
+
+
+def midnight(day: date) -> datetime:
+    """When a day begins where the practice is."""
+    return datetime(day.year, day.month, day.day, tzinfo=_zone)
+
+
 def days_of(zone: str) -> None:
     """Let `today()` be the day of this time zone, the practice's. Said once, when a process begins."""
     global _zone

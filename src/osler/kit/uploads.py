@@ -145,18 +145,29 @@ def _image(content: bytes, type: str) -> Made:
         return _written(kept or upright.convert("RGBA"), "PNG", optimize=False), PNG
 
 
+def as_pdf(content: bytes) -> bytes:
+    """A TIFF, which browsers do not show, as a PDF of its pages. Raises Refused for one damaged or too large."""
+    first, *rest = _each_of(content)
+    return _written(first, "PDF", save_all=True, append_images=rest)
+
+
 def _pages(content: bytes) -> Made:
     """A TIFF, such as a fax, page for page."""
+    first, *rest = _each_of(content)
+    return _written(first, "TIFF", save_all=True, append_images=rest, compression="tiff_lzw"), TIFF
+
+
+def _each_of(content: bytes) -> list[Image.Image]:
     with _opened(content, TIFF) as image:
         count = getattr(image, "n_frames", 1)
         if count > _MOST_PAGES:
             raise Refused(f"The file has {count} pages; at most {_MOST_PAGES} are taken.")
         try:
-            pages = list(_each_page(image))
+            return list(_each_page(image))
+        except Image.DecompressionBombError as error:
+            raise Refused("The image is too large to be opened safely.") from error
         except (OSError, ValueError, SyntaxError) as error:
             raise Refused("The image is damaged or incomplete.") from error
-    first, *rest = pages
-    return _written(first, "TIFF", save_all=True, append_images=rest, compression="tiff_lzw"), TIFF
 
 
 def _each_page(image: Image.Image) -> Iterator[Image.Image]:

@@ -39,6 +39,7 @@ from osler.record.facts import Granted, Policies
 from osler.record.held import Held
 from osler.record.ops import Checks, Create, Delete, Op, Outcome, Patch, Status, Update
 from osler.record.parameters import Parameters
+from osler.record.prints import Prints
 from osler.record.reading import Everything, HistoryPage
 from osler.record.roles import RoleVersion
 from osler.record.searching import Page
@@ -88,7 +89,7 @@ ALL_CHECKS = Checks()
 ALL_OF_IT = Everything()
 
 
-class Record(Drafting):
+class Record(Drafting, Prints):
     """One per process. Every method takes the principal first, and does nothing its policy does not allow.
 
     `base_url` is the address under which this server's resources are known (http://host/fhir);

@@ -19,7 +19,7 @@ from psycopg import Connection
 from osler.fhir.base import Resource
 from osler.fhir.codec import encode
 from osler.kit.database import Database
-from osler.kit.errors import OslerError
+from osler.kit.errors import Gone, OslerError
 from osler.kit.ids import uuid7
 from osler.kit.keys import KEY_BYTES, Keyring, KeySource, KeyTrouble, seal, unseal
 from osler.kit.settings import Settings
@@ -222,6 +222,31 @@ class Vault:
         assert row.wrapped is not None
         secret = self.keyring.unwrap(row.master, row.wrapped, row.name)
         return Key(row.id, row.owner, secret)
+
+    def sealed_file(
+        self, conn: Connection[Any], patient: str, plain: bytes, name: str
+    ) -> tuple[str, bytes]:
+        """(key, sealed bytes) of a file about a patient that is of no resource; it opens by the same name only."""
+        whose = owner("Patient", patient, patient)
+        row = store.key_of(conn, whose)
+        if row is None:
+            self.make_key(whose, patient)
+            row = store.key_of(conn, whose)
+        if row is None:
+            raise KeyTrouble(f"The key of {whose} was destroyed at this moment.")
+        key = self.key(row)
+        return key.id, seal(key.secret, plain, f"osler file 1 {key.id} {name}".encode())
+
+    def opened_file(self, conn: Connection[Any], key: str, sealed: bytes, name: str) -> bytes:
+        """The file again. Raises Damaged, or Gone where its key was destroyed."""
+        row = store.keys(conn, [key]).get(key)
+        if row is None or row.wrapped is None:
+            raise Gone("This file was erased.")
+        try:
+            secret = self.key(row).secret
+            return unseal(secret, sealed, f"osler file 1 {key} {name}".encode())
+        except KeyTrouble as error:
+            raise Damaged(f"The {name} cannot be opened with its key.") from error
 
     def make_key(self, owner: str, patient: str | None) -> None:
         """Give an owner a key, in a transaction of its own, so that others who write at this moment find it too.

@@ -117,7 +117,7 @@ def _is_simple(context: Context, principal: Principal, works: Sequence[Work]) ->
     return all(
         isinstance(work.op, Create)
         and work.op.if_none_exist is None
-        and not events.causes(work.type)
+        and not events.causes(work)
         and work.type != consents.TYPE
         and not owners.concerned(work.resource)
         and isinstance(policy.where(work.type, "create"), Everything)

@@ -25,7 +25,7 @@ from osler.record import consents
 from osler.record.context import Context, who
 from osler.record.permissions import require
 from osler.record.stamp import to_millisecond, tombstone
-from osler.store import audit, blobs, drafts, erasing, ledger, lookup, write
+from osler.store import audit, blobs, drafts, erasing, ledger, lookup, prints, write
 from osler.store.erasing import Erasure, Hold
 from osler.store.rows import Access, NewVersion, Version
 
@@ -88,6 +88,7 @@ def erase_patient(context: Context, principal: Principal, patient: str, reason: 
         versions = _erase(conn, principal, found, access, strays)
         keys = blobs.erase(conn, patient)
         drafts.of_patient(conn, patient)
+        prints.of_patient(conn, patient)
         outside = erasing.documents(conn, found)
         referrers = lookup.referrers(conn, "Patient", patient, at_most=20)
     _remove(context, outside)

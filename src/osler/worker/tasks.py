@@ -6,17 +6,29 @@ import logging
 
 from procrastinate import App, JobContext
 
+from osler.clinic.documents import indexing
+from osler.clinic.printing import whole
 from osler.kit.database import Database
 from osler.kit.settings import Settings
-from osler.record import Record, anchoring, audit_life, custody, drafting, upkeep
+from osler.record import (
+    Record,
+    Storage,
+    anchoring,
+    audit_life,
+    custody,
+    drafting,
+    prints,
+    upkeep,
+)
 
 _log = logging.getLogger("osler.worker")
 _STALLED_S = 120
 
 
-def add_tasks(app: App, database: Database) -> None:
-    """Register every task on `app`; they reach the record through `database`."""
-    _of_the_record(app, database)
+def add_tasks(app: App, database: Database, documents: Storage | None = None) -> None:
+    """Register every task on `app`; they reach the record through `database`, documents where they lie."""
+    _of_the_record(app, database, documents)
+    _of_documents(app, database, documents)
     _of_the_audit(app, database)
     _of_the_queue(app)
 
@@ -55,7 +67,7 @@ def _of_the_audit(app: App, database: Database) -> None:
                 )
 
 
-def _of_the_record(app: App, database: Database) -> None:
+def _of_the_record(app: App, database: Database, documents: Storage | None) -> None:
     @app.task(name="search_parameter_changed")
     def search_parameter_changed(type: str, id: str) -> None:
         """Tell the operator's log; indexing old rows is a decision of its own (`osler reindex`)."""
@@ -65,7 +77,7 @@ def _of_the_record(app: App, database: Database) -> None:
     @app.task(name="abandoned_documents", queueing_lock="abandoned_documents", pass_context=False)
     def abandoned_documents(timestamp: int) -> None:
         """Encrypted documents whose commit failed: a day later nobody can still be about to commit."""
-        removed = custody.remove_abandoned(database)
+        removed = custody.remove_abandoned(database, documents)
         if removed:
             _log.info("removed %d documents of writes that failed", removed)
 
@@ -76,6 +88,26 @@ def _of_the_record(app: App, database: Database) -> None:
         removed = drafting.expire(database)
         if removed:
             _log.info("forgot %d drafts that nobody touched for a month", removed)
+
+
+def _of_documents(app: App, database: Database, documents: Storage | None) -> None:
+    @app.task(name="document_text")
+    def document_text(type: str, id: str) -> None:
+        """Take the words out of a document that came by the API, so that it can be searched."""
+        indexing.index(Record(database, documents=documents), type, id)
+
+    @app.task(name="chart_print")
+    def chart_print(id: str) -> None:
+        """Print a long chart for who asked; what goes wrong they are told, and stands in the list of jobs."""
+        whole.make(Record(database, documents=documents), id)
+
+    @app.periodic(cron="53 * * * *")
+    @app.task(name="old_prints", queueing_lock="old_prints", pass_context=False)
+    def old_prints(timestamp: int) -> None:
+        """Hourly: printed charts that were asked for over a day ago."""
+        removed = prints.expire(database)
+        if removed:
+            _log.info("forgot %d printed charts of yesterday", removed)
 
 
 def _of_the_queue(app: App) -> None:

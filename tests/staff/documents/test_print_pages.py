@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from osler.access import LOCAL
 from osler.clinic.documents.text import words_of
 from osler.clinic.printing import chart
 from osler.clinic.privacy.disclosures import accounting
 from osler.record import Record
 from osler.store.audit.query import AuditQuery
-from tests.clinic.notes.conftest import vital
 from tests.staff.people import staff, text
 
 PRINT = "/patients/ana/print/"
@@ -84,21 +81,6 @@ def test_a_print_is_in_the_audit(ada: Any, here: Record) -> None:
     before = prints()
     made(ada, "allergies")
     assert prints() == before + 1
-
-
-def test_a_long_chart_comes_in_files(
-    ada: Any, here: Record, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(chart, "_FILE", dict.fromkeys(chart._FILE, 2))
-    here.commit(LOCAL, [vital(f"w{n}", "29463-7", f"Weight {n}", 80 + n, "kg") for n in range(3)])
-    answer = made(ada, "problems", "vitals")
-    assert "File 2 of 3" in text(answer)
-    files = ["\n".join(words(made(ada, "problems", "vitals", file=str(n)))) for n in (1, 2, 3)]
-    assert "Type 2 diabetes" in files[0]
-    assert "Type 2 diabetes" not in files[1]
-    assert all("GARCIA, Ana" in one for one in files)
-    found = [[f"Weight {n}" in one for one in files].count(True) for n in range(3)]
-    assert found == [1, 1, 1]
 
 
 def test_a_form_of_another_patient_prints_nothing(ada: Any) -> None:

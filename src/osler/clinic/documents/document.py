@@ -12,7 +12,7 @@ from osler.clinic.chart.words import display, target
 from osler.clinic.documents.categories import Category, category_of, types_of
 from osler.fhir import r4
 from osler.fhir.codec import decode
-from osler.kit import sniffing
+from osler.kit import clock, sniffing
 from osler.kit.errors import NotFound
 
 if TYPE_CHECKING:
@@ -25,7 +25,9 @@ PINNED = "urn:osler:pinned-note"
 FILED_BY = "urn:osler:filed-by"
 COMMENT = "urn:osler:comment"
 READ_TEXT = "urn:osler:text-of-file"
-"""Extension: whether words were found in the file: found, none, unreadable."""
+"""Extension: whether words were found in the file: found, partly (of a long one), none, unreadable."""
+TEXT_OF = "urn:osler:text-of"
+"""Extension: which file those words are of, as `Document.file` names it."""
 REASON = "urn:osler:reason"
 RECIPIENT = "urn:osler:recipient"
 TASKS = "urn:osler:task"
@@ -84,6 +86,11 @@ class Document:
         return period or self.resource.date or ""
 
     @property
+    def day(self) -> str:
+        """The same without an hour, where the practice is; partial as far as it is known."""
+        return clock.day_of(self.date)
+
+    @property
     def author(self) -> str:
         """Who wrote it or where it comes from."""
         return ", ".join(filter(None, map(display, self.resource.author or ())))
@@ -105,14 +112,23 @@ class Document:
 
     @property
     def words(self) -> str:
-        """Whether words were found in the file: found, none, unreadable; empty where nobody looked."""
+        """Whether words were found in the file: found, partly, none, unreadable; empty where nobody looked."""
         return self._extension(READ_TEXT).valueCode or ""
+
+    @property
+    def read_of(self) -> str:
+        """Which file the words are of; empty for those that were taken out when it was filed."""
+        return self._extension(TEXT_OF).valueString or ""
+
+    @property
+    def content(self) -> r4.DocumentReferenceContent | None:
+        """The file with how it is to be read."""
+        return next((one for one in self.resource.content if not is_text(one)), None)
 
     @property
     def attachment(self) -> r4.Attachment | None:
         """The file."""
-        found = (one.attachment for one in self.resource.content if not _is_text(one))
-        return next(found, None)
+        return self.content.attachment if self.content else None
 
     @property
     def media_type(self) -> str:
@@ -139,8 +155,10 @@ class Document:
 
     @property
     def text(self) -> str:
-        """The words that were found in the file."""
-        found = next((one.attachment for one in self.resource.content if _is_text(one)), None)
+        """The words that were found in the file; of plain text inside the resource, that itself."""
+        found = next((one.attachment for one in self.resource.content if is_text(one)), None)
+        if found is None and self.plain:
+            found = self.attachment
         try:
             return b64decode((found.data if found else None) or "").decode("utf-8", "replace")
         except (NotBase64, ValueError):
@@ -157,9 +175,16 @@ class Document:
         return self.resource.status == "superseded"
 
     @property
-    def unsigned(self) -> bool:
-        """Whether it waits for a signature."""
+    def preliminary(self) -> bool:
+        """Whether who wrote it says that it is not final."""
         return self.resource.docStatus == "preliminary"
+
+    @property
+    def unsigned(self) -> bool:
+        """Whether it is a letter of ours that waits for a signature; what others call preliminary is none."""
+        first = self.attachment
+        ours = first is not None and first.contentType == sniffing.TEXT and not first.url
+        return self.preliminary and ours and self.category.code == "letter"
 
     @property
     def note(self) -> str:
@@ -190,7 +215,8 @@ class Document:
         return next(found, r4.Extension(url=url))
 
 
-def _is_text(one: r4.DocumentReferenceContent) -> bool:
+def is_text(one: r4.DocumentReferenceContent) -> bool:
+    """Whether a content is not the file, but the words that were found in it."""
     return one.format is not None and (one.format.system, one.format.code) == (SYSTEM, "text")
 
 

@@ -16,7 +16,7 @@ _BYTES = 1 << 30
 
 
 def main() -> None:
-    """Read stdin, write {"pages": count, "texts": [...]}."""
+    """Read stdin, write {"pages": count, "texts": [...], "whole": whether that is all of it}."""
     resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS, _SECONDS))
     resource.setrlimit(resource.RLIMIT_AS, (_BYTES, _BYTES))
     resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
@@ -24,14 +24,15 @@ def main() -> None:
 
     document = pypdfium2.PdfDocument(sys.stdin.buffer.read())
     texts: list[str] = []
-    left = MOST_LETTERS
+    left, whole = MOST_LETTERS, len(document) <= MOST_PAGES
     for index in range(min(len(document), MOST_PAGES)):
-        text = document[index].get_textpage().get_text_range()[:left]
-        texts.append(text)
+        text = document[index].get_textpage().get_text_range()
+        texts.append(text[:left])
         left -= len(text)
-        if left <= 0:
+        if left < 0:
+            whole = False
             break
-    json.dump({"pages": len(document), "texts": texts}, sys.stdout)
+    json.dump({"pages": len(document), "texts": texts, "whole": whole}, sys.stdout)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from osler.clinic.documents.document import (
     REVIEW,
     SYSTEM,
     TASKS,
+    TEXT_OF,
     Document,
     mine,
     of_version,
@@ -110,7 +111,7 @@ def _ops(chart: Chart, one: File, entered: Entered, number: int = 0) -> list[Op]
     url = f"urn:uuid:{uuid7()}"
     ops.append(Create(made, full_url=url, source="typed"))
     if entered.reviewer:
-        ops.append(Create(review_task(chart, url, title, entered.reviewer), source="typed"))
+        ops.append(Create(review_task(chart, url, made, entered.reviewer), source="typed"))
     return ops
 
 
@@ -123,8 +124,10 @@ def _describe(made: r4.DocumentReference, entered: Entered, title: str) -> None:
     made.type, made.category = concepts(CATEGORIES[entered.category])
     made.description = title
     now = clock.now().isoformat(timespec="seconds")
-    # Days without an hour stand at noon UTC, which is the same day in every zone of the Americas and Europe.
-    made.date = f"{entered.date}T12:00:00+00:00" if len(entered.date) == len("2026-01-31") else now
+    # Days without an hour stand at noon UTC, which is the same day in every zone of the Americas and Europe;
+    # of a month or year its first day, so that a paper of 2014 is not among those of today.
+    first = entered.date + "-01-01"[len(entered.date) - len("2026") :]
+    made.date = f"{first}T12:00:00+00:00" if entered.date else now
     period = r4.Period(start=entered.date) if entered.date else None
     visit = [r4.Reference(reference=entered.encounter)] if entered.encounter else None
     related = made.context.related if made.context else None
@@ -155,9 +158,18 @@ def _put(chart: Chart, made: r4.DocumentReference, one: File) -> Create:
         creation=clock.now().isoformat(timespec="seconds"),
     )
     made.content = [r4.DocumentReferenceContent(attachment=attachment), *words(one.words.text)]
-    rest = without(made.extension, READ_TEXT)
-    made.extension = [*rest, r4.Extension(url=READ_TEXT, valueCode=one.words.state)]
+    made.extension = [
+        *without(made.extension, READ_TEXT, TEXT_OF), *read_text(one.words.state, one.upload.content)
+    ]  # fmt: skip
     return Create(binary, full_url=url, source="typed")
+
+
+def read_text(state: str, content: bytes) -> list[r4.Extension]:
+    """What says whether words were found in these bytes, and that it was these."""
+    return [
+        r4.Extension(url=READ_TEXT, valueCode=state),
+        r4.Extension(url=TEXT_OF, valueString=text.name_of(content)),
+    ]
 
 
 def words(found: str) -> list[r4.DocumentReferenceContent]:
@@ -171,8 +183,8 @@ def words(found: str) -> list[r4.DocumentReferenceContent]:
     return [r4.DocumentReferenceContent(attachment=attachment, format=format)]
 
 
-def review_task(chart: Chart, focus: str, title: str, owner: str) -> r4.Task:
-    """The Task by which somebody is asked to review a document."""
+def review_task(chart: Chart, focus: str, of: r4.DocumentReference, owner: str) -> r4.Task:
+    """The Task by which somebody is asked to review a document. It names it: what hides the one hides the other."""
     if not owner.startswith("Practitioner/"):
         raise Invalid("A review is asked of a member of the staff.")
     now = clock.now().isoformat(timespec="seconds")
@@ -181,7 +193,8 @@ def review_task(chart: Chart, focus: str, title: str, owner: str) -> r4.Task:
         status="requested",
         intent="order",
         code=r4.CodeableConcept(coding=[coding], text="Review a document"),
-        description=f"Review: {title}",
+        meta=r4.Meta(security=of.meta.security) if of.meta and of.meta.security else None,
+        description=f"Review: {of.description or 'a document'}",
         focus=r4.Reference(reference=focus),
         for_=chart.subject,
         authoredOn=now,
@@ -206,7 +219,7 @@ def edit(chart: Chart, id: str, version: int, entered: Entered) -> Version:
     found = _changeable(chart, id)
     made, date, author = found.resource, found.resource.date, found.author
     before = found.resource.author
-    same_day = entered.date == found.date[:10]
+    same_day = entered.date == found.day
     _describe(made, entered, entered.title)
     if not entered.date or same_day:
         made.date = date

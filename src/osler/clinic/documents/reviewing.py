@@ -22,7 +22,7 @@ def ask(chart: Chart, id: str, owner: str) -> Version:
     document = read(chart, id)
     if _open(chart, id) is not None:
         raise Conflict("Somebody has been asked to review this document already.")
-    task = review_task(chart, f"DocumentReference/{id}", document.title, owner)
+    task = review_task(chart, f"DocumentReference/{id}", document.resource, owner)
     return chart.add(task)[0]
 
 
@@ -39,7 +39,9 @@ def review(chart: Chart, id: str, comment: str = "") -> Version:
     found = _open(chart, id)
     if found is None:
         made = _done(
-            chart, review_task(chart, f"DocumentReference/{id}", document.title, person), comment
+            chart,
+            review_task(chart, f"DocumentReference/{id}", document.resource, person),
+            comment,
         )
         return chart.add(made)[0]
     task, version = found

@@ -18,7 +18,10 @@ _HITS = 50
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """Where the words stand: a document or a note, the page (0 where there are none), and the text around."""
+    """Where the words stand: a document or a note, the page (0 where there are none), and the text around.
+
+    `state` is superseded or unsigned where it is not what holds now.
+    """
 
     id: str
     note: bool
@@ -28,16 +31,22 @@ class Hit:
     before: str
     match: str
     after: str
+    state: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Hits newest first; how many files have no words to be searched, and whether older ones were left out."""
+    """Hits newest first; how many files have no words to be searched, and whether older ones were left out.
+
+    Of `begun` files only the beginning was searched; `cut` is how many hits are not among these.
+    """
 
     hits: tuple[Hit, ...]
     wordless: int
     partly: bool
     looked: int
+    begun: int = 0
+    cut: int = 0
 
 
 def find(asking: Asking, words: str) -> Found:
@@ -46,7 +55,7 @@ def find(asking: Asking, words: str) -> Found:
     if not wanted:
         return Found((), 0, False, 0)
     hits: list[Hit] = []
-    wordless = looked = 0
+    wordless = looked = begun = 0
     partly = False
     if asking.may_read("DocumentReference"):
         pairs = (("status", "current,superseded"), ("_sort", "-date"))
@@ -57,10 +66,12 @@ def find(asking: Asking, words: str) -> Found:
             text = document.text
             looked += 1
             wordless += not text and not document.note
+            begun += document.words == "partly"
             hits += _in_document(document, text, wanted)
     notes, more = _notes(asking, wanted)
     hits = sorted([*hits, *notes], key=lambda hit: hit.date, reverse=True)
-    return Found(tuple(hits[:_HITS]), wordless, partly or more, looked)
+    cut = max(0, len(hits) - _HITS)
+    return Found(tuple(hits[:_HITS]), wordless, partly or more, looked, begun, cut)
 
 
 def _in_document(document: Document, text: str, wanted: list[str]) -> list[Hit]:
@@ -73,9 +84,9 @@ def _in_document(document: Document, text: str, wanted: list[str]) -> list[Hit]:
     number = next((n for n, page in enumerate(pages, 1) if wanted[0] in folded(page)), 0)
     source = pages[number - 1] if number else (pinned if wanted[0] in folded(pinned) else about)
     page = number if len(pages) > 1 else 0
-    return [
-        Hit(document.id, False, document.title, document.date, page, *around(source, wanted[0]))
-    ]
+    state = "superseded" if document.superseded else "unsigned" if document.preliminary else ""
+    found = around(source, wanted[0])
+    return [Hit(document.id, False, document.title, document.date, page, *found, state)]
 
 
 def _notes(asking: Asking, wanted: list[str]) -> tuple[list[Hit], bool]:
@@ -87,7 +98,9 @@ def _notes(asking: Asking, wanted: list[str]) -> tuple[list[Hit], bool]:
         one = notes.of_version(match, asking.patient)
         text = f"{one.title} {one.author_name} {one.text}"
         if one.status != "entered-in-error" and all(word in folded(text) for word in wanted):
-            hits.append(Hit(one.id, True, one.title, one.date, 0, *around(text, wanted[0])))
+            state = "" if one.signed else "unsigned"
+            found = around(text, wanted[0])
+            hits.append(Hit(one.id, True, one.title, one.date, 0, *found, state))
     return hits, page.next is not None
 
 

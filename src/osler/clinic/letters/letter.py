@@ -15,6 +15,7 @@ from osler.clinic.documents.document import (
     READ_TEXT,
     REASON,
     RECIPIENT,
+    TEXT_OF,
     Document,
     of_version,
     without,
@@ -123,9 +124,8 @@ def sign(chart: Chart, id: str, version: int, patient: r4.Patient, zone: tzinfo 
     )
     made.content = [r4.DocumentReferenceContent(attachment=attachment), *filing.words(wanted.text)]
     made.extension = [
-        *without(made.extension, READ_TEXT),
-        r4.Extension(url=READ_TEXT, valueCode="found"),
-    ]
+        *without(made.extension, READ_TEXT, TEXT_OF), *filing.read_text("found", content)
+    ]  # fmt: skip
     ops: list[Create | Update] = [
         Create(binary, full_url=url, source="typed"),
         Update(made, if_match=version, source="typed"),

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from osler.fhir import r4
+from osler.kit import clock
 
 _UNITS = {
     "mm[Hg]": "mmHg", "Cel": "°C", "[degF]": "°F", "/min": "/min", "[in_i]": "in", "[lb_av]": "lb",
@@ -32,13 +33,14 @@ def has(one: r4.CodeableConcept | None, *codes: str) -> bool:
 
 
 def day(text: str | None) -> str:
-    """The day of a FHIR date, its month in letters; partial ones as far as they go."""
+    """The day of a FHIR date where the practice is, its month in letters; partial ones as far as they go."""
     if not text:
         return ""
+    known = clock.day_of(text)
     try:
-        whole = date.fromisoformat(text[:10])
+        whole = date.fromisoformat(known)
     except ValueError:
-        return text[:10]
+        return known[:10]
     return f"{whole:%b} {whole.day}, {whole.year}"
 
 
@@ -91,7 +93,38 @@ def _value(one: r4.Observation) -> str:
         return one.valueString
     if one.valueInteger is not None:
         return str(one.valueInteger)
-    return concept(one.dataAbsentReason, "")
+    return _rare(one) or _components(one) or concept(one.dataAbsentReason, "")
+
+
+def _rare(one: r4.Observation) -> str:
+    """Values of the kinds that laboratories send now and then: titers, ranges, yes and no, times."""
+    if one.valueBoolean is not None:
+        return "yes" if one.valueBoolean else "no"
+    if one.valueRatio:
+        sides = [
+            quantity(side)
+            for side in (one.valueRatio.numerator, one.valueRatio.denominator)
+            if side
+        ]
+        return ":".join(sides)
+    if one.valueRange:
+        ends = [quantity(end) for end in (one.valueRange.low, one.valueRange.high) if end]
+        return " to ".join(ends)
+    if one.valuePeriod:
+        ends_ = [day(end) for end in (one.valuePeriod.start, one.valuePeriod.end) if end]
+        return " to ".join(ends_)
+    return day(one.valueDateTime) if one.valueDateTime else one.valueTime or ""
+
+
+def _components(one: r4.Observation) -> str:
+    """What a value of several parts says, each by its name."""
+    found = []
+    for part in one.component or ():
+        said = quantity(part.valueQuantity) if part.valueQuantity else part.valueString or ""
+        said = said or concept(part.valueCodeableConcept, "")
+        if said:
+            found.append(f"{concept(part.code)} {said}")
+    return "; ".join(found)
 
 
 def _mark(one: r4.Observation) -> str:
@@ -122,7 +155,23 @@ def bounds(one: r4.Observation) -> str:
 def dose(one: r4.MedicationRequest | r4.MedicationStatement) -> str:
     """How a medication is taken."""
     given = one.dosageInstruction if isinstance(one, r4.MedicationRequest) else one.dosage
-    return "; ".join(each.text for each in given or () if each.text)
+    return "; ".join(
+        filter(None, (each.text or each.patientInstruction or _taken(each) for each in given or ()))
+    )
+
+
+def _taken(one: r4.Dosage) -> str:
+    """A dosage that is coded only, in words."""
+    rates = [each.doseQuantity for each in one.doseAndRate or () if each.doseQuantity]
+    repeat = one.timing.repeat if one.timing else None
+    often = concept(one.timing.code, "") if one.timing else ""
+    if not often and repeat and repeat.frequency and repeat.period is not None:
+        often = (
+            f"{repeat.frequency} x per {number(repeat.period)} {repeat.periodUnit or ''}".strip()
+        )
+    needed = "as needed" if one.asNeededBoolean or one.asNeededCodeableConcept else ""
+    parts = [*map(quantity, rates), concept(one.route, ""), often, needed]
+    return ", ".join(part for part in parts if part)
 
 
 def medication(one: r4.MedicationRequest | r4.MedicationStatement) -> str:
@@ -130,7 +179,13 @@ def medication(one: r4.MedicationRequest | r4.MedicationStatement) -> str:
     if one.medicationCodeableConcept:
         return concept(one.medicationCodeableConcept)
     found = one.medicationReference
-    return (found.display if found else None) or "Medication"
+    inside = [
+        each
+        for each in one.contained or ()
+        if isinstance(each, r4.Medication) and found and found.reference == f"#{each.id}"
+    ]
+    named = next((concept(each.code, "") for each in inside), "")
+    return (found.display if found else None) or named or "Medication that is not named here"
 
 
 def reaction(one: r4.AllergyIntolerance) -> str:

@@ -1,56 +1,56 @@
-"""A chart on paper: lists as they stand now, what has a date within a span, in files of bounded size."""
+"""A chart on paper: lists as they stand now, then what has a date within a span, piece by piece."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import tzinfo
+from datetime import date, timedelta, tzinfo
+from typing import Any
 
 from osler.clinic.chart.asking import Asking, order
 from osler.clinic.documents.document import of_version as document_of
 from osler.clinic.notes import note as notes
 from osler.clinic.notes import paper, wording
-from osler.clinic.printing.document import Grid, Notice, Paragraph, Part, Title
+from osler.clinic.printing.document import Notice, Paragraph, Part, Title
 from osler.clinic.printing.heads import Letterhead, long_day, patient_head
+from osler.clinic.printing.standing import NOT_SHOWN, TYPES, grid, listed
 from osler.fhir import r4
 from osler.fhir.base import Resource
 from osler.fhir.codec import decode
+from osler.kit import clock
 from osler.kit.words import N_
 from osler.record import Version
 from osler.search.parse import parse
 
-STANDING = (
-    "demographics",
-    "problems",
-    "medications",
-    "allergies",
-    "immunizations",
-    "procedures",
-    "family",
-)
 PARTS: Mapping[str, str] = {
     "demographics": N_("Demographics"),
+    "alerts": N_("Alerts and code status"),
     "problems": N_("Problems"),
     "medications": N_("Medications"),
     "allergies": N_("Allergies"),
     "immunizations": N_("Immunizations"),
     "procedures": N_("Procedures"),
     "family": N_("Family history"),
+    "social": N_("Social history"),
+    "devices": N_("Devices"),
+    "visits": N_("Visits"),
     "vitals": N_("Vitals"),
     "results": N_("Results"),
+    "reports": N_("Reports of results"),
     "notes": N_("Notes"),
     "documents": N_("List of documents"),
 }
-"""What can be printed; the last four are of the span that was chosen."""
-_LIST = 500
-_FILE: Mapping[str, int] = {"vitals": 600, "results": 600, "notes": 60, "documents": 600}
-"""How many of each are in one file."""
-MOST_FILES = 40
+"""What can be printed; from the visits on, it is of the span that was chosen."""
+PIECE: Mapping[str, int] = {
+    "visits": 600, "vitals": 600, "results": 600, "reports": 200, "notes": 60, "documents": 600,
+}  # fmt: skip
+"""How many of each are set at a time; a chart with more of one is printed in the background."""
+_CLOSED = frozenset({"entered-in-error", "cancelled"})
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is to be printed; `since` and `until` are days, or empty."""
+    """What is to be printed; `since` and `until` are days, or partial ones, or empty."""
 
     parts: tuple[str, ...]
     since: str = ""
@@ -59,9 +59,37 @@ class Wanted:
 
     @property
     def span(self) -> tuple[tuple[str, str], ...]:
-        """The span as search parameters."""
-        low = (("date", f"ge{self.since}"),) if self.since else ()
-        return (*low, ("date", f"le{self.until}")) if self.until else low
+        """The span as search parameters: days begin and end where the practice is, not in Greenwich."""
+        low = clock.midnight(_first(self.since)).isoformat() if self.since else ""
+        high = clock.midnight(_after(self.until)).isoformat() if self.until else ""
+        found = (("date", f"ge{low}") if low else None, ("date", f"lt{high}") if high else None)
+        return tuple(one for one in found if one)
+
+    def holds(self, day: str) -> bool:
+        """Whether a day is within: those without an hour reach into the span from beside it."""
+        if "T" in day or not day:
+            return True
+        since, until = self.since[: len(day)], self.until[: len(day)]
+        return (not since or day[: len(since)] >= since) and (
+            not until or day[: len(until)] <= until
+        )
+
+
+def _first(text: str) -> date:
+    year, month, day = (*map(int, text.split("-")), 1, 1)[:3]
+    return date(year, month, day)
+
+
+def _after(text: str) -> date:
+    """The day after the last one of a day, a month or a year."""
+    first = _first(text)
+    match text.count("-"):
+        case 0:
+            return date(first.year + 1, 1, 1)
+        case 1:
+            return (first + timedelta(days=31)).replace(day=1)
+        case _:
+            return first + timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,245 +101,192 @@ class Dated:
 
 
 _DATED: Mapping[str, Dated] = {
+    "visits": Dated(r4.Encounter),
     "vitals": Dated(r4.Observation, (("category", "vital-signs"),)),
     "results": Dated(r4.Observation, (("category", "laboratory"),)),
+    "reports": Dated(r4.DiagnosticReport),
     "notes": Dated(r4.Composition, (("status", "final,amended"),)),
     "documents": Dated(r4.DocumentReference, (("status", "current"),)),
 }
 
 
-def files(asking: Asking, wanted: Wanted) -> int:
-    """In how many files it is printed: long charts are not set in one."""
-    most = 1
-    for name in wanted.parts:
-        found = _DATED.get(name)
-        if found is None or not asking.may_read(found.kind.__name__):
-            continue
-        pairs = [("patient", f"Patient/{asking.patient}"), *found.pairs, *wanted.span]
-        count = asking.reader.count(parse(found.kind.__name__, pairs, asking.reader.registry))
-        most = max(most, -(-count // _FILE[name]))
-    return min(most, MOST_FILES)
+def counted(asking: Asking, wanted: Wanted) -> dict[str, int]:
+    """How many there are of each part that has a date."""
+    found: dict[str, int] = {}
+    for name, dated in _DATED.items():
+        if name in wanted.parts and asking.may_read(dated.kind.__name__):
+            pairs = [("patient", f"Patient/{asking.patient}"), *dated.pairs, *wanted.span]
+            query = parse(dated.kind.__name__, pairs, asking.reader.registry)
+            found[name] = asking.reader.count(query)
+    return found
 
 
-def parts(asking: Asking, patient: r4.Patient, wanted: Wanted, number: int = 1) -> tuple[Part, ...]:
-    """What stands in one of the files; the lists are in the first."""
-    made: list[Part] = []
+def is_long(counts: Mapping[str, int]) -> bool:
+    """Whether a print of so many takes longer than somebody should look at a page that does nothing."""
+    return any(count > PIECE[name] for name, count in counts.items())
+
+
+def steps(counts: Mapping[str, int]) -> int:
+    """In about how many pieces it is made."""
+    return 1 + sum(max(1, -(-count // PIECE[name])) for name, count in counts.items())
+
+
+def parts(asking: Asking, patient: r4.Patient, wanted: Wanted) -> tuple[Part, ...]:
+    """All that is printed, for a chart that is not long."""
+    return tuple(part for piece in pieces(asking, patient, wanted) for part in piece)
+
+
+def pieces(asking: Asking, patient: r4.Patient, wanted: Wanted) -> Iterator[tuple[Part, ...]]:
+    """The lists, then of each part that has a date so many at a time, newest first, to the last one."""
+    lists = [name for name in PARTS if name in wanted.parts and name not in _DATED]
+    first: list[Part] = [*_left_out(asking, wanted)]
+    for name in lists:
+        first += [Title(PARTS[name]), *listed(asking, patient, name)]
+    if first:
+        yield tuple(first)
     for name in PARTS:
-        if name not in wanted.parts:
-            continue
-        if name in _DATED:
-            made += _dated(asking, name, wanted, number)
-        elif number == 1:
-            made += [Title(PARTS[name]), *_listed(asking, patient, name)]
-    if asking.hidden:
-        made.append(Notice("Parts that who printed this may not read are left out."))
-    return tuple(made)
+        if name in wanted.parts and name in _DATED:
+            yield from _dated(asking, name, wanted)
 
 
-_RELIED: Mapping[str, tuple[str, ...]] = {
-    "problems": ("Condition",),
-    "medications": ("MedicationRequest", "MedicationStatement"),
-    "allergies": ("AllergyIntolerance",),
-}
-PARTLY = "Who printed this may not see all of this list: it may not be complete."
-
-
-def _listed(asking: Asking, patient: r4.Patient, name: str) -> list[Part]:
-    """One of the lists; of one that its reader may not see whole, never that there is nothing."""
-    made = _LISTS[name](asking, patient)
-    if all(map(asking.sees_all, _RELIED.get(name, ()))):
-        return made
-    return [Notice(PARTLY), *(one for one in made if isinstance(one, Grid))]
-
-
-def _grid(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> list[Part]:
-    if not rows:
-        return [Paragraph.of("None recorded")]
-    return [Grid.of(head, [tuple(cell or "-" for cell in row) for row in rows])]
-
-
-def _demographics(_asking: Asking, patient: r4.Patient) -> list[Part]:
-    head = patient_head(patient)
-    addresses = [_address(one) for one in patient.address or ()]
-    reach = [f"{one.value} ({one.use or one.system})" for one in patient.telecom or () if one.value]
-    spoken = [wording.concept(one.language) for one in patient.communication or ()]
-    contacts = [_contact(one) for one in patient.contact or ()]
-    rows = [
-        ("Name", head.name),
-        ("Born", head.born),
-        ("Sex", head.sex),
-        ("Record number", head.number),
-        ("Address", "; ".join(addresses)),
-        ("Telephone, e-mail", ", ".join(reach)),
-        ("Language", ", ".join(spoken)),
-        ("Contacts", "; ".join(contacts)),
-    ]
-    if patient.deceasedDateTime:
-        rows.append(("Died", long_day(patient.deceasedDateTime)))
-    return _grid((), rows)
-
-
-def _address(one: r4.Address) -> str:
-    return one.text or ", ".join(
-        filter(None, [*(one.line or ()), one.city, one.state, one.postalCode])
-    )
-
-
-def _contact(one: r4.PatientContact) -> str:
-    kinds = [wording.concept(each) for each in one.relationship or ()]
-    numbers = [each.value for each in one.telecom or () if each.value]
-    return ", ".join(part for part in (_name(one.name), *kinds, *numbers) if part)
-
-
-def _name(one: r4.HumanName | None) -> str:
-    if one is None:
-        return ""
-    return one.text or " ".join(filter(None, [*(one.given or ()), one.family]))
-
-
-def _problems(asking: Asking, _patient: r4.Patient) -> list[Part]:
-    found = asking.newest(r4.Condition, _LIST, ("category", "problem-list-item"))
-    rows = [
-        (wording.concept(one.code), _icd(one.code), _status(one), wording.day(one.onsetDateTime))
-        for one in found
-        if wording.counts(one)
+def _left_out(asking: Asking, wanted: Wanted) -> Iterator[Part]:
+    """On the first page: what is not in this print because of who made it."""
+    hidden = [
+        PARTS[name]
+        for name in PARTS
+        if name in wanted.parts
+        and not all(map(asking.may_read, _types(name)))
     ]  # fmt: skip
-    return _grid(("Problem", "Code", "Status", "Began"), rows)
+    if hidden:
+        words = ", ".join(hidden)
+        yield Notice(f"Parts that who printed this may not read are left out: {words}.")
 
 
-def _status(one: r4.Condition | r4.AllergyIntolerance) -> str:
-    return wording.concept(one.clinicalStatus, "")
+def _types(name: str) -> tuple[str, ...]:
+    return (_DATED[name].kind.__name__,) if name in _DATED else TYPES.get(name, ())
 
 
-def _done(one: r4.Procedure) -> str | None:
-    return one.performedDateTime or (one.performedPeriod.start if one.performedPeriod else None)
-
-
-def _icd(concept: r4.CodeableConcept | None) -> str:
-    codings = (concept.coding if concept else None) or ()
-    return next((one.code or "" for one in codings if "icd-10" in (one.system or "")), "")
-
-
-def _medications(asking: Asking, _patient: r4.Patient) -> list[Part]:
-    found: list[r4.MedicationRequest | r4.MedicationStatement] = []
-    found += asking.newest(r4.MedicationRequest, _LIST)
-    found += asking.newest(r4.MedicationStatement, _LIST)
-    rows = [
-        (wording.medication(one), wording.dose(one), one.status or "")
-        for one in found
-        if wording.counts(one)
-    ]
-    rows.sort(key=lambda row: row[2] != "active")
-    return _grid(("Medication", "How it is taken", "Status"), rows)
-
-
-def _allergies(asking: Asking, _patient: r4.Patient) -> list[Part]:
-    found = [one for one in asking.some(r4.AllergyIntolerance, _LIST) if wording.counts(one)]
-    rows = [
-        (wording.concept(one.code), wording.reaction(one), one.criticality or "", _status(one))
-        for one in found
-    ]  # fmt: skip
-    return _grid(("Allergy", "Reaction", "Criticality", "Status"), rows)
-
-
-def _vaccine(one: r4.Immunization) -> str:
-    return wording.concept(one.vaccineCode)
-
-
-def _immunizations(asking: Asking, _patient: r4.Patient) -> list[Part]:
-    rows = [
-        (_vaccine(one), wording.day(one.occurrenceDateTime), one.lotNumber or "", one.status or "")
-        for one in asking.newest(r4.Immunization, _LIST)
-        if wording.counts(one)
-    ]  # fmt: skip
-    return _grid(("Vaccine", "Given", "Lot", "Status"), rows)
-
-
-def _procedures(asking: Asking, _patient: r4.Patient) -> list[Part]:
-    rows = [
-        (wording.concept(one.code), wording.day(_done(one)), one.status or "")
-        for one in asking.newest(r4.Procedure, _LIST)
-        if wording.counts(one)
-    ]  # fmt: skip
-    return _grid(("Procedure", "Done", "Status"), rows)
-
-
-def _family(asking: Asking, _patient: r4.Patient) -> list[Part]:
-    rows = [
-        (wording.concept(one.relationship), ", ".join(wording.concept(each.code) for each in one.condition or ()))
-        for one in asking.some(r4.FamilyMemberHistory, _LIST)
-        if wording.counts(one)
-    ]  # fmt: skip
-    return _grid(("Relative", "Conditions"), rows)
-
-
-_LISTS: Mapping[str, Callable[[Asking, r4.Patient], list[Part]]] = {
-    "demographics": _demographics,
-    "problems": _problems,
-    "medications": _medications,
-    "allergies": _allergies,
-    "immunizations": _immunizations,
-    "procedures": _procedures,
-    "family": _family,
-}
-
-
-def _dated(asking: Asking, name: str, wanted: Wanted, number: int) -> list[Part]:
-    """The n-th file's share of what has a date, newest first."""
+def _dated(asking: Asking, name: str, wanted: Wanted) -> Iterator[tuple[Part, ...]]:
     found = _DATED[name]
     if not asking.may_read(found.kind.__name__):
         asking.hidden.add(found.kind.__name__)
-        return []
-    share = _FILE[name]
+        yield (Title(PARTS[name]), Notice(NOT_SHOWN))
+        return
     pairs = (*found.pairs, *wanted.span, ("_sort", order(found.kind)))
-    matches = list(_share(asking, found.kind, pairs, share, number))
-    if not matches and number > 1:
-        return []
-    title = Title(PARTS[name])
-    match name:
-        case "notes":
-            return [title, *_notes(asking, matches, wanted)]
-        case "documents":
-            listed = map(document_of, matches)
-            rows = [
-                (one.title, long_day(one.date), one.category.label, one.author) for one in listed
-            ]
-            return [title, *_grid(("Document", "Date", "Kind", "From"), rows)]
-        case _:
-            return [title, *_observed(matches)]
-
-
-def _share(
-    asking: Asking,
-    kind: type[Resource],
-    pairs: tuple[tuple[str, str], ...],
-    share: int,
-    number: int,
-) -> Sequence[Version]:
-    page = asking.page(kind, share, *pairs)
-    for _before in range(number - 1):
+    page = asking.page(found.kind, PIECE[name], *pairs)
+    title = PARTS[name]
+    while True:
+        made = tuple(_PRINTED[name](asking, page.matches, wanted))
+        yield (Title(title), *made)
         if page.next is None:
-            return ()
-        page = asking.page(kind, share, *pairs, ("_cursor", page.next))
-    return page.matches
+            return
+        title = f"{PARTS[name]}, continued"
+        page = asking.page(found.kind, PIECE[name], *pairs, ("_cursor", page.next))
 
 
-def _observed(matches: Sequence[Version]) -> list[Part]:
-    found = [one for match in matches if isinstance(one := decode(match.content), r4.Observation)]
+def _read(matches: Sequence[Version]) -> list[Any]:
+    return [decode(match.content) for match in matches]
+
+
+def _when(text: str | None, zone: tzinfo | None) -> str:
+    return paper.moment(text, zone) if text and "T" in text else wording.day(text)
+
+
+def _start(period: r4.Period | None) -> str:
+    return (period.start if period else None) or ""
+
+
+def _visits(_asking: Asking, matches: Sequence[Version], wanted: Wanted) -> list[Part]:
     rows = [
-        (wording.concept(one.code), wording.value(one), wording.bounds(one), wording.day(one.effectiveDateTime))
-        for one in found
-        if wording.counts(one) and wording.value(one)
+        (_when(_start(one.period), wanted.zone),
+         ", ".join(map(wording.concept, one.type or ())) or (one.class_.display or one.class_.code or ""),
+         ", ".join(map(wording.concept, one.reasonCode or ())), one.status or "")
+        for one in _read(matches)
+        if wording.counts(one) and wanted.holds(_start(one.period))
     ]  # fmt: skip
-    return _grid(("What", "Value", "Usual", "Date"), rows)
+    return grid(("When", "Visit", "Reason", "Status"), rows)
+
+
+def _observed_at(one: r4.Observation) -> str:
+    return (
+        one.effectiveDateTime
+        or _start(one.effectivePeriod)
+        or one.effectiveInstant
+        or one.issued
+        or ""
+    )
+
+
+def _observed(_asking: Asking, matches: Sequence[Version], wanted: Wanted) -> list[Part]:
+    rows = [
+        (wording.concept(one.code), _value(one), wording.bounds(one), _when(_observed_at(one), wanted.zone))
+        for one in _read(matches)
+        if wording.counts(one) and not (one.hasMember and not wording.value(one)) and wanted.holds(_observed_at(one))
+    ]  # fmt: skip
+    return grid(("What", "Value", "Usual", "When"), rows)
+
+
+def _value(one: r4.Observation) -> str:
+    """The value with what the laboratory says of it; that there is none is said, and not left out."""
+    state = "" if one.status in {"final", None} else f" ({one.status})"
+    remarks = " ".join(each.text for each in one.note or () if each.text)
+    return (wording.value(one) or "no value") + state + (f". {remarks}" if remarks else "")
+
+
+def _reports(_asking: Asking, matches: Sequence[Version], wanted: Wanted) -> list[Part]:
+    rows = []
+    for one in _read(matches):
+        at = one.effectiveDateTime or _start(one.effectivePeriod) or one.issued or ""
+        if one.status not in _CLOSED and wanted.holds(at):
+            files = len(one.presentedForm or ())
+            said = one.conclusion or (f"{files} files, not printed here" if files else "")
+            row = (wording.concept(one.code), said, one.status or "", _when(at, wanted.zone))
+            rows.append(row)
+    return grid(("Report", "Conclusion", "Status", "When"), rows)
+
+
+def _documents(_asking: Asking, matches: Sequence[Version], wanted: Wanted) -> list[Part]:
+    found = map(document_of, matches)
+    rows = [
+        (one.title + (" (not signed)" if one.unsigned else " (preliminary)" if one.preliminary else ""),
+         long_day(one.date), one.category.label, one.author)
+        for one in found
+        if wanted.holds(one.resource.date or "")
+    ]  # fmt: skip
+    return grid(("Document", "Date", "Kind", "From"), rows)
 
 
 def _notes(asking: Asking, matches: Sequence[Version], wanted: Wanted) -> Iterator[Part]:
+    yield Paragraph.of("Notes that are not signed are not printed.")
     if not matches:
         yield Paragraph.of("None recorded")
+    corrected = _corrected(asking, matches)
     for match in matches:
         one = notes.of_version(match, asking.patient)
         yield Title(f"{one.title}, {paper.moment(one.date, wanted.zone)}, {one.author_name}", 2)
-        whole = paper.document(one, Letterhead(""), patient_head(r4.Patient()), zone=wanted.zone)
+        whole = paper.document(
+            one, Letterhead(""), patient_head(r4.Patient()), zone=wanted.zone,
+            corrected_by=corrected.get(one.ref),
+        )  # fmt: skip
         for part in whole.parts:
             yield replace(part, level=3) if isinstance(part, Title) else part
+
+
+def _corrected(asking: Asking, matches: Sequence[Version]) -> dict[str, notes.Note]:
+    """The corrections of these notes, by what they correct; they may stand on another page, or outside of the span."""
+    refs = ",".join(f"Composition/{one.id}" for one in matches)
+    if not refs:
+        return {}
+    page = asking.page(r4.Composition, 500, ("related-ref", refs), ("status", "final,amended"))
+    found = (notes.of_version(one, asking.patient) for one in page.matches)
+    return {one.replaces: one for one in found if one.replaces}
+
+
+_PRINTED: Mapping[str, Any] = {
+    "visits": _visits,
+    "vitals": _observed,
+    "results": _observed,
+    "reports": _reports,
+    "notes": _notes,
+    "documents": _documents,
+}

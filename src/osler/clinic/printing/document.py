@@ -93,7 +93,10 @@ Part = Title | Paragraph | Grid | Notice | Signed | Picture
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document of one patient, or of none. `about` are (label, words) under the title; `foot` stands on each page."""
+    """A document of one patient, or of none. `about` are (label, words) under the title; `foot` stands on each page.
+
+    A piece of a longer one begins with page `first` of `pages`, and bears no title and letterhead if it `goes_on`.
+    """
 
     title: str
     letterhead: Letterhead
@@ -104,3 +107,6 @@ class Document:
     watermark: str = ""
     language: str = "en"
     paper: str = "us-letter"
+    first: int = 1
+    pages: int = 0
+    goes_on: bool = False

@@ -8,6 +8,7 @@ from datetime import date
 from osler.access import Principal
 from osler.fhir import r4
 from osler.fhir.codec import decode
+from osler.kit import clock
 from osler.kit.errors import NotAllowed
 from osler.record import Record
 from osler.search.parse import parse
@@ -72,9 +73,9 @@ def patient_head(patient: r4.Patient) -> PatientHead:
 
 
 def long_day(text: str | None) -> str:
-    """A FHIR date with its month in letters; partial ones as they are."""
+    """A FHIR date where the practice is, its month in letters; partial ones as they are."""
     try:
-        whole = date.fromisoformat((text or "")[:10])
+        whole = date.fromisoformat(clock.day_of(text or ""))
     except ValueError:
         return text or "unknown"
     return f"{whole:%b} {whole.day}, {whole.year}"

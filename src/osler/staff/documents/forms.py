@@ -136,7 +136,7 @@ def initial(found: Document) -> Mapping[str, Any]:
     return {
         "title": found.title,
         "category": found.category.code,
-        "date": found.date[:10],
+        "date": found.day,
         "source": found.author,
         "comment": found.comment,
         "encounter": found.encounter,

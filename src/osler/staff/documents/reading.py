@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 from base64 import b64decode
 from typing import Any
@@ -11,14 +10,13 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
-from PIL import Image
 
 from osler.clinic.documents import document as documents
 from osler.clinic.documents import filing
 from osler.clinic.documents.document import SHOWN, Document
 from osler.fhir import r4
 from osler.fhir.codec import decode
-from osler.kit import pdf, sniffing
+from osler.kit import pdf, sniffing, uploads
 from osler.kit.errors import Gone, NotFound
 from osler.record import Access
 from osler.staff.chart.frame import ChartAsked, Frame, chart_page, render_chart
@@ -90,7 +88,12 @@ def content_of(frame: Frame, found: Document) -> bytes:
     attachment = found.attachment
     data = attachment.data if attachment else None
     if not data and found.binary:
-        binary = decode(frame.reader.read("Binary", found.binary).content)
+        version = frame.reader.read("Binary", found.binary)
+        if version.patient not in {None, frame.id}:  # Whoever wrote the document may have erred.
+            raise NotFound(
+                _("The file of this document is of another patient. It is not shown here.")
+            )
+        binary = decode(version.content)
         assert isinstance(binary, r4.Binary), "a Binary is asked for"
         data = binary.data
         if data is None:
@@ -108,7 +111,7 @@ def file(request: ChartAsked, frame: Frame, item: str) -> HttpResponse:
     type = found.media_type
     wanted = request.GET.get("save") is not None
     if type == sniffing.TIFF and not wanted:
-        content, type = _as_pdf(content), sniffing.PDF
+        content, type = uploads.as_pdf(content), sniffing.PDF
     harmless = type in SHOWN and sniffing.sniff(content) == type
     if type == sniffing.PDF and harmless:
         harmless = not pdf.active(content)
@@ -139,14 +142,6 @@ def _name(found: Document, type: str) -> str:
     """No name of a patient in it: the title may have one, so it is the kind and the id."""
     kind = _UNSAFE.sub("-", found.category.code)
     return f"{kind}-{found.id[:20]}.{_ENDINGS.get(type, 'bin')}"
-
-
-def _as_pdf(content: bytes) -> bytes:
-    """The pages of a TIFF, which browsers do not show, as a PDF."""
-    out = io.BytesIO()
-    with Image.open(io.BytesIO(content), formats=["TIFF"]) as image:
-        image.save(out, "PDF", save_all=True)
-    return out.getvalue()
 
 
 @require_POST

@@ -35,4 +35,7 @@ urlpatterns: list[URLPattern] = [
     path("admin/letters/new/", letter_templates.new, name="letter-template-new"),
     path("admin/letters/<fhir:item>/", letter_templates.edit, name="letter-template"),
     path("patients/<fhir:id>/print/", printing.page, name="print"),
+    path("patients/<fhir:id>/print/made/", printing.prints, name="prints"),
+    path("patients/<fhir:id>/print/<fhir:item>/", printing.file, name="print-file"),
+    path("patients/<fhir:id>/print/<fhir:item>/drop/", printing.drop, name="print-drop"),
 ]
