@@ -52,7 +52,7 @@ def test_an_unknown_name_is_refused_with_a_suggestion() -> None:
 
 def test_every_wrong_value_is_named_at_once() -> None:
     with pytest.raises(BadSettings) as caught:
-        Settings.load({"OSLER_PORT": "http", "OSLER_WORKERS": "0", "OSLER_ZZZ": "1"})
+        Settings.load({"OSLER_PORT": "http", "OSLER_WORKERS": "65", "OSLER_ZZZ": "1"})
     text = " ".join(issue.diagnostics for issue in caught.value.issues)
     assert len(caught.value.issues) == 3
     assert all(name in text for name in ("OSLER_PORT", "OSLER_WORKERS", "OSLER_ZZZ"))

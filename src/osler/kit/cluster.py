@@ -194,7 +194,7 @@ class Cluster:
             "listen_addresses": "",
             "unix_socket_directories": f'"{socket}"',
             "unix_socket_permissions": "0700",
-            "max_connections": "100",
+            "max_connections": "200",
             "shared_buffers": f"{max(32, min(256, memory_mb // 8))}MB",
             "effective_cache_size": f"{max(256, memory_mb // 2)}MB",
             "work_mem": "16MB",

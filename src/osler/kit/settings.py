@@ -59,7 +59,7 @@ class Settings:
     base_url: str | None = None
     host: str = "127.0.0.1"
     port: int = 8000
-    workers: int = 1
+    workers: int = 0
     threads: int = 8
     statement_timeout: float = 30.0
     max_body: int = MAX_BODY
@@ -255,7 +255,12 @@ VARIABLES = (
         "address to listen on; beyond loopback only with TLS or behind a proxy",
     ),
     Variable("OSLER_PORT", "port", _whole(1, 65535), "port to listen on"),
-    Variable("OSLER_WORKERS", "workers", _whole(1, 64), "server processes"),
+    Variable(
+        "OSLER_WORKERS",
+        "workers",
+        _whole(0, 64),
+        "server processes; 0: as many as processors, 4 at most",
+    ),
     Variable("OSLER_THREADS", "threads", _whole(1, 128), "requests at once in each process"),
     Variable(
         "OSLER_STATEMENT_TIMEOUT", "statement_timeout", _seconds, "longest database statement, in s"

@@ -54,7 +54,11 @@ def command(
     settings = Settings.load()
     home = data or settings.data_dir / "demo"
     settings = dataclasses.replace(
-        settings, database_url=None, data_dir=home, port=port or settings.port
+        settings,
+        database_url=None,
+        data_dir=home,
+        port=port or settings.port,
+        workers=settings.workers or 1,  # It is there at once, for one who looks around.
     )
     require_loopback(settings.host)
     if reset:

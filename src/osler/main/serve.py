@@ -33,7 +33,7 @@ def _reference() -> str:
 @storage_options
 @click.option("--host", help="Address to listen on; beyond loopback only with TLS or a proxy.")
 @click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on.")
-@click.option("--workers", type=click.IntRange(1, 64), help="Server processes.")
+@click.option("--workers", type=click.IntRange(0, 64), help="Server processes; 0 as processors.")
 @click.option("--tls-cert", type=_FILE, help="Certificate chain (PEM) to serve https with.")
 @click.option("--tls-key", type=_FILE, help="Its private key (PEM).")
 @click.option("--tls-client-ca", type=_FILE, help="Take only clients with a certificate of these.")

@@ -121,3 +121,9 @@ class Reader:
     def count(self, query: Query) -> int:
         """How many resources match."""
         return searching.count(self._context, self._caller, query)
+
+    def others(self, query: Query) -> int:
+        """How many resources match beside one that the caller has read already; seldom any."""
+        if searching.one_at_most(self._context, query):
+            return 0
+        return max(self.count(query) - 1, 0)

@@ -42,6 +42,7 @@ _STDERR = {"class": "logging.StreamHandler", "formatter": "generic", "stream": "
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 Make = Callable[[Settings, str], Wsgi]
 
+_PROCESSES = 4  # Each may hold 20 connections to the database, of which it has 100 as it comes.
 _METRICS_DIR = "PROMETHEUS_MULTIPROC_DIR"
 # Requests that may wait for a thread; beyond them, connections wait in the kernel's backlog.
 _WAITING = 256
@@ -65,10 +66,15 @@ def run(settings: Settings, make: Make) -> None:
     """
     check_address(settings)
     url = settings.database_url or embedded(settings.data_dir)
-    with _metrics_files(settings.workers):
+    with _metrics_files(processes(settings)):
         _granian(settings).serve(
             target_loader=partial(_in_worker, make, settings, url), wrap_loader=False
         )
+
+
+def processes(settings: Settings) -> int:
+    """How many serve. Python uses one processor in each, so that one alone would leave the others idle."""
+    return settings.workers or min(_PROCESSES, os.cpu_count() or 1)
 
 
 def check_address(settings: Settings) -> None:
@@ -163,7 +169,7 @@ def _granian(settings: Settings) -> Any:
         port=settings.port,
         interface=Interfaces.WSGI,
         http=HTTPModes.http1,
-        workers=settings.workers,
+        workers=processes(settings),
         blocking_threads=settings.threads + STREAMS,
         backpressure=settings.threads + STREAMS + _WAITING,
         http1_settings=HTTP1Settings(header_read_timeout=_HEADER_MILLISECONDS),

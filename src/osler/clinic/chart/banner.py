@@ -174,5 +174,4 @@ def _alike(reader: Reader, person: Person) -> int:
     if not person.family or not given:
         return 0
     pairs = [("family", person.family.translate(_MARKS)), ("given", given.translate(_MARKS))]
-    found = reader.count(parse("Patient", pairs, reader.registry))
-    return max(found - 1, 0)
+    return reader.others(parse("Patient", pairs, reader.registry))
