@@ -28,7 +28,10 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 LOCALE: Final = ROOT / "ui" / "locale"
 LANGUAGES: Final = ("es",)
 """Into which pages are translated; they are written in English."""
-_PARTS: Final = ("clinic", "identity", "main", "portal", "staff", "ui", "access", "kit", "record")
+_PARTS: Final = (
+    "clinic", "identity", "main", "portal", "staff", "ui", "access", "kit", "record", "search",
+    "fhir/validate",
+)  # fmt: skip
 _KEYWORDS: Final = {
     "_": None,
     "N_": None,
@@ -41,13 +44,22 @@ _KEYWORDS: Final = {
     "pgettext_lazy": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3),
 }
+
+
+def _is_error(one: object) -> bool:
+    return isinstance(one, type) and issubclass(one, errors.OslerError)
+
+
 _PLACE = re.compile(r"%\(\w+\)[sd]|\{\w*\}")
-_ERRORS: Final = {name for name in vars(errors) if name[0].isupper() and name != "Issue"} | {
-    "NotSent",
-    "StepUpNeeded",
-    "Wrong",
+_ERRORS: Final = {
+    **{name: 0 for name, one in vars(errors).items() if _is_error(one)},
+    "NotSent": 0,
+    "StepUpNeeded": 0,
+    "Wrong": 0,
+    "Issue": 1,
+    "Variable": 3,
 }
-"""Whose sentences pages show: `osler.identity.words.spoken` looks them up."""
+"""Whose sentences pages show (`osler.identity.words.spoken` looks them up), and which argument has them."""
 Text = tuple[int, str | tuple[str, ...], list[str], str | None]
 """Line, text (with its plural), remarks, context."""
 
@@ -99,12 +111,13 @@ def _of_role(text: str) -> Iterator[Text]:
 def _of_errors(text: str) -> Iterator[Text]:
     """The sentences of the errors that a module raises; one with values as a pattern, "No role {0}."."""
     for node in ast.walk(ast.parse(text)):
-        if not (isinstance(node, ast.Call) and node.args and _name(node.func) in _ERRORS):
+        if not isinstance(node, ast.Call):
             continue
-        match node.args[0]:
+        place = _ERRORS.get(_name(node.func), len(node.args))
+        match node.args[place] if place < len(node.args) else None:
             case ast.Constant(value=str(said)):
                 yield node.lineno, said, [], None
-            case ast.JoinedStr(values=parts):
+            case ast.JoinedStr(values=parts) if any(_says_something(part) for part in parts):
                 yield node.lineno, _pattern(parts), [], "error"
 
 
@@ -113,6 +126,10 @@ def _name(node: ast.expr) -> str:
         case ast.Name(id=name) | ast.Attribute(attr=name):
             return name
     return ""
+
+
+def _says_something(part: ast.expr) -> bool:
+    return isinstance(part, ast.Constant) and any(one.isalpha() for one in str(part.value))
 
 
 def _pattern(parts: list[ast.expr]) -> str:

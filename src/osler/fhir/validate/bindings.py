@@ -88,8 +88,13 @@ def _code(
     for code in value if prop.many else (value,):
         if code is not None and not member(None, code):
             where = f"{node.path}.{prop.json}"
-            text = f'{where}: found "{code}", expected a code of {binding.value_set}'
-            issues.append(Issue("code-invalid", text, where))
+            issues.append(
+                Issue(
+                    "code-invalid",
+                    f'{where}: found "{code}", expected a code of {binding.value_set}',
+                    where,
+                )
+            )
 
 
 def _concept(
@@ -108,8 +113,13 @@ def _concept(
             c.code is not None and member(c.system or "", c.code) for c in _codings(concept)
         ):
             where = f"{node.path}.{prop.json}"
-            text = f"{where}: found no coding of {binding.value_set}, expected one"
-            issues.append(Issue("code-invalid", text, where))
+            issues.append(
+                Issue(
+                    "code-invalid",
+                    f"{where}: found no coding of {binding.value_set}, expected one",
+                    where,
+                )
+            )
 
 
 def _codings(concept: r4.CodeableConcept | r4.Coding) -> list[r4.Coding]:

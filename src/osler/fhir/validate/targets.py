@@ -49,8 +49,14 @@ def _check(
         found = _type(item, scope)
         if found is not None and found not in types:
             where = f"{node.path}.{json}"
-            text = f"{where}: found a reference to {found}, expected {' or '.join(sorted(types))}"
-            issues.append(Issue("value", text, where))
+            wanted = " or ".join(sorted(types))
+            issues.append(
+                Issue(
+                    "value",
+                    f"{where}: found a reference to {found}, expected {wanted}",
+                    where,
+                )
+            )
 
 
 def _type(item: r4.Reference, scope: Scope) -> str | None:
