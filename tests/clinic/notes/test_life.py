@@ -350,5 +350,12 @@ def test_phrases_and_templates_of_persons_and_the_practice(desk: Desk, ben: Prin
         ("Plan", "18776-5", False),
     ]
     assert shelf.sections(shelf.written(template)) == template.sections
+    assert shelf.template(desk.record, ben, id) == template
+    own = shelf.save(desk.record, desk.principal, shelf.TEMPLATE, "Mine", "## A\n")
+    assert shelf.template(desk.record, desk.principal, own) is not None
+    assert shelf.template(desk.record, ben, own) is None, "it is somebody else's"
+    assert shelf.template(desk.record, ben, "free") == shelf.templates(desk.record, ben)["free"]
     shelf.remove(desk.record, desk.principal, id)
     assert id not in shelf.templates(desk.record, ben)
+    assert shelf.template(desk.record, ben, id) is None
+    assert shelf.template(desk.record, ben, "a/b,c") is None

@@ -27,6 +27,7 @@ BASE = "urn:osler:note-template"
 """Extension: the shipped template whose kind of note this one makes."""
 SHARED = "shared"
 """Second code of those that the whole practice uses, so that a grant can name them."""
+_ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
 _NAME = re.compile(r"[a-z][a-z0-9-]{1,30}")
 _HEAD = re.compile(r"^##\s+(.+?)\s*(\(required\))?\s*$", re.IGNORECASE)
 LONGEST = 20_000
@@ -90,6 +91,18 @@ def templates(record: Record, principal: Principal) -> dict[str, Template]:
         made = _template(ref, one)
         found[made.code] = made
     return found
+
+
+def template(record: Record, principal: Principal, code: str) -> Template | None:
+    """One of `templates`, without a look at the others; None where there is none of this code in use."""
+    ours = kinds.shipped().get(code)
+    if ours is not None:
+        return ours
+    pairs = (("_id", code), ("code", f"{SYSTEM}|{TEMPLATE}"), ("status", "current"))
+    for ref, one in search(record, principal, r4.List, *pairs) if _ID.fullmatch(code) else ():
+        if _shared(one) or _owner(one) == principal.person:
+            return _template(ref, one)
+    return None
 
 
 def _template(ref: str, one: r4.List) -> Template:

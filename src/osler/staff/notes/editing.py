@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from osler.clinic.notes import comparing, live, missing, shelf, wording, writing
+from osler.clinic.notes import comparing, kinds, live, missing, shelf, wording, writing
 from osler.clinic.notes import note as notes
 from osler.clinic.notes.blocks import KINDS
 from osler.clinic.notes.kinds import Template
@@ -42,11 +42,10 @@ def new(request: ChartAsked, frame: Frame) -> HttpResponse:
     """Choose the kind of a note, then write it; nothing is in the record before it is saved."""
     if not frame.writes["Composition"]:
         raise NotAllowed(_("Your role writes no notes."))
-    templates = shelf.templates(frame.record, frame.principal)
     code = request.POST.get("template") or request.GET.get("template", "")
     if not code:
-        return _choose(request, frame, templates)
-    template = templates.get(code)
+        return _choose(request, frame, shelf.templates(frame.record, frame.principal))
+    template = shelf.template(frame.record, frame.principal, code)
     if template is None:
         raise NotFound(_("There is no template of this name any more. Choose another."))
     if request.method == "POST":
@@ -74,7 +73,7 @@ def note(request: ChartAsked, frame: Frame, item: str) -> HttpResponse:
 
 def template_of(frame: Frame, found: Note) -> Template:
     """The template a note was begun with, as it is now; without it nothing is required."""
-    known = shelf.templates(frame.record, frame.principal).get(found.template)
+    known = shelf.template(frame.record, frame.principal, found.template)
     if known is not None:
         return known
     loinc = next((c.code or "" for c in found.resource.type.coding or ()), "")
@@ -85,8 +84,8 @@ def template_of(frame: Frame, found: Note) -> Template:
 @chart_page("notes")
 def check(request: ChartAsked, frame: Frame) -> HttpResponse:
     """For the editor: what is missing, what can be inserted now, and the live blocks of the text."""
-    templates = shelf.templates(frame.record, frame.principal)
-    template = templates.get(request.POST.get("template", "")) or templates["free"]
+    asked = request.POST.get("template", "")
+    template = shelf.template(frame.record, frame.principal, asked) or kinds.shipped()["free"]
     draft = forms.posted(request.POST, template)
     current = live.now(frame.record, frame.principal, frame.id)
     points = _points(frame, draft, template, current)

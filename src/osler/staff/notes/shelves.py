@@ -53,7 +53,7 @@ def edit(request: Asked, item: str) -> HttpResponse:
                 "shared": one.shared,
             }
             return _form(request, about | {"item": item, "version": one.version})
-    found = shelf.templates(record(), request.principal).get(item)
+    found = shelf.template(record(), request.principal, item)
     if found is None or not found.version:
         raise NotFound(_("There is no such phrase or template."))
     text = shelf.written(found)
