@@ -56,6 +56,10 @@ _ERRORS: Final = {
     "NotSent": 0,
     "StepUpNeeded": 0,
     "Wrong": 0,
+    "Damaged": 0,
+    "NotUnderstood": 0,
+    "Refused": 0,
+    "UnknownParameter": 0,
     "Issue": 1,
     "Variable": 3,
 }
