@@ -20,7 +20,7 @@ _MANAGE = {"practice-admin", "system-admin"}
 _DESK = {"front-desk", "practice-admin"}
 PAGES = {
     "/staff/people/": _MANAGE,
-    "/staff/people/invite/": _MANAGE,
+    "/staff/people/invite/": {"practice-admin"},
     "/staff/outbox/": _MANAGE,
     "/staff/patients/": _DESK,
     "/staff/tokens/": {"practice-admin"},
@@ -55,6 +55,64 @@ def test_who_gets_in(pages: None, role: str) -> None:
     assert found == {path for path, roles in PAGES.items() if role in roles}
     refused = {client.get(path).status_code for path in PAGES.keys() - found}
     assert refused <= {403}
+
+
+def test_who_sees_no_patients_sees_no_accounts_of_patients(pages: None) -> None:
+    from tests.identity.people import nurse, patient
+
+    ana = patient("ana", patient="kid", person="Patient/kid")
+    nurse("colleague", person="")
+    machine, practice = staff("system-admin"), staff("practice-admin")
+    everybody = {"q": "", "kind": "", "closed": "1"}
+    seen = machine.post("/staff/people/", everybody).content.decode()
+    assert "colleague" in seen and str(ana.pk) not in seen
+    assert 'value="patient"' not in seen and 'value="proxy"' not in seen
+    assert str(ana.pk) in practice.post("/staff/people/", everybody).content.decode()
+    here = f"/staff/people/{ana.pk}/"
+    assert practice.get(here).status_code == 200
+    assert machine.get(here).status_code == 404
+    for act in ("disable", "reset-mfa", "enable", "link", "roles"):
+        assert machine.post(f"{here}{act}/", {"why": "x"}).status_code in (404, 403), act
+    ana.refresh_from_db()
+    assert ana.is_active
+
+
+def test_names_are_looked_for_by_post(pages: None) -> None:
+    from tests.identity.people import nurse
+
+    nurse("needle", person="")
+    client = staff("practice-admin")
+    form = client.get("/staff/people/").content.decode()
+    assert '<form method="post" action="/staff/people/"' in form
+    assert "needle" not in client.post("/staff/people/", {"q": "nobody"}).content.decode()
+    assert "needle" in client.post("/staff/people/", {"q": "need"}).content.decode()
+
+
+def test_who_cannot_give_roles_is_offered_no_invitation(pages: None) -> None:
+    assert b"/staff/people/invite/" not in staff("system-admin").get("/staff/people/").content
+    assert b"/staff/people/invite/" in staff("practice-admin").get("/staff/people/").content
+
+
+def test_ones_own_chart_is_a_patients(record: Record) -> None:
+    from tests.identity.people import nurse
+
+    other, client = nurse("other", person=""), staff("practice-admin")
+    record.commit(LOCAL, [Update(decode(b'{"resourceType":"Practitioner","id":"doc"}'))])
+    form = {"person": "Practitioner/doc", "own_patient": "Practitioner/doc"}
+    client.post(f"/staff/people/{other.pk}/link/", form)
+    other.refresh_from_db()
+    assert (other.person, other.own_patient) == ("", "")
+    client.post(f"/staff/people/{other.pk}/link/", form | {"own_patient": "Patient/kid"})
+    other.refresh_from_db()
+    assert (other.person, other.own_patient) == ("Practitioner/doc", "kid")
+
+
+def test_the_desk_finds_a_patient_by_names_in_any_order_and_a_date(record: Record) -> None:
+    client = staff("front-desk")
+    for wanted in ("Kid Roe", "roe kid", "Roe 6/15/2016"):
+        page = client.post("/staff/patients/", {"q": wanted}).content.decode()
+        assert 'href="/staff/patients/kid/"' in page, wanted
+    assert "No patient fits" in client.post("/staff/patients/", {"q": "Roe 2011"}).content.decode()
 
 
 def test_patients_and_strangers_stay_out(pages: None) -> None:

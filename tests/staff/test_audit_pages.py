@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from osler.access import LOCAL, Principal
+from osler.kit import clock
 from osler.record import Access, AuditQuery, Record
 from tests.staff.people import staff, stale, text
 
@@ -39,6 +40,25 @@ def test_rows_are_in_words_and_name_the_patient(record: Record, officer: Any) ->
     assert "Ana Garcia, born May 2, 1961, MRN-7; gone-1" in said
     assert "refused" in said
     assert "&lt;b&gt;" not in said
+
+
+def test_times_and_days_are_the_practices(record: Record, officer: Any) -> None:
+    from django.utils import timezone
+
+    note(record, Access("read", "Condition", "evening"))
+    with record.database.connection() as conn, conn.transaction():
+        conn.execute("ALTER TABLE audit DISABLE TRIGGER ALL")
+        conn.execute("UPDATE audit SET at = '2026-03-03T02:00:07Z' WHERE id = 'evening'")
+        conn.execute("ALTER TABLE audit ENABLE TRIGGER ALL")
+    clock.days_of("America/New_York")
+    try:
+        with timezone.override("America/New_York"):
+            shown = text(officer.get("/staff/audit/?since=2026-03-02&until=2026-03-02"))
+            after = text(officer.get("/staff/audit/?since=2026-03-03&until=2026-03-03"))
+    finally:
+        clock.days_of("UTC")
+    assert "Mar 2, 2026, 9:00:07" in shown and "Condition/evening" in shown
+    assert "Condition/evening" not in after
 
 
 def test_names_are_one_search_however_many_there_are(record: Record, officer: Any) -> None:

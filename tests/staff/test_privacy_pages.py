@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from osler.access import LOCAL
 from osler.clinic.privacy import desk, requests
 from osler.clinic.privacy.codes import Kind
+from osler.kit import clock
 from osler.record import Record
 from tests.staff.people import staff, text
 
@@ -123,11 +125,34 @@ def test_the_register_takes_the_day_and_says_why(record: Record, officer: Any) -
     path = "/staff/privacy/disclosures/ana"
     form = {"recipient": "Court", "what": "A letter", "purpose": "COVERAGE", "day": "2026-02-03"}
     said = text(officer.post(path, form, follow=True))
-    assert "2026-02-03" in said and "Required by law" in said
+    assert "Feb 3, 2026" in said and "Required by law" in said
     for odd in ({"day": "2999-01-01"}, {"recipient": ""}, {"purpose": "FUN"}):
         answer = officer.post(path, form | odd)
         assert answer.status_code == 400 and b"A letter" in answer.content
     assert officer.post("/staff/privacy/disclosures/none", form).status_code == 400
+
+
+def test_days_of_the_desk_are_the_practices(record: Record, officer: Any) -> None:
+    """In New York's evening it is tomorrow in UTC, which the desk must neither show nor lose."""
+    from django.utils import timezone
+
+    path = "/staff/privacy/disclosures/ana"
+    form = {"recipient": "Court", "what": "A letter", "purpose": "COVERAGE"}
+    clock.days_of("America/New_York")
+    try:
+        with timezone.override("America/New_York"):
+            evening = datetime(2026, 3, 3, 2, 0, tzinfo=UTC)
+            with clock.frozen(evening):
+                assert desk.today() == date(2026, 3, 2)
+                tomorrow = officer.post(path, form | {"day": "2026-03-03"})
+                assert tomorrow.status_code == 400
+                for day in ("2026-03-01", "2026-03-02"):
+                    assert officer.post(path, form | {"day": day}).status_code == 302
+                said = text(officer.get(path))
+    finally:
+        clock.days_of("UTC")
+    assert "Mar 1, 2026" in said and "Mar 2, 2026" in said
+    assert "Feb 28, 2026" not in said and "Mar 3, 2026" not in said
 
 
 def test_closed_ones_are_there_when_asked_for(record: Record, officer: Any) -> None:

@@ -142,6 +142,8 @@ def link(actor: Principal, account: Account, person: str, own_patient: str = "")
     before = account.person
     account.person = checked_person(person)
     account.own_patient = own_patient.removeprefix("Patient/")
+    if "/" in account.own_patient:
+        raise Invalid("One's own chart is that of a Patient.")
     if account.kind == Account.Kind.STAFF and not f"{person}/".startswith(("/", "Practitioner/")):
         raise Invalid("A staff account is linked to a Practitioner.")
     account.save(update_fields=["person", "own_patient"])

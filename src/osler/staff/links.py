@@ -25,6 +25,7 @@ class Link:
     permission: str = ""
     words: str = ""
     keys: str = ""
+    covers: tuple[str, ...] = ()
 
 
 _COUNTED = frozenset({"results-inbox"})
@@ -33,7 +34,13 @@ RAIL = (
     Link(N_("Today"), "today", "layout-dashboard", keys="g t"),
     Link(N_("Patients"), "patients", "users-round", keys="g p"),
     Link(N_("Results"), "results-inbox", "flask-conical", keys="g r"),
-    Link(N_("Admin"), "admin", "settings", keys="g a"),
+    Link(
+        N_("Admin"),
+        "admin",
+        "settings",
+        keys="g a",
+        covers=("/staff/", "/explore/", "/notes/texts/"),
+    ),
 )
 ADMIN = (
     Link(N_("People"), "people", "id-card", "accounts.manage"),
@@ -93,6 +100,7 @@ def _item(link: Link, place: str) -> Item | None:
             link.name,
             keys=link.keys,
             counted=link.name in _COUNTED,
+            covers=link.covers,
         )
     except NoReverseMatch:
         return None

@@ -58,6 +58,15 @@ def moment(value: Dated) -> str:
     return f"{format_date(instant, 'medium', locale=locale())}, {clock_time(instant)}"
 
 
+def exact(value: Dated) -> str:
+    """Nov 22, 2026, 10:41:07 AM, where the order of things within a minute counts."""
+    instant = as_instant(value)
+    if instant is None:
+        return day(value)
+    seconds = format_time(instant, "medium", locale=locale())
+    return f"{format_date(instant, 'medium', locale=locale())}, {seconds}"
+
+
 def clock_time(value: Dated) -> str:
     """10:41 AM in the practice's time; empty where no time is known."""
     instant = as_instant(value)

@@ -22,7 +22,8 @@ from osler.ui.answers import toasts
 class Item:
     """One link; `current` where the page is under it. `place` is rail or menu.
 
-    `keys` is its shortcut, as "g t". `counted`: the page asks how much waits behind it, by its name.
+    `keys` is its shortcut, as "g t". `covers` are beginnings of addresses that belong to it too.
+    `counted`: the page asks how much waits behind it, by its name.
     """
 
     label: str
@@ -33,6 +34,7 @@ class Item:
     counted: bool = False
     current: bool = False
     keys: str = ""
+    covers: tuple[str, ...] = ()
 
 
 Source = Callable[[HttpRequest], list[Item]]
@@ -61,7 +63,10 @@ def items(request: HttpRequest) -> list[Item]:
     found = [item for source in _sources for item in source(request)]
     under = [item.url for item in found if request.path.startswith(item.url)]
     here = max(under, key=len, default=None)
-    return [replace(item, current=item.url == here) for item in found]
+    return [
+        replace(item, current=item.url == here or request.path.startswith(item.covers))
+        for item in found
+    ]
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:

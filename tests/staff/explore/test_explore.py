@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -118,6 +119,29 @@ def test_hostile_words_are_shown_as_words() -> None:
     for path in ("/explore/Organization/evil/", "/explore/Organization/"):
         page = client.get(path).content.decode()
         assert "<img src=x" not in page and "&lt;img src=x" in page, path
+
+
+def test_numbers_keep_the_digits_they_were_written_with(record: Record) -> None:
+    weighed = decode(
+        b'{"resourceType":"Observation","id":"w","status":"final","code":{"text":"Weight"},'
+        b'"subject":{"reference":"Patient/ana"},"valueQuantity":{"value":70.50,"unit":"kg"}}'
+    )
+    record.commit(LOCAL, [Update(weighed)])
+    page = _everything().get("/explore/Observation/w/")
+    assert text(page).count("70.50") == 2  # As an element and as JSON.
+    from osler.staff.explore import reading
+
+    change = {"a": Decimal("1.0")}, {"a": Decimal("1.00")}
+    assert [(one.before, one.after) for one in reading.differences(*change)] == [("1.0", "1.00")]
+
+
+def test_what_is_wrong_with_a_search_is_said_in_the_readers_language() -> None:
+    client = staff("practice-admin")
+    form = {"param": "_lastUpdated", "value": "2024-13"}
+    english = text(client.post("/explore/Location/", form))
+    spanish = text(client.post("/explore/Location/", form, headers={"accept-language": "es"}))
+    assert "expected a date" in english
+    assert "expected a date" not in spanish and "2024-13" in spanish
 
 
 def test_an_unsafe_narrative_is_not_shown() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, timedelta
 
 from osler.access import Principal
 from osler.clinic.privacy.codes import OFFICER, SYSTEM, Clock, Kind, code_of, concept
@@ -102,8 +102,8 @@ def patient_of(reference: r4.Reference | None) -> str | None:
 
 
 def today() -> date:
-    """The day in UTC, by which clocks run."""
-    return clock.now().astimezone(UTC).date()
+    """The day where the practice is, by which the clocks of the law run."""
+    return clock.today()
 
 
 def moment() -> str:
@@ -261,8 +261,3 @@ def exists(record: Record, principal: Principal, reference: str) -> Resource:
     if rest[:1] == ["_history"] and len(rest) == 2 and rest[1].isdigit():
         return decode(record.vread(principal, type, id, int(rest[1])).content)
     return decode(record.read(principal, type, id).content)
-
-
-def at_utc(day: date) -> datetime:
-    """Midnight of a day in UTC."""
-    return datetime(day.year, day.month, day.day, tzinfo=UTC)

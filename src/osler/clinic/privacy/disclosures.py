@@ -14,6 +14,7 @@ from osler.clinic.privacy import desk
 from osler.clinic.privacy.codes import SYSTEM, concept
 from osler.fhir import r4
 from osler.fhir.codec import decode
+from osler.kit import clock
 from osler.kit.errors import Invalid
 from osler.record import Create, Record
 from osler.search.parse import parse
@@ -118,7 +119,7 @@ def accounting(
     found = [
         one
         for one in _register(record, principal, patient)
-        if first <= one.at.date() <= last
+        if first.isoformat() <= clock.day_of(one.at.isoformat()) <= last.isoformat()
         and (routine or one.purpose not in TREATMENT_PAYMENT_OPERATIONS)
         and (one.suspended_until is None or one.suspended_until < desk.today())
     ]
@@ -148,7 +149,7 @@ def _moment(note: r4.Communication) -> datetime:
     text = note.sent or (note.meta.lastUpdated if note.meta else None) or ""
     if "T" in text:
         return datetime.fromisoformat(text)
-    return desk.at_utc(desk.day_of(text) or desk.today())
+    return clock.midnight(desk.day_of(text) or desk.today())
 
 
 def _read(note: r4.Communication) -> Disclosure:

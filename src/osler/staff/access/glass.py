@@ -13,6 +13,7 @@ from osler.identity import rights, stepup
 from osler.identity.words import spoken
 from osler.kit.errors import NotAllowed, OslerError
 from osler.ui.banner import remember
+from osler.ui.formats import clock_time
 from osler.ui.forms import Form
 from osler.ui.page import Asked, page, record
 from osler.ui.people import patient_label
@@ -84,10 +85,10 @@ def _break(request: Asked) -> HttpResponse:
     messages.warning(
         request,
         gettext(
-            "The chart of %(label)s is open to you until %(expires)s UTC. The patient and the "
+            "The chart of %(label)s is open to you until %(expires)s. The patient and the "
             "privacy officer will see that."
         )
-        % {"label": label, "expires": f"{glass.expires:%H:%M}"},
+        % {"label": label, "expires": clock_time(glass.expires)},
     )
     return redirect("glass")
 

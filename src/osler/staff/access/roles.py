@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
 from osler.access import PERMISSIONS, Role, check, shipped, words
-from osler.identity import stepup
+from osler.identity import rights, stepup
 from osler.identity.models import Account
 from osler.identity.people import uuid_of
 from osler.identity.words import spoken
@@ -32,7 +32,11 @@ _TRIED = 25
 def listed(request: Asked) -> HttpResponse:
     """Every role in force."""
     roles = sorted(record().roles().values(), key=lambda one: one.name)
-    return render(request, "staff/access/roles.html", {"roles": roles})
+    return render(
+        request,
+        "staff/access/roles.html",
+        {"roles": roles, "may_ask": rights.has(request.principal, "access.explain")},
+    )
 
 
 def _role(code: str) -> Role:

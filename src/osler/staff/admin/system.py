@@ -21,6 +21,7 @@ from django.views.decorators.http import require_POST
 import osler
 from osler.identity import mail, rights
 from osler.identity.models import Account
+from osler.identity.words import spoken
 from osler.kit.errors import NotAllowed
 from osler.kit.settings import VARIABLES, Settings
 from osler.kit.words import N_
@@ -69,7 +70,7 @@ def effective(given: Settings) -> list[dict[str, object]]:
         rows.append(
             {
                 "name": variable.name,
-                "help": variable.help,
+                "help": spoken(variable.help),
                 "secret": variable.secret,
                 "set": value not in (None, (), frozenset(), ""),
                 "own": value != plain.get(variable.field),

@@ -6,9 +6,10 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import timedelta
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.core import signing
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
@@ -86,6 +87,7 @@ def _page(
         "next": _after(found, sort, kept),
         "first": urlencode({**kept, "sort": sort}) if request.GET.get("after") else None,
         "csv": urlencode({**kept, "sort": sort}),
+        "zone": settings.TIME_ZONE.replace("_", " "),
     }
     return render(request, "staff/audit/report.html", context, status=status)
 
@@ -124,8 +126,8 @@ def query_of(form: Filter) -> AuditQuery:
     data = form.cleaned_data if form.is_bound else {}
     since, until = data.get("since"), data.get("until")
     return AuditQuery(
-        since=datetime.combine(since, time(), UTC) if since else None,
-        until=datetime.combine(until + timedelta(days=1), time(), UTC) if until else None,
+        since=clock.midnight(since) if since else None,
+        until=clock.midnight(until + timedelta(days=1)) if until else None,
         patients=(data["patient"],) if data.get("patient") else (),
         actor_name=data.get("who") or None,
         actions=(data["action"],) if data.get("action") else (),

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
+
+import msgspec
 
 from osler.clinic.notes import xhtml
 from osler.clinic.notes.tree import Nodes
 from osler.fhir.narrative import check
 from osler.fhir.r4 import RESOURCES
+from osler.record import Version
 
+_JSON = msgspec.json.Encoder(decimal_format="number")
+_READER = msgspec.json.Decoder(float_hook=Decimal)
 _REFERENCE = re.compile(r"([A-Z][A-Za-z]{2,40})/([A-Za-z0-9.-]{1,64})(?:/_history/(\d{1,9}))?")
 _IN_JSON = re.compile(r'"reference": "([^"\\]*)"')
 _LONG = 400
@@ -97,6 +102,18 @@ class Change:
     after: str | None
 
 
+def content(version: Version) -> dict[str, Any]:
+    """What a version holds, empty of a deletion; numbers keep the digits that they were written with."""
+    text = version.content
+    loaded: dict[str, Any] = _READER.decode(text) if text else {}
+    return loaded
+
+
+def _written(value: Any) -> str:
+    """A value as JSON has it."""
+    return _JSON.encode(value).decode()
+
+
 def target(text: object) -> Target | None:
     """Where "Patient/1" leads; None for what is no local reference."""
     found = _REFERENCE.fullmatch(text) if isinstance(text, str) else None
@@ -126,7 +143,7 @@ def _item(name: str, value: Any, left: list[int]) -> Iterator[Item]:
             for at, one in enumerate(value):
                 yield from _item(f"{name}[{at}]" if len(value) > 1 else name, one, left)
         case _:
-            text = value if isinstance(value, str) else json.dumps(value)
+            text = value if isinstance(value, str) else _written(value)
             cut = max(0, len(text) - _LONG)
             leads = target(value) if name == "reference" else None
             yield Item(name, text[:_LONG], cut, leads)
@@ -134,7 +151,8 @@ def _item(name: str, value: Any, left: list[int]) -> Iterator[Item]:
 
 def pieces(content: Mapping[str, Any]) -> list[Piece]:
     """The JSON as text with links; what is very long is cut, and says so."""
-    text = json.dumps(_cut(content), indent=2, ensure_ascii=False)
+    text = _JSON.encode(_cut(content)).decode()
+    text = msgspec.json.format(text, indent=2)
     found, at = [], 0
     for match in _IN_JSON.finditer(text):
         leads = target(match[1])
@@ -222,4 +240,4 @@ def _flat(value: Any, path: str) -> Iterator[tuple[str, str]]:
         case str():
             yield path, value[: 10 * _LONG]
         case _:
-            yield path, json.dumps(value)
+            yield path, _written(value)

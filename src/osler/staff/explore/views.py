@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any
@@ -15,6 +14,7 @@ from django.utils.translation import gettext as _
 from osler.access.groups import PARTS, WORDS
 from osler.fhir.r4 import RESOURCES
 from osler.identity import rights
+from osler.identity.words import spoken
 from osler.kit.errors import Gone, Invalid, NotAllowed, NotFound, OslerError
 from osler.record import Version
 from osler.record.referring import referring
@@ -76,7 +76,7 @@ def found(request: Asked, type: str) -> HttpResponse:
     except NotAllowed:
         raise
     except OslerError as wrong:
-        error = str(wrong)
+        error = spoken(wrong)
     about = {
         "type": type,
         "asked": wanted,
@@ -93,14 +93,9 @@ def found(request: Asked, type: str) -> HttpResponse:
 def _rows(versions: Iterable[Version]) -> list[dict[str, object]]:
     rows = []
     for one in versions:
-        title, state, date, about = reading.summary(_content(one))
+        title, state, date, about = reading.summary(reading.content(one))
         rows.append({"version": one, "title": title, "state": state, "date": date, "about": about})
     return rows
-
-
-def _content(version: Version) -> dict[str, Any]:
-    loaded: dict[str, Any] = json.loads(version.content) if version.content else {}
-    return loaded
 
 
 @_browser
@@ -121,7 +116,7 @@ def version(request: Asked, type: str, id: str, number: int) -> HttpResponse:
 
 
 def _shown(request: Asked, version: Version, *, current: bool) -> HttpResponse:
-    content = _content(version)
+    content = reading.content(version)
     nodes, faults = reading.narrative(content)
     path = f"{version.type}/{version.id}"
     asked = path if current else f"{path}/_history/{version.version}"
@@ -168,7 +163,7 @@ def compare(request: Asked, type: str, id: str) -> HttpResponse:
         "id": id,
         "before": before,
         "after": after,
-        "changes": reading.differences(_content(before), _content(after)),
+        "changes": reading.differences(reading.content(before), reading.content(after)),
     }
     return render(request, "staff/explore/compare.html", about)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
@@ -16,19 +16,25 @@ from osler.identity import mail, mfa, people, proxies, rights, sessions, stepup
 from osler.identity.models import Account, Invitation
 from osler.identity.words import role_name, spoken
 from osler.kit.errors import NotFound, OslerError
+from osler.kit.words import N_
+from osler.search.tree import Nothing
 from osler.staff.people import forms
 from osler.ui.page import Asked, one_line, page, record
 
 _MANAGE = page(permission=people.MANAGE, kinds=("staff",))
 _MOST = 200
+_OURS = (Account.Kind.STAFF, Account.Kind.SERVICE)
+"""Kinds of accounts that say nothing of who is a patient."""
+_FACTORS = {"totp": N_("app"), "webauthn": N_("passkey")}
 
 
 @_MANAGE
 def listed(request: Asked) -> HttpResponse:
-    """Everybody, by name; those whose account is disabled on request."""
-    wanted, closed = one_line(request.GET.get("q", ""))[:100], request.GET.get("closed") == "1"
-    kind = request.GET.get("kind", "")
-    found = Account.objects.order_by("name", "username")
+    """Everybody, by name; those whose account is disabled on request. Names are looked for by a POST."""
+    wanted, closed = one_line(request.POST.get("q", ""))[:100], request.POST.get("closed") == "1"
+    kind = request.POST.get("kind", "")
+    patients = _sees_patients(request)
+    found = _known(request).order_by("name", "username")
     if not closed:
         found = found.filter(is_active=True)
     if kind in Account.Kind.values:
@@ -38,24 +44,37 @@ def listed(request: Asked) -> HttpResponse:
             Q(name__icontains=wanted) | Q(username__icontains=wanted) | Q(email__icontains=wanted)
         )
     rows = [(one, [role_name(c) for c in one.roles]) for one in found[:_MOST]]
-    invitations = [one for one in Invitation.objects.filter(accepted=None)[:50] if not one.revoked]
+    open_ones = Invitation.objects.filter(accepted=None, revoked=None)
+    kinds = Account.Kind.choices if patients else [one for one in Account.Kind.choices if one[0] in _OURS]  # fmt: skip
+    invitations = open_ones if patients else open_ones.filter(kind__in=_OURS)
     about = {
         "rows": rows,
         "total": found.count(),
         "q": wanted,
         "closed": closed,
         "kind": kind,
-        "kinds": Account.Kind.choices,
-        "invitations": invitations,
+        "kinds": kinds,
+        "invitations": [(one, [role_name(c) for c in one.roles]) for one in invitations[:50]],
         "outbox": mail.is_outbox(),
+        "may_invite": rights.has(request.principal, "roles.manage"),
     }
     return render(request, "staff/people/accounts.html", about)
+
+
+def _sees_patients(request: Asked) -> bool:
+    """Whether the reader's roles show any patient; to others it is nobody's business who is one here."""
+    return not isinstance(record().policy(request.principal).where("Patient", "search"), Nothing)
+
+
+def _known(request: Asked) -> QuerySet[Account]:
+    found = Account.objects.all()
+    return found if _sees_patients(request) else found.filter(kind__in=_OURS)
 
 
 @_MANAGE
 def one(request: Asked, number: UUID) -> HttpResponse:
     """One account and what can be done to it."""
-    account = _account(number)
+    account = _account(request, number)
     form = forms.Roles(initial={"roles": account.roles})
     link = {"person": account.person, "own_patient": account.own_patient}
     about = {
@@ -66,9 +85,9 @@ def one(request: Asked, number: UUID) -> HttpResponse:
         "may_change_roles": rights.has(request.principal, "roles.manage"),
         "link": forms.Link(initial=link),
         "why": forms.Why(),
-        "factors": sorted(mfa.factors(account)),
+        "factors": [gettext(_FACTORS.get(one, one)) for one in sorted(mfa.factors(account))],
         "sessions": sessions.open_sessions(account),
-        "acts_for": proxies.current(account),
+        "acts_for": proxies.current(account) if _sees_patients(request) else [],
     }
     return render(request, "staff/people/account.html", about)
 
@@ -157,8 +176,8 @@ def reset_mfa(request: Asked, number: UUID) -> HttpResponse:
     )
 
 
-def _account(number: UUID) -> Account:
-    found = Account.objects.filter(pk=number).first()
+def _account(request: Asked, number: UUID) -> Account:
+    found = _known(request).filter(pk=number).first()
     if found is None:
         raise NotFound("There is no such account.")
     return found
@@ -168,7 +187,7 @@ def _done(
     request: Asked, number: UUID, change: Callable[[Account], None], words: str
 ) -> HttpResponse:
     """Do it and go back to the account, with what came of it."""
-    account = _account(number)
+    account = _account(request, number)
     try:
         change(account)
     except OslerError as error:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from osler.access import LOCAL
 from osler.clinic.practice import practice_name
-from osler.identity import invitations, mail, people, stepup
+from osler.identity import invitations, mail, people, rights, stepup
 from osler.identity.models import Invitation
 from osler.identity.words import spoken
 from osler.kit.errors import NotFound, OslerError
@@ -37,6 +37,7 @@ def practice() -> str:
 @stepup.required
 def invite(request: Asked) -> HttpResponse:
     """Invite a member of staff."""
+    rights.require(request.principal, "roles.manage")  # Before anything is filled in for nothing.
     form = forms.Invite(request.POST or None)
     if form.is_valid():
         given = form.cleaned_data

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import qrcode
@@ -16,14 +17,14 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from osler.clinic import relations
+from osler.clinic.patients import searching
 from osler.fhir import r4
-from osler.fhir.codec import decode
 from osler.identity import enrolment, invitations, mail, proxies, stepup
 from osler.identity.models import Account, EnrolmentCode, ProxyGrant
 from osler.identity.words import spoken
 from osler.kit import clock
 from osler.kit.errors import Gone, Invalid, NotFound, OslerError
-from osler.search.parse import parse
+from osler.kit.words import N_
 from osler.staff.people import forms
 from osler.staff.people.ages import ages
 from osler.staff.people.inviting import link_to, practice
@@ -32,13 +33,21 @@ from osler.ui.page import Asked, one_line, page, record
 
 _DESK = page(permission="enrolment.issue", kinds=("staff",))
 _MOST = 25
+_SHORT = {
+    "clinical": N_("the record"),
+    "scheduling": N_("appointments"),
+    "billing": N_("coverage and bills"),
+    "messages": N_("messages"),
+}
 
 
 @_DESK
 def find(request: Asked) -> HttpResponse:
     """Find the patient whom it is about; posted, for names have no place in addresses."""
     wanted = one_line(request.POST.get("q", ""))[:100]
-    rows = [(one.id, names.label(one)) for one in _matching(request, wanted)] if wanted else []
+    found = searching.find(record(), request.principal, wanted, _MOST) if wanted else []
+    labels = names.patient_labels(record(), request.principal, (one.id for one in found))
+    rows = [(one.id, labels[one.id], one.why) for one in found if one.id in labels]
     return render(
         request, "staff/people/find.html", {"q": wanted, "rows": rows, "most": len(rows) == _MOST}
     )
@@ -55,9 +64,16 @@ def patient(request: Asked, id: str) -> HttpResponse:
         "label": names.label(found),
         "account": account,
         "code": codes.filter(expires__gt=clock.now()).first(),
-        "grants": proxies.of_patient(id),
+        "grants": [
+            (one, _words(sorted(one.scope())), _words(one.narrowed))
+            for one in proxies.of_patient(id)
+        ],
     }
     return render(request, "staff/people/patient.html", about)
+
+
+def _words(categories: Iterable[str]) -> list[str]:
+    return [gettext(_SHORT.get(one, one)) for one in categories]
 
 
 @require_POST
@@ -180,18 +196,10 @@ def _account_of(email: str) -> Account | None:
 
 
 def _evening(day: object) -> datetime | None:
-    """The end of the last day."""
+    """The last moment of the last day, where the practice is."""
     if not isinstance(day, date):
         return None
-    return datetime.combine(day, time(), UTC) + timedelta(days=1)
-
-
-def _matching(request: Asked, wanted: str) -> list[r4.Patient]:
-    here = record()
-    by = "name" if not any(ch.isdigit() for ch in wanted) else "identifier"
-    query = parse("Patient", [(by, wanted), ("_count", str(_MOST))], here.registry)
-    found = [decode(match.content) for match in here.search(request.principal, query).matches]
-    return [one for one in found if isinstance(one, r4.Patient)]
+    return clock.midnight(day + timedelta(days=1)) - timedelta(seconds=1)
 
 
 def _qr(text: str) -> str:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from osler.identity import mail, people, stepup, tokens
 from osler.identity.models import Mail
-from osler.identity.words import spoken
+from osler.identity.words import role_name, spoken
 from osler.kit.errors import NotAllowed, NotFound, OslerError
 from osler.staff.people import forms
 from osler.ui.page import Asked, page
@@ -25,7 +25,8 @@ _SHOWN = 50
 def listed(request: Asked) -> HttpResponse:
     """Every token that is good, and on request those that have ended."""
     ended = request.GET.get("ended") == "1"
-    about = {"tokens": tokens.listed(ended=ended), "ended": ended}
+    found = [(one, [role_name(code) for code in one.account.roles]) for one in tokens.listed(ended=ended)]  # fmt: skip
+    about = {"tokens": found, "ended": ended}
     return render(request, "staff/people/tokens.html", about)
 
 
@@ -49,6 +50,8 @@ def create(request: Asked) -> HttpResponse:
         "form": form,
         "title": gettext("A token for a program"),
         "button": gettext("Make the token"),
+        "back": "tokens",
+        "back_words": gettext("Tokens"),
     }
     return render(request, "staff/form.html", about)
 

@@ -196,5 +196,5 @@ class NewDisclosure(Form):
         """The disclosure that was filled in."""
         data = dict(self.cleaned_data)
         day = data.pop("day")
-        at = clock.now() if day in {None, desk.today()} else desk.at_utc(day)
+        at = clock.now() if day in {None, desk.today()} else clock.midnight(day)
         return Disclosure(at=at, by=by, **data)

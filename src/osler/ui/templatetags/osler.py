@@ -19,6 +19,7 @@ register = template.Library()
 
 register.filter("day", formats.day)
 register.filter("moment", formats.moment)
+register.filter("exact", formats.exact)
 register.filter("clock_time", formats.clock_time)
 register.filter("age", formats.age)
 register.filter("decimal", formats.decimal)
