@@ -189,6 +189,10 @@ def test_two_people_in_one_chart_know_of_each_other(
     bea.go(CHART)
     bea.page.wait_for_selector("#live-bar:has-text('Ada Osei is in this chart')")
     ada.page.wait_for_selector("#live-bar:has-text('Bea Lind is in this chart')")
+    for width in (1366, 820, 390):
+        ada.page.set_viewport_size({"width": width, "height": 768})
+        box = ada.page.locator("#live-bar").bounding_box()  # Seen without scrolling.
+        assert box and box["y"] + box["height"] <= 768 and box["x"] + box["width"] <= width
     for one in (ada, bea):
         form(one.page, "note:7")
     bea.page.fill("#text", "She says")

@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 
 from osler.kit import clock
 from osler.kit.errors import Invalid
+from osler.ui import formats
 
 _DAYS_FROM_NOW = {"t": 0, "today": 0, "hoy": 0, "h": 0, "yesterday": -1, "ayer": -1}
 _DAYS_FROM_NOW |= {"tomorrow": 1, "manana": 1, "now": 0}
@@ -33,6 +34,7 @@ _UNITS = {
 }  # fmt: skip
 _SHIFT = re.compile(r"(?:(?:t|h|today|hoy)\s*)?([+-])\s*(\d{1,4})\s*([a-z]*)")
 _AGO = re.compile(r"(?:hace\s+)?(\d{1,3}|an?|una?)\s+([a-z]+)(\s+ago)?")
+_KEPT = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?")
 _ISO = re.compile(r"(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?")
 _THREE = re.compile(r"(\d{1,2})\s*[-/. ]\s*(\d{1,2})\s*[-/. ]\s*(\d{4}|\d{2})")
 _MONTH_YEAR = re.compile(r"(\d{1,2})\s*[-/.]\s*(\d{4})")
@@ -205,6 +207,15 @@ class DateEntry(forms.TextInput):
         """With the class of inputs, and without a browser's own guesses."""
         given = {"class": "input", "autocomplete": "off", **(attrs or {})}
         return super().get_context(name, value, given)
+
+    def format_value(self, value: Any) -> str | None:
+        """A date that is kept as one reads it; what was typed stays as it was typed."""
+        if isinstance(value, str) and _KEPT.fullmatch(value):
+            try:
+                return formats.day(value)
+            except ValueError:  # No day of any calendar: typed, and refused.
+                return value
+        return super().format_value(value)
 
 
 class PartialDateField(forms.CharField):

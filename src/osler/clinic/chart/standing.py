@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from osler.clinic.chart.words import code_of, coded, display, said
+from osler.clinic.terms import drugs
+from osler.clinic.terms.tables import RXNORM
 from osler.fhir import r4
 
 ICD10 = "http://hl7.org/fhir/sid/icd-10-cm"
@@ -76,6 +78,12 @@ def medications_of(
     return tuple(sorted(rows.values(), key=lambda row: row.name.casefold()))
 
 
+def _drug(code: r4.CodeableConcept | None) -> str:
+    """With safe units and tall man letters, as the list of medications has it."""
+    coded = any(one.system == RXNORM for one in (code.coding if code else None) or [])
+    return drugs.readable(said(code)) if coded else said(code)
+
+
 def _medication(one: r4.MedicationRequest | r4.MedicationStatement) -> Medication:
     if isinstance(one, r4.MedicationRequest):
         dosage, since, reported = one.dosageInstruction, one.authoredOn, bool(one.reportedBoolean)
@@ -85,7 +93,7 @@ def _medication(one: r4.MedicationRequest | r4.MedicationStatement) -> Medicatio
     return Medication(
         type=one.resourceType,
         id=one.id or "",
-        name=said(one.medicationCodeableConcept) or display(one.medicationReference),
+        name=_drug(one.medicationCodeableConcept) or display(one.medicationReference),
         sig="; ".join(filter(None, (part.text for part in dosage or []))),
         since=str(since or ""),
         held=one.status == "on-hold",

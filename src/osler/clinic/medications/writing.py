@@ -15,8 +15,8 @@ from osler.kit.words import N_
 from osler.record import Version
 
 SOURCES = {
-    "patient": N_("Patient says so"),
-    "family": N_("Family or caregiver says so"),
+    "patient": N_("Patient reports"),
+    "family": N_("Family or caregiver reports"),
     "record": N_("Another record or pharmacy"),
     "prescribed": N_("Prescribed"),
 }

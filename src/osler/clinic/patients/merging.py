@@ -37,7 +37,7 @@ FIELDS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "language": (N_("Language"), ("communication",)),
     "marital": (N_("Marital status"), ("maritalStatus",)),
     "background": (N_("Race, ethnicity, identity"), ("extension",)),
-    "care": (N_("General practitioner"), ("generalPractitioner",)),
+    "care": (N_("Primary care clinician"), ("generalPractitioner",)),
     "photo": (N_("Photo"), ("photo",)),
 }
 """What is chosen side by side: words and the elements."""

@@ -123,10 +123,10 @@ def _facts(line: listing.Allergy) -> list[Fact]:
             _("Criticality"), _(writing.CRITICALITIES[line.criticality]) if line.criticality else ""
         ),
         Fact(
-            _("How sure"),
+            _("Certainty"),
             _(writing.CERTAINTIES[line.certainty]) if line.certainty in writing.CERTAINTIES else "",
         ),
-        Fact(_("Began"), line.onset, "" if line.onset.startswith("at ") else "date"),
+        Fact(_("Onset"), line.onset, "" if line.onset.startswith("at ") else "date"),
         Fact(_("Note"), line.note),
     ]
 

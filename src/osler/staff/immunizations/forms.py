@@ -38,14 +38,14 @@ class ImmunizationForm(LookedUp):
     lot = forms.CharField(label=_("Lot number"), required=False, max_length=40)
     expires = PartialDateField(label=_("Lot expires"), required=False)
     manufacturer = TermField("manufacturer", free=True, label=_("Manufacturer"), required=False)
-    site = choice(SITES, _("Site"), empty=_("Not said"))
-    route = choice(ROUTES, _("Route"), empty=_("Not said"))
-    funding = choice(FUNDING, _("Stock"), empty=_("Not said"))
+    site = choice(SITES, _("Site"), empty=_("Not stated"))
+    route = choice(ROUTES, _("Route"), empty=_("Not stated"))
+    funding = choice(FUNDING, _("Stock"), empty=_("Not stated"))
     vis = PartialDateField(
         label=_("Date of the information sheet (VIS)"), required=False, past=True
     )
     performer = forms.CharField(label=_("Given by"), required=False, max_length=200)
-    reason = choice(REASONS, _("Why it was not given"), empty=_("Not said"))
+    reason = choice(REASONS, _("Why it was not given"), empty=_("Not stated"))
     note = note()
 
     def clean(self) -> dict[str, Any]:

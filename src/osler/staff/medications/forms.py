@@ -39,12 +39,12 @@ class MedicationForm(LookedUp):
     drug = TermField("drug", free=True, label=_("Drug"))
     dose = forms.CharField(label=_("Dose"), required=False, max_length=20)
     unit = choice(_UNITS, _("Unit"), empty="")
-    route = choice(_ROUTES, _("Route"), empty=_("Not said"))
-    frequency = choice(_FREQUENCIES, _("How often"), empty=_("Not said"))
+    route = choice(_ROUTES, _("Route"), empty=_("Not stated"))
+    frequency = choice(_FREQUENCIES, _("How often"), empty=_("Not stated"))
     as_needed = forms.BooleanField(label=_("As needed"), required=False)
     needed_for = forms.CharField(label=_("Needed for"), required=False, max_length=100)
     free = forms.CharField(label=_("Directions in other words"), required=False, max_length=500)
-    source = choice(SOURCES, _("Who says so"), required=True)
+    source = choice(SOURCES, _("Source"), required=True)
     prescriber = forms.CharField(label=_("Prescriber or source"), required=False, max_length=200)
     start = PartialDateField(label=_("Started"), required=False)
     stop = PartialDateField(label=_("Stopped"), required=False)
@@ -58,10 +58,10 @@ class MedicationForm(LookedUp):
         self.names = dict(problems)
         field = self.fields["problem"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", _("Not said")), *self.names.items()]
+        field.choices = [("", _("Not stated")), *self.names.items()]
         route = self.fields["route"]
         assert isinstance(route, forms.ChoiceField)
-        route.choices = options(_ROUTES, _("Not said"))
+        route.choices = options(_ROUTES, _("Not stated"))
 
     def clean_dose(self) -> Any:
         """A number."""

@@ -150,7 +150,7 @@ class CareForm(Part):
     """Who cares for them, and the social security number, of which pages show four digits."""
 
     practice = forms.ChoiceField(label=gettext_lazy("Practice"))
-    doctor = forms.ChoiceField(label=gettext_lazy("General practitioner"), required=False)
+    doctor = forms.ChoiceField(label=gettext_lazy("Primary care clinician"), required=False)
     ssn = _text(gettext_lazy("Social security number"), 11)
 
     def __init__(
@@ -246,7 +246,7 @@ class AdvancedForm(Form):
     phone = _text(gettext_lazy("Telephone"), 40)
     email = _text(gettext_lazy("E-mail"))
     address = _text(gettext_lazy("Street, city or ZIP code"))
-    doctor = forms.ChoiceField(label=gettext_lazy("General practitioner"), required=False)
+    doctor = forms.ChoiceField(label=gettext_lazy("Primary care clinician"), required=False)
     payer = _text(gettext_lazy("Payer or member ID"), 60)
     state = forms.ChoiceField(
         label=gettext_lazy("State of the record"),

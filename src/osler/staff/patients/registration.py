@@ -103,7 +103,7 @@ def alike(request: Asked) -> HttpResponse:
     reach.append({"value": request.POST.get("phone", "")[:40]})
     place = {name: request.POST.get(f"places-0-{name}", "")[:100] for name in ("line1", "postal")}
     found = similar(record(), request.principal, Candidate.of(values, reach, [place]))
-    about = {"alike": found, "said": _said(request)}
+    about = {"alike": found, "said": _said(request), "asked": True}
     return render(request, "staff/patients/alike.html", about)
 
 

@@ -139,12 +139,12 @@ def _facts(line: listing.Problem) -> list[Fact]:
     return [
         Fact(_("Code"), line.code or _("Without a code")),
         Fact(_("Status"), _(listing.TABS[line.tab])),
-        Fact(_("How sure"), _(writing.VERIFICATIONS.get(line.verification, "")))
+        Fact(_("Certainty"), _(writing.VERIFICATIONS.get(line.verification, "")))
         if line.verification
         else Fact("", ""),
         Fact(_("Severity"), _(line.severity) if line.severity else ""),
-        Fact(_("Began"), line.onset, "" if line.onset.startswith("at ") else "date"),
-        Fact(_("Ended"), line.abatement, "" if line.abatement.startswith("at ") else "date"),
+        Fact(_("Onset"), line.onset, "" if line.onset.startswith("at ") else "date"),
+        Fact(_("Resolved on"), line.abatement, "" if line.abatement.startswith("at ") else "date"),
         Fact(_("Note"), line.note),
     ]
 

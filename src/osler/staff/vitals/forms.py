@@ -142,7 +142,7 @@ class VitalsForm(Form):
         absent = {key: text for key, (_code, text) in how.ABSENT.items()}
         for key in ("bp", *KINDS):
             self.fields[f"{key}_absent"] = _Choice(
-                gettext_lazy(SIGNS[key].name), absent, str(_("Not said"))
+                gettext_lazy(SIGNS[key].name), absent, str(_("Not stated"))
             )
         self.fields["by"].choices = [  # type: ignore[attr-defined]  # a ChoiceField's
             ("me", room.staff_name or _("Me")),
@@ -275,9 +275,9 @@ class VitalsForm(Form):
         self._took(key, key, found, flow)
 
     def _flow(self) -> Measure | None:
-        """Liters a minute; None for room air ("room air", "RA", "air", or nothing said)."""
+        """Liters a minute; None for room air ("room air", "RA", "AA" in Spanish, or nothing said)."""
         text = str(self.cleaned_data.get("flow", "")).strip().lower()
-        if text in {"", "ra", "air", "room air", "0"}:
+        if text in {"", "ra", "air", "room air", "aa", "aire", "aire ambiente", "0"}:
             return None
         return measure(text, "flow", "L/min")
 

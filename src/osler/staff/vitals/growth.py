@@ -120,7 +120,9 @@ def _newest(one: Measured, chart: Chart, units: Units) -> dict[str, str]:
 def age_words(age: Age) -> str:
     """An age as it is said of a child, with the corrected one beside it where there is one."""
     months = int(age.days / MONTH)
-    if months < 2:
+    if age.days < 14:
+        said = ngettext("%(n)s day", "%(n)s days", age.days) % {"n": age.days}
+    elif months < 2:
         weeks = age.days // 7
         said = ngettext("%(n)s week", "%(n)s weeks", weeks) % {"n": weeks}
     elif months < 24:

@@ -11,7 +11,7 @@ const holders = () => all("[data-key]").filter((each) => each.dataset.key && !ea
 
 function press(keys) {
   const found = holders().find((each) => each.dataset.key === keys && each.checkVisibility());
-  const hidden = found ?? holders().find((each) => each.dataset.key === keys && each.href);
+  const hidden = found ?? holders().find((each) => each.dataset.key === keys && (each.href || each.closest("[popover]")));
   hidden?.click();
   return Boolean(hidden);
 }

@@ -93,6 +93,7 @@ function draw() {
 // ---- who is here
 
 function doing() {
+  if (document.querySelector("[data-day]")) return "@day"; // Every visit of the practice is told, not only one's own.
   return document.querySelector("form[data-draft][data-draft-changed]")?.dataset.draft ?? "";
 }
 

@@ -5,7 +5,7 @@ const chart = document.querySelector(".chart-l");
 function measure() {
   const { style } = document.documentElement;
   style.setProperty("--pb-h", `${banner.offsetHeight}px`);
-  style.setProperty("--chart-top", `${Math.round(chart.getBoundingClientRect().top + scrollY)}px`);
+  style.setProperty("--chart-top", `${Math.ceil(chart.getBoundingClientRect().top + scrollY)}px`);
 }
 
 if (banner && chart) new ResizeObserver(measure).observe(banner);
