@@ -18,7 +18,7 @@ help: ## what the verbs do
 demo: setup-runtime ## load sample patients and serve the FHIR API on this machine
 	@$(BIN)/osler demo $(if $(SAMPLES),--samples $(SAMPLES))
 
-test: check $(STAMPS)/clients ## every check and every test, on both PostgreSQL servers
+test: check $(STAMPS)/clients ## every check and every test; those about SQL on two PostgreSQL servers
 	@$(BIN)/python -m tests.run
 
 check: setup ## format, lint, types, import layers

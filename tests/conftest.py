@@ -20,7 +20,17 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         postgres.remove_home()
 
 
+# Who starts last must not be the longest: one worker would wait for the other.
+_LONGEST = ("tests/matrix/test_pages", "tests/browser/test_axe", "tests/browser/", "tests/matrix/")
+
+
+def _turn(item: pytest.Item) -> int:
+    starts = [number for number, start in enumerate(_LONGEST) if item.nodeid.startswith(start)]
+    return starts[0] if starts else len(_LONGEST)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=_turn)
     for item in items:
         if "server_url" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.database)

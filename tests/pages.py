@@ -4,18 +4,39 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from osler.kit.settings import Settings
 from osler.main.site import configure
 from osler.main.site.tables import migrate_pages
 
+_LISTING: list[Callable[[Any], None]] = []
+_FILES: dict[str, Any] = {}
 SETTINGS = Settings(data_dir=Path(tempfile.gettempdir()) / "osler-test-pages", secret_key="t" * 40)
 
 
 def use(url: str) -> None:
     """Let models and views of this process work with the database at `url`."""
     configure(SETTINGS, url)
+    _list_static_files_once()
+
+
+def _list_static_files_once() -> None:
+    """Every Django client loads the middlewares, of which one lists all files: once a process is enough."""
+    from whitenoise.middleware import WhiteNoiseMiddleware
+
+    if WhiteNoiseMiddleware.add_files_from_finders is not _files_listed_before:
+        _LISTING.append(WhiteNoiseMiddleware.add_files_from_finders)
+        WhiteNoiseMiddleware.add_files_from_finders = _files_listed_before
+
+
+def _files_listed_before(middleware: Any) -> None:
+    if not _FILES:
+        _LISTING[0](middleware)
+        _FILES.update(middleware.files)
+    middleware.files.update(_FILES)
 
 
 def unwire() -> None:

@@ -10,10 +10,12 @@ import sys
 import tempfile
 import time
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, LiteralString
 from urllib.parse import quote, urlencode
 
+import psutil
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
@@ -24,21 +26,53 @@ from osler.store.migrate import known, migrate
 URL = "OSLER_TEST_DATABASE_URL"
 HOME = "OSLER_TEST_HOME"
 DATA = "OSLER_DATA_DIR"
+RUN = "OSLER_TEST_RUN"
 _MADE = "OSLER_TEST_DATA_MADE"
 ROOT = Path(__file__).parents[1]
 _LOCK = 0x7E57
+_IN_MEMORY = Path("/dev/shm")
+_ROOM = 6 * 2**30
+CARELESS = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "wal_compression": "off",
+    "max_wal_size": "256MB",
+}
+"""Settings of a server for tests: they prove behaviour, not the disk; what a crash would lose nobody needs."""
 
 
 def prepare_home() -> None:
     """Choose the directory of the embedded server once; processes of the same run inherit it."""
+    os.environ.setdefault(RUN, uuid.uuid4().hex[:12])
     if URL not in os.environ and HOME not in os.environ:
-        os.environ[HOME] = tempfile.mkdtemp(prefix="osler-tests-")
+        os.environ[HOME] = tempfile.mkdtemp(prefix="osler-tests-", dir=place())
     if DATA not in os.environ:  # Where documents and their keys lie; never the user's own.
         os.environ[DATA] = os.environ[_MADE] = tempfile.mkdtemp(prefix="osler-documents-")
 
 
+def _drop_those_of(run: str, server_url: str) -> None:
+    """What was made once for this run, on a server that goes on after it."""
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        query = "SELECT datname FROM pg_database WHERE strpos(datname, %s) > 0"
+        for (name,) in connection.execute(query, (run,)).fetchall():
+            _execute(connection, "DROP DATABASE IF EXISTS {} WITH (FORCE)", str(name))
+
+
+def place() -> Path | None:
+    """Where a server's files go: memory where there is plenty, for a database is a thousand files; else None."""
+    try:
+        room = shutil.disk_usage(_IN_MEMORY).free
+    except OSError:
+        return None
+    return _IN_MEMORY if min(room, psutil.virtual_memory().available) > _ROOM else None
+
+
 def remove_home() -> None:
     """Stop the embedded server of this run, wait for it, and remove its directory."""
+    run = os.environ.pop(RUN, None)
+    if URL in os.environ and run is not None:
+        _drop_those_of(run, os.environ[URL])
     made = os.environ.pop(_MADE, None)
     if made is not None:
         shutil.rmtree(made, ignore_errors=True)
@@ -58,24 +92,31 @@ def server() -> str:
     if given:
         return given
     url = embedded(Path(os.environ[HOME]), database="postgres")
-    # Tests prove behaviour, not the disk: what a crash would lose here nobody needs.
-    configure(url, {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"})
+    configure(url, CARELESS)
     return url
 
 
 def template(server_url: str) -> str:
     """The name of a database with the newest schema, made once per schema and server."""
     digest = hashlib.sha256(_schema().encode()).hexdigest()[:16]
-    name = f"osler_template_{digest}"
+
+    def make(url: str) -> None:
+        migrate(url)
+        _migrate_pages(url)
+
+    return made_once(server_url, f"osler_template_{digest}", "template0", make)
+
+
+def made_once(server_url: str, name: str, source: str, make: Callable[[str], None]) -> str:
+    """The name of a database to clone: where there is none yet, a clone of `source` that `make` filled."""
     with psycopg.connect(server_url, autocommit=True) as connection:
         connection.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))
         query = "SELECT 1 FROM pg_database WHERE datname = %s"
         if connection.execute(query, (name,)).fetchone() is None:
             building = f"{name}_building"
             _execute(connection, "DROP DATABASE IF EXISTS {} WITH (FORCE)", building)
-            _execute(connection, "CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'", building)
-            migrate(_at(server_url, building))
-            _migrate_pages(_at(server_url, building))
+            _create(connection, building, source)
+            make(_at(server_url, building))
             _execute(connection, "ALTER DATABASE {} RENAME TO {}", building, name)
     return name
 
@@ -97,8 +138,14 @@ def clone(server_url: str, source: str) -> str:
     """The URL of a fresh copy of `source`."""
     name = f"osler_test_{uuid.uuid4().hex}"
     with psycopg.connect(server_url, autocommit=True) as connection:
-        _execute(connection, "CREATE DATABASE {} TEMPLATE {}", name, source)
+        _create(connection, name, source)
     return _at(server_url, name)
+
+
+def _create(connection: psycopg.Connection[Any], name: str, source: str) -> None:
+    # Copied as files, not block by block through the log: a third of the time.
+    text: LiteralString = "CREATE DATABASE {} TEMPLATE {} ENCODING 'UTF8' STRATEGY file_copy"
+    _execute(connection, text, name, source)
 
 
 def drop(server_url: str, url: str) -> None:

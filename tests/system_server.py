@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests import apt
+from tests import apt, postgres
 
 _OLDEST = 15
 _FOLDERS = ("/usr/lib/postgresql", "/usr/pgsql-18", "/usr/pgsql-17", "/opt/homebrew/opt")
@@ -50,15 +50,22 @@ def prepare() -> Found | Absent:
 @contextmanager
 def running(found: Found) -> Iterator[str]:
     """A fresh cluster on a private socket; answers its URL and stops it at the end."""
-    home = Path(tempfile.mkdtemp(prefix="osler-pg-"))
+    home = Path(tempfile.mkdtemp(prefix="osler-pg-", dir=postgres.place()))
     user = _user(home)
     data = home / "data"
     _run(
         found, user, "initdb", "-D", data, "-U", "osler", "--auth=trust", "-E", "UTF8", "--locale=C"
     )
-    options = (
-        f"-c listen_addresses= -c unix_socket_directories={home} -c fsync=off -c max_connections=80"
-    )
+    given = {
+        "listen_addresses": "",
+        "unix_socket_directories": home,
+        "max_connections": 80,
+        "shared_buffers": "256MB",
+        "wal_level": "minimal",
+        "max_wal_senders": 0,
+        **postgres.CARELESS,
+    }
+    options = " ".join(f"-c {name}={value}" for name, value in given.items())
     start = ("pg_ctl", "-D", data, "-l", home / "log", "-w", "-t", "60", "-o", options, "start")
     try:
         _run(found, user, *start)

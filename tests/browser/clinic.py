@@ -7,16 +7,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from osler.fhir.base import Resource
-from osler.main.sample import accounts, demo
-from osler.main.sample.generate import generate
-from osler.record import Record
+from osler.access import shipped
+from osler.main.sample import accounts
+from tests.browser.practice import Practice
 from tests.identity.served import Visitor, key_here, serving, visit
+from tests.pages import use
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 PHYSICIAN, ADMINISTRATOR, NURSE = "adeyemi", "whitfield", "tanaka"
+OFFICER, MACHINE = "lang", "tan"
+"""Who watches over privacy, and who runs the machine."""
 
 
 @dataclass(frozen=True)
@@ -46,38 +48,23 @@ def complaints(visitor: Visitor) -> list[str]:
 
 
 @contextmanager
-def clinic(
-    record: Record, database_url: str, site: str = "osler.main.site.wsgi"
-) -> Iterator[Clinic]:
-    """The clinic, loaded into the record and served."""
-    resources = list(generate(demo.now(), seed=demo.SEED))
-    for _kind, status in demo._write(record, resources):
-        assert status == "created"
-    accounts.make(record)
+def clinic(practice: Practice, site: str = "osler.main.site.wsgi") -> Iterator[Clinic]:
+    """The practice, served, with everybody of it able to sign in."""
+    use(practice.url)
     from django.db import connection
 
-    connection.close()
+    from osler.identity import rights
     from osler.identity.models import Account
+    from osler.ui import door
 
-    patient, items = _fullest(resources)
-    items["Account"] = str(Account.objects.get(username=NURSE).pk)
+    door.use(practice.record)
+    rights.use(practice.record.roles)
+    accounts.make(practice.record)
+    items = practice.items | {"Account": str(Account.objects.get(username=NURSE).pk)}
     connection.close()
     # The keys of documents lie where this process's record has them.
-    kept = str(record.vault.storage.keys.file.parent)
-    with serving(database_url, key_here(), site, data_dir=kept) as address:
-        yield Clinic(address, patient, items)
-
-
-def _fullest(resources: list[Resource]) -> tuple[str, dict[str, str]]:
-    charts: dict[str, dict[str, str]] = {}
-    for one in resources:
-        subject = getattr(one, "subject", None) or getattr(one, "patient", None)
-        reference = getattr(subject, "reference", None) or ""
-        if reference.startswith("Patient/") and one.id:
-            charts.setdefault(reference.removeprefix("Patient/"), {}).setdefault(
-                one.resourceType, one.id
-            )
-    patient, *others = sorted(charts, key=lambda one: -len(charts[one]))
-    # What is of no patient stands for itself, and what this one has none of is another's.
-    rest = {one.resourceType: one.id for one in resources if one.id}
-    return patient, {**rest, **charts[patient], "Another": others[0]}
+    with serving(practice.url, key_here(), site, data_dir=str(practice.files)) as address:
+        yield Clinic(address, practice.patient, items)
+    connection.close()
+    connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL's has one
+    rights.use(shipped)

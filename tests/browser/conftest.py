@@ -7,14 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from osler.access import shipped
-from osler.kit.database import Database
-from osler.kit.settings import Settings
-from osler.record import Record, Storage
 from tests.browser.clinic import Clinic, clinic
+from tests.browser.practice import Practice, opened
 from tests.identity.conftest import pages
 from tests.identity.served import chromium
-from tests.pages import use
 from tests.staff.conftest import record
 
 if TYPE_CHECKING:
@@ -33,24 +29,16 @@ def window() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def demo_clinic(
-    database_url: str, database: Database, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Clinic]:
+def practice(
+    server_url: str, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Practice]:
+    """The sample practice in a record of the module's own."""
+    with opened(server_url, template, tmp_path_factory.mktemp("practice")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def demo_clinic(practice: Practice) -> Iterator[Clinic]:
     """The sample practice, with everybody of it able to sign in."""
-    use(database_url)
-    from osler.identity import rights
-    from osler.ui import door
-    from tests.identity.people import clear
-
-    clear()
-    kept = Storage.of(Settings(data_dir=tmp_path_factory.mktemp("clinic")))
-    here = Record(database, base_url="http://localhost/fhir", documents=kept)
-    door.use(here)
-    rights.use(here.roles)
-    with clinic(here, database_url) as open_now:
+    with clinic(practice) as open_now:
         yield open_now
-    from django.db import connection
-
-    connection.close()
-    connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL's has one
-    rights.use(shipped)

@@ -9,13 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from osler.access import shipped
-from osler.kit.database import Database
 from osler.main.sample import demo
 from osler.main.sample.generate import generate
-from osler.record import Record
 from tests.browser.clinic import ADMINISTRATOR, PHYSICIAN, Clinic, clinic
-from tests.pages import use
+from tests.browser.practice import Practice
 from tests.ui import pseudo
 
 if TYPE_CHECKING:
@@ -77,30 +74,14 @@ OF_CHART = (
 
 
 @pytest.fixture(scope="module")
-def pseudo_clinic(
-    database_url: str, database: Database, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Clinic]:
+def pseudo_clinic(practice: Practice, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
     """The sample practice, whose pages know the pseudo-locale."""
     folder = tmp_path_factory.mktemp("locale")
     pseudo.write(folder)
-    use(database_url)
-    from osler.identity import rights
-    from osler.ui import door
-    from tests.identity.people import clear
-
-    clear()
-    here = Record(database, base_url="http://localhost/fhir")
-    door.use(here)
-    rights.use(here.roles)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OSLER_TEST_LOCALE", str(folder))
-        with clinic(here, database_url, "tests.ui.pseudo") as open_now:
+        with clinic(practice, "tests.ui.pseudo") as open_now:
             yield open_now
-    from django.db import connection
-
-    connection.close()
-    connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL's has one
-    rights.use(shipped)
 
 
 @pytest.fixture(scope="module")

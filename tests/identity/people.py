@@ -17,15 +17,24 @@ SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
 
+_FORGOTTEN = ("account", "throttle", "session", "cache", "mail")
+# Those tables, and whatever refers to them: foreign keys are looked at when the transaction ends.
+_WITH_WHAT_REFERS = """
+    WITH RECURSIVE found(name) AS (
+        SELECT unnest(%s::regclass[])
+        UNION SELECT conrelid FROM pg_constraint JOIN found ON confrelid = name WHERE contype = 'f'
+    ) SELECT string_agg(format('DELETE FROM %%s', name), '; ') FROM found"""
+
+
 def clear() -> None:
     """Forget every account and what belongs to them."""
     from django.db import connection
 
+    # Not TRUNCATE, which makes every file of the tables and of their indexes anew, for a handful of rows.
     with connection.cursor() as cursor:
-        cursor.execute(
-            "TRUNCATE identity_account, identity_throttle, identity_session, identity_cache,"
-            " identity_mail CASCADE"
-        )
+        cursor.execute(_WITH_WHAT_REFERS, [[f"identity_{name}" for name in _FORGOTTEN]])
+        (deletions,) = cursor.fetchone()
+        cursor.execute(deletions)
 
 
 def nurse(name: str = "ana", **more: Any) -> Account:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from osler.kit.database import Database
 from osler.record import Record
 from tests.browser.conftest import window
+from tests.browser.practice import Practice
 from tests.browser.walks.house import House, Server, employ
 from tests.pages import use
 
@@ -25,30 +25,25 @@ _ROLES = {
 
 
 @pytest.fixture(scope="module")
-def record(database_url: str, database: Database) -> Iterator[Record]:
+def record(practice: Practice) -> Iterator[Record]:
     """The sample practice in a record of its own."""
-    use(database_url)
+    use(practice.url)
+    from osler.access import shipped
     from osler.identity import rights
-    from osler.main.sample import demo
-    from osler.main.sample.generate import generate
     from osler.ui import door
-    from tests.identity.people import clear
 
-    clear()
-    here = Record(database, base_url="http://localhost/fhir")
-    door.use(here)
-    rights.use(here.roles)
-    written = {status for _kind, status in demo._write(here, generate(demo.now(), seed=demo.SEED))}
-    assert written == {"created"}
-    yield here
+    door.use(practice.record)
+    rights.use(practice.record.roles)
+    yield practice.record
     from django.db import connection
 
     connection.close()
     connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL's has one
+    rights.use(shipped)
 
 
 @pytest.fixture(scope="module")
-def house(record: Record, database_url: str) -> Iterator[House]:
+def house(record: Record, practice: Practice) -> Iterator[House]:
     """The practice, served; a server that a walk killed and did not start again is a fault of the walk."""
     from django.db import connection
 
@@ -62,7 +57,7 @@ def house(record: Record, database_url: str) -> Iterator[House]:
         )
     )
     connection.close()
-    server = Server(database_url)
+    server = Server(practice.url, practice.files)
     server.start()
     yield House(server, people)
     failures = server.failures()

@@ -24,12 +24,14 @@ if TYPE_CHECKING:
 
 _PROGRAM = """
 import dataclasses, json, sys
+from pathlib import Path
 from osler.kit.settings import Settings
 from osler.main.site.wsgi import application
 from osler.rest.server import run
 if __name__ == "__main__":
-    # What is not given is of this process: documents are opened with the same key.
-    run(dataclasses.replace(Settings.load(), **json.loads(sys.argv[1])), application)
+    given = json.loads(sys.argv[1])
+    given["data_dir"] = Path(given["data_dir"])
+    run(dataclasses.replace(Settings.load(), **given), application)
 """
 _FAILED = re.compile(r"status 5(?!03)\d\d")
 _ROOT = Path(__file__).parents[3]
@@ -42,12 +44,17 @@ WIDER = "document.documentElement.scrollWidth - document.documentElement.clientW
 class Server:
     """A server that can be killed, and started again at its address."""
 
-    def __init__(self, database_url: str) -> None:
+    def __init__(self, database_url: str, files: Path) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port: int = free.getsockname()[1]
         self.address = f"http://localhost:{self.port}"
-        self._given = {"database_url": database_url, "port": self.port, "secret_key": key_here()}
+        self._given = {
+            "database_url": database_url,
+            "data_dir": str(files),
+            "port": self.port,
+            "secret_key": key_here(),
+        }
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - as long as the server
         self._process: subprocess.Popen[bytes] | None = None
 
