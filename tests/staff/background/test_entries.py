@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -130,7 +131,8 @@ def test_added_shown_changed_and_marked_as_a_mistake(record: Record, name: str) 
     assert here in page(doctor, case) and case.shows in page(doctor, case)
     form = doctor.get(here).content.decode()
     assert f'name="version" value="{made.version}"' in form
-    changed = case.new | case.change | {"version": str(made.version)}
+    hidden = dict(re.findall(r'type="hidden" name="(used)" value="(\w+)"', form))
+    changed = case.new | case.change | hidden | {"version": str(made.version)}
     assert post(doctor, f"{case.forms}{made.id}/", changed).status_code == 303
     again = items(record, case)[0]
     assert again.version == made.version + 1

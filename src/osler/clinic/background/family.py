@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from osler.clinic.background.mistakes import standing
 from osler.clinic.chart.words import code_of, said
-from osler.clinic.lists.concepts import keep
-from osler.clinic.lists.items import Chart, Item, concept, notes, set_note
+from osler.clinic.lists.concepts import keep, same
+from osler.clinic.lists.items import Chart, Item, concept, note, notes, set_note
+from osler.clinic.problems.listing import when
 from osler.fhir import r4
 from osler.kit import clock
+from osler.kit.errors import Invalid
 from osler.kit.words import N_
+from osler.record import Update
 
 ROLES = "http://terminology.hl7.org/CodeSystem/v3-RoleCode"
 ABSENT = "http://terminology.hl7.org/CodeSystem/history-absent-reason"
@@ -45,6 +48,12 @@ _ALSO = {
 }  # fmt: skip
 RELATIVES = {code: words for code, (words, _) in _KIN.items()}
 UNKNOWN, NONE = "unknown", "none"
+REASONS = {
+    "subject-unknown": N_("The patient does not know"),
+    "withheld": N_("The patient did not want to say"),
+    "unable-to-obtain": N_("Could not be asked"),
+    "deferred": N_("Put off until later"),
+}
 STATEMENTS = {
     UNKNOWN: N_("Family history unknown (such as adopted)"),
     NONE: N_("No known family history of …"),
@@ -53,7 +62,7 @@ STATEMENTS = {
 
 @dataclass(frozen=True, slots=True)
 class Illness:
-    """What a relative has or had; `onset` is their age then, `died` whether they died of it."""
+    """What a relative has or had; `onset` is their age then ("52", "6 mo", words), `died` whether they died of it."""
 
     code: r4.CodeableConcept
     onset: str = ""
@@ -67,7 +76,10 @@ class Illness:
 
 @dataclass(frozen=True, slots=True)
 class Relative:
-    """One line of the table."""
+    """One line of the table. `age` was told in the year `told`; `died_on` is a date, where no age at death is known.
+
+    `unsaid`: why nothing is known of this relative.
+    """
 
     id: str
     version: int
@@ -75,16 +87,19 @@ class Relative:
     generation: str
     name: str
     age: str
+    told: str
     dead: bool
     died_at: str
+    died_on: str
     illnesses: tuple[Illness, ...]
+    unsaid: str
     note: str
     statement: str
 
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """What a form says of a relative."""
+    """What a form says of a relative; `kin` is "" where the relationship stays as it was."""
 
     kin: str
     name: str = ""
@@ -95,12 +110,13 @@ class Entered:
     note: str = ""
 
 
-def read_family(chart: Chart, most: int) -> list[tuple[str, list[Relative]]]:
-    """The generations from the oldest, each with its relatives; one search."""
-    items = standing(chart.items(r4.FamilyMemberHistory, most))
-    found = [relative(one) for one in items]
+def by_generation(
+    items: Iterable[Item[r4.FamilyMemberHistory]],
+) -> list[tuple[str, list[Relative]]]:
+    """The generations from the oldest, each with its relatives, without what is said of the family as a whole."""
+    found = [one for one in map(relative, items) if not one.statement]
     return [
-        (words, list(here))
+        (words, here)
         for code, words in GENERATIONS.items()
         if (here := [one for one in found if one.generation == code])
     ]
@@ -110,16 +126,20 @@ def relative(item: Item[r4.FamilyMemberHistory]) -> Relative:
     """One as the table shows it."""
     one = item.resource
     code = code_of(one.relationship, ROLES)
+    told = str(one.date or "")[:4]
     return Relative(
         id=item.id,
         version=item.version,
         kin=RELATIVES.get(code) or said(one.relationship),
         generation=generation(code),
         name=one.name or "",
-        age=years(one.ageAge) or one.ageString or "",
+        age=aged(one.ageAge, one.ageRange, one.ageString),
+        told=told if told != str(clock.today().year) else "",
         dead=dead(one),
-        died_at=years(one.deceasedAge) or one.deceasedString or one.deceasedDate or "",
+        died_at=aged(one.deceasedAge, one.deceasedRange, one.deceasedString),
+        died_on=one.deceasedDate or "",
         illnesses=tuple(map(illness, one.condition or [])),
+        unsaid=unsaid(one),
         note=notes(one),  # type: ignore[arg-type]  # it has notes as the listed types have
         statement=statement(one),
     )
@@ -138,23 +158,46 @@ def dead(one: r4.FamilyMemberHistory) -> bool:
 
 def illness(one: r4.FamilyMemberHistoryCondition) -> Illness:
     """A condition of a relative."""
-    onset = years(one.onsetAge) or one.onsetString or ""
+    began = one.onsetPeriod.start if one.onsetPeriod else None
+    onset = aged(one.onsetAge, one.onsetRange, one.onsetString) or str(began or "")
     return Illness(one.code, onset, bool(one.contributedToDeath))
 
 
-def years(age: r4.Age | None) -> str:
-    """An age as a number of years."""
-    return f"{age.value:g}" if age and age.value is not None else ""
+def aged(age: r4.Age | None, between: r4.Range | None, words: str | None) -> str:
+    """An age: "52" in years, "6 mo" in others, "50–59", or words."""
+    if between is not None and (between.low or between.high):
+        low, high = (_years(end) for end in (between.low, between.high))
+        return f"{low}–{high}" if low and high else f"≥ {low}" if low else f"≤ {high}"
+    return words or _years(age)
+
+
+def _years(age: r4.Quantity | r4.Age | None) -> str:
+    if age is None or age.value is None:
+        return ""
+    whole = r4.Age(value=age.value, unit=age.unit, system=age.system, code=age.code)
+    return when(None, whole, None, None).removeprefix("at ")
 
 
 def statement(one: r4.FamilyMemberHistory) -> str:
-    """Unknown, or none of something, where that is all that is said."""
-    if one.dataAbsentReason:
+    """Unknown, or none of something, where that is all that is said, and of the family, not of one relative."""
+    whole = code_of(one.relationship, ROLES) in {"", "FAMMEMB"}
+    if not whole or one.condition or one.name:
+        return ""
+    if one.dataAbsentReason or one.status == "health-unknown":
         return UNKNOWN
-    return NONE if one.status == "completed" and _none_of(one) else ""
+    return NONE if one.status == "completed" and none_of(one) else ""
 
 
-def _none_of(one: r4.FamilyMemberHistory) -> str:
+def unsaid(one: r4.FamilyMemberHistory) -> str:
+    """Why nothing is known, in words; "" where something is, or nothing was said of it."""
+    if one.condition or not (one.dataAbsentReason or one.status == "health-unknown"):
+        return ""
+    code = code_of(one.dataAbsentReason, ABSENT)
+    return REASONS.get(code) or said(one.dataAbsentReason) or REASONS["subject-unknown"]
+
+
+def none_of(one: r4.FamilyMemberHistory) -> str:
+    """What nobody of the family is known to have had, in words."""
     return next((e.valueString or "" for e in one.extension or [] if e.url == ABSENT_OF), "")
 
 
@@ -163,35 +206,60 @@ ABSENT_OF = "urn:osler:family|none-known-of"
 
 
 def fill(one: r4.FamilyMemberHistory, entered: Entered) -> None:
-    """Write what was entered; what the form does not show stays."""
-    one.status = "partial" if not entered.illnesses else "completed"
-    code = entered.kin
-    fresh = concept(ROLES, code, RELATIVES.get(code, "family member"))
-    one.relationship = keep(one.relationship, fresh) if _kept(one, code) else fresh
+    """Write what was entered; what the form does not show, and what it showed and was left as it was, stays."""
+    was = relative(Item(one, 0))
+    if code := entered.kin:
+        fresh = concept(ROLES, code, RELATIVES.get(code, "family member"))
+        same_kin = code_of(one.relationship, ROLES) == code
+        one.relationship = keep(one.relationship, fresh) if same_kin else fresh
     one.name = entered.name or None
-    _ages(one, entered)
-    before = {said(c.code): c for c in one.condition or []}
-    one.condition = [_condition(before.get(i.name), i) for i in entered.illnesses] or None
-    one.dataAbsentReason = None
-    one.date = clock.today().isoformat()
+    if not one.date or not entered.age or entered.age != was.age:
+        one.date = clock.today().isoformat()
+    _ages(one, was, entered)
+    before = list(one.condition or [])
+    one.condition = [_condition(_taken(before, i), i) for i in entered.illnesses] or None
+    if one.condition:
+        one.dataAbsentReason, one.status = None, "completed"
+    elif one.status != "health-unknown":
+        one.status = "partial"
     set_note(one, entered.note)  # type: ignore[arg-type]  # it has notes as the listed types have
 
 
-def _kept(one: r4.FamilyMemberHistory, code: str) -> bool:
-    return code_of(one.relationship, ROLES) == code
-
-
-def _ages(one: r4.FamilyMemberHistory, entered: Entered) -> None:
-    one.ageRange = one.ageString = one.ageAge = None
-    if entered.age and not entered.dead:
-        one.ageAge = _age(entered.age)
-    one.deceasedRange = one.deceasedDate = one.deceasedString = None
-    one.deceasedAge = _age(entered.died_at) if entered.died_at else None
+def _ages(one: r4.FamilyMemberHistory, was: Relative, entered: Entered) -> None:
+    if entered.age != was.age or (entered.dead and not was.dead):
+        one.ageRange = None
+        one.ageAge, one.ageString = _age("" if entered.dead else entered.age)
+    if (entered.dead, entered.died_at) == (was.dead, was.died_at or was.died_on):
+        return
+    one.deceasedRange = None
+    one.deceasedDate = entered.died_at if _DATE.fullmatch(entered.died_at) else None
+    one.deceasedAge, one.deceasedString = _age("" if one.deceasedDate else entered.died_at)
     one.deceasedBoolean = None if entered.died_at or not entered.dead else True
 
 
-def _age(text: str) -> r4.Age:
-    return r4.Age(value=Decimal(text), unit="years", system=UCUM, code="a")
+_DATE = re.compile(r"[0-9]{4}(-[0-9]{2}){0,2}")
+_UNITS = {"mo": "months", "wk": "weeks", "d": "days", "": "years"}
+
+
+def _age(text: str) -> tuple[r4.Age | None, str | None]:
+    """An age as FHIR has it: of a number with its unit, or words."""
+    number, _, unit = text.partition(" ")
+    if not number.isdecimal() or unit not in _UNITS:
+        return None, text or None
+    code = unit or "a"
+    return r4.Age(value=Decimal(number), unit=_UNITS[unit], system=UCUM, code=code), None
+
+
+def _taken(
+    before: list[r4.FamilyMemberHistoryCondition], entered: Illness
+) -> r4.FamilyMemberHistoryCondition | None:
+    """The condition of this name, each once: somebody may have had two cancers."""
+    alike = [one for one in before if said(one.code) == entered.name]
+    found = next((one for one in alike if illness(one).onset == entered.onset), None)
+    found = found or next(iter(alike), None)
+    if found is not None:
+        before[:] = [one for one in before if one is not found]
+    return found
 
 
 def _condition(
@@ -199,9 +267,11 @@ def _condition(
 ) -> r4.FamilyMemberHistoryCondition:
     made = before or r4.FamilyMemberHistoryCondition(code=entered.code)
     made.code = keep(made.code, entered.code)
-    made.onsetRange = made.onsetPeriod = made.onsetString = None
-    made.onsetAge = _age(entered.onset) if entered.onset else None
-    made.contributedToDeath = True if entered.died else None
+    if entered.onset != illness(made).onset:
+        made.onsetRange = made.onsetPeriod = None
+        made.onsetAge, made.onsetString = _age(entered.onset)
+    if entered.died != bool(made.contributedToDeath):
+        made.contributedToDeath = True if entered.died else None
     return made
 
 
@@ -223,6 +293,36 @@ def stated(
     return made
 
 
-def none_of(items: Iterable[r4.FamilyMemberHistory]) -> list[str]:
-    """What nobody of the family is known to have had."""
-    return [words for one in items if (words := _none_of(one))]
+def check(items: Iterable[Item[r4.FamilyMemberHistory]], of: r4.CodeableConcept | None) -> None:
+    """Raises Invalid for a statement that is there already, or that a relative contradicts."""
+    for item in items:
+        one = item.resource
+        stated_of = _none_of_code(one)
+        if of is None and statement(one) == UNKNOWN:
+            raise Invalid("That is recorded already.")
+        if of is not None and stated_of is not None and same(stated_of, of):
+            raise Invalid("That is recorded already.")
+        if of is not None and any(same(ill.code, of) for ill in one.condition or []):
+            who = relative(item).kin
+            raise Invalid(f"A relative is recorded with it: {who}. Correct that entry first.")
+
+
+def withdrawn(
+    chart: Chart, items: Iterable[Item[r4.FamilyMemberHistory]], had: Iterable[r4.CodeableConcept]
+) -> list[Update]:
+    """The ops that take back statements that nobody has what a relative is now recorded with."""
+    found, ops = list(had), []
+    for item in items:
+        of = _none_of_code(item.resource)
+        if of is not None and any(same(of, one) for one in found):
+            item.resource.status = "entered-in-error"
+            note(chart, item.resource, "Withdrawn: a relative was recorded who has it.")  # type: ignore[arg-type]
+            ops.append(chart.changed(item))
+    return ops
+
+
+def _none_of_code(one: r4.FamilyMemberHistory) -> r4.CodeableConcept | None:
+    found = (e.valueCodeableConcept for e in one.extension or [] if e.url == f"{ABSENT_OF}-code")
+    code = next(found, None)
+    text = none_of(one)
+    return code or (r4.CodeableConcept(text=text) if text else None)

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from osler.clinic.lists.items import WRONG, Chart, Item
+from osler.clinic.lists.items import WRONG, Chart, Item, L
 from osler.clinic.lists.items import note as remark
 from osler.fhir import r4
 from osler.kit.errors import Invalid
-from osler.record import Version
+from osler.record import Update, Version
 
 REASON = "urn:osler:reason"
 """Extension of types that have no notes: why the entry is a mistake."""
 
 
-def mark(chart: Chart, item: Item[Any], reason: str, version: int | None = None) -> Version:
-    """Write that an entry is a mistake. Raises Invalid without a reason."""
+def mark(
+    chart: Chart,
+    item: Item[Any],
+    reason: str,
+    version: int | None = None,
+    along: Sequence[Update] = (),
+) -> Version:
+    """Write that an entry is a mistake, with what follows of that. Raises Invalid without a reason."""
     spoil(chart, item.resource, reason)
-    return chart.change(item, version)
+    return chart.write([chart.changed(item, version), *along])[0]
 
 
 def spoil(chart: Chart, one: Any, reason: str) -> None:
@@ -48,6 +55,14 @@ def is_wrong(one: Any) -> bool:
     return getattr(one, "status", None) == WRONG
 
 
-def standing(items: list[Item[Any]]) -> list[Item[Any]]:
+def standing(items: list[Item[L]]) -> list[Item[L]]:
     """Those that were not entered in error."""
     return [item for item in items if not is_wrong(item.resource)]
+
+
+def held(
+    chart: Chart, kind: type[L], most: int, *pairs: tuple[str, str]
+) -> tuple[list[Item[L]], bool]:
+    """At most `most` of a type without those, newest first; and whether there are older ones."""
+    found = chart.items(kind, most, *pairs)
+    return standing(found), len(found) == most

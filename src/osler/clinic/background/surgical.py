@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from osler.clinic.background.mistakes import standing
-from osler.clinic.chart.words import categorized, display, said
+from osler.clinic.background.mistakes import held
+from osler.clinic.chart.words import categorized, display, said, target
+from osler.clinic.devices import implanted
 from osler.clinic.lists.items import Chart, Item, concept, notes
 from osler.clinic.problems.listing import when
 from osler.fhir import r4
+from osler.kit.words import N_
 
 SNOMED = "http://snomed.info/sct"
 SURGICAL = "387713003"
 ACT = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 STAY_NOTE = "urn:osler:stay|note"
+_INPATIENT = ("IMP", "ACUTE", "NONAC")
+STATUSES = {
+    "planned": N_("Planned"),
+    "arrived": N_("Admitted"),
+    "triaged": N_("Admitted"),
+    "in-progress": N_("In hospital now"),
+    "onleave": N_("On leave"),
+    "unknown": N_("Status unknown"),
+}
+"""What is said of a stay that is not over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +35,7 @@ class Operation:
 
     id: str
     name: str
+    status: str
     date: str
     place: str
     outcome: str
@@ -36,6 +50,7 @@ class Stay:
 
     id: str
     hospital: str
+    status: str
     start: str
     end: str
     reason: str
@@ -53,21 +68,33 @@ def surgical(one: r4.Procedure) -> bool:
     return one.category is not None and categorized([one.category], SURGICAL)
 
 
-def read_operations(chart: Chart, most: int) -> list[Operation]:
-    """Operations, newest first; one search."""
-    items = chart.items(
-        r4.Procedure, most, ("category", f"{SNOMED}|{SURGICAL}"), ("_sort", "-date")
-    )
-    return [operation(one) for one in standing(items)]
+def read_operations(chart: Chart, most: int) -> tuple[list[Operation], bool]:
+    """Operations, newest first, and whether there are older ones; two searches."""
+    wanted = ("category", f"{SNOMED}|{SURGICAL}")
+    items, more = held(chart, r4.Procedure, most, wanted)
+    named = _standing_devices(chart, items)
+    return [operation(one, named) for one in items], more
 
 
-def operation(item: Item[r4.Procedure]) -> Operation:
-    """One as the list shows it."""
+def _standing_devices(chart: Chart, items: list[Item[r4.Procedure]]) -> Mapping[str, str] | None:
+    """What was implanted in operations, by id, without what was entered in error; None where nobody may look."""
+    used = {target(d.manipulated)[1] for one in items for d in one.resource.focalDevice or []}
+    if not used or not chart.may_search("Device"):
+        return None
+    pairs = ("_id", ",".join(sorted(used))), ("_sort", "-_lastUpdated")
+    found, _more = held(chart, r4.Device, len(used), *pairs)
+    return {one.id: implanted.name(one.resource) for one in found}
+
+
+def operation(item: Item[r4.Procedure], named: Mapping[str, str] | None = None) -> Operation:
+    """One as the list shows it; `named` are the devices that are none by mistake."""
     one = item.resource
-    used = [display(d.manipulated) for d in one.focalDevice or []]
+    parts = [d.manipulated for d in one.focalDevice or []]
+    used = [display(part) if named is None else named.get(target(part)[1], "") for part in parts]
     return Operation(
         id=item.id,
         name=said(one.code),
+        status=str(one.status or ""),
         date=when(
             one.performedDateTime, one.performedAge, one.performedString, one.performedPeriod
         ),
@@ -79,10 +106,11 @@ def operation(item: Item[r4.Procedure]) -> Operation:
     )
 
 
-def read_stays(chart: Chart, most: int) -> list[Stay]:
-    """Stays in hospitals, newest first; one search."""
-    items = chart.items(r4.Encounter, most, ("class", f"{ACT}|IMP"), ("_sort", "-date"))
-    return [stay(one) for one in standing(items)]
+def read_stays(chart: Chart, most: int) -> tuple[list[Stay], bool]:
+    """Stays in hospitals, newest first, and whether there are older ones; one search."""
+    wanted = ",".join(f"{ACT}|{code}" for code in _INPATIENT)
+    items, more = held(chart, r4.Encounter, most, ("class", wanted))
+    return [stay(one) for one in items if one.resource.status != "cancelled"], more
 
 
 def stay(item: Item[r4.Encounter]) -> Stay:
@@ -92,6 +120,7 @@ def stay(item: Item[r4.Encounter]) -> Stay:
     return Stay(
         id=item.id,
         hospital=display(one.serviceProvider),
+        status=str(one.status or ""),
         start=str(one.period.start or "") if one.period else "",
         end=str(one.period.end or "") if one.period else "",
         reason="; ".join(filter(None, map(said, one.reasonCode or []))),
@@ -102,7 +131,7 @@ def stay(item: Item[r4.Encounter]) -> Stay:
 
 def inpatient(one: r4.Encounter) -> bool:
     """Whether a visit is a stay in a hospital."""
-    return one.class_.code == "IMP"
+    return one.class_.code in _INPATIENT
 
 
 def blank_stay(chart: Chart) -> r4.Encounter:

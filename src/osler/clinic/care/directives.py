@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from osler.clinic.background.mistakes import standing
-from osler.clinic.chart.words import categorized, code_of, display, said
+from osler.clinic.background.mistakes import held
+from osler.clinic.care.goals import past
+from osler.clinic.chart.words import categorized, code_of, display, said, target
 from osler.clinic.lists.items import Chart, Item, concept
 from osler.fhir import r4
 from osler.kit import clock
 from osler.kit.words import N_
+from osler.record import Update
 
 LOINC = "http://loinc.org"
 ROLES = "http://terminology.hl7.org/CodeSystem/v3-RoleCode"
 FLAG = "urn:osler:flag"
 CODE_STATUS = "code-status"
 CATEGORY = "42348-3"
+_MOST = 200
 CODES = "urn:osler:code-status"
 REASON = "urn:osler:flag|reason"
 DISCUSSED = "urn:osler:flag|discussed-with"
+ENDED_BY = "urn:osler:flag|ended-by"
+"""Extension: the code status that took the place of this one. It comes back where the later one was a mistake."""
 STATUSES = {
     "full": N_("Full code"),
     "dnr": N_("DNR"),
@@ -62,10 +67,12 @@ class Directive:
 
     id: str
     kind: str
-    date: str
+    signed: str
+    recorded: str
     place: str
     status: str
     text: str
+    scanned: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +86,17 @@ class Agent:
     start: str
     end: str
 
+    @property
+    def over(self) -> bool:
+        """Whether they do not speak for the patient any more."""
+        return past(self.end)
 
-def read_statuses(chart: Chart, most: int) -> list[CodeStatus]:
-    """The code status now, and what it was; one search: flags cannot be found by category."""
-    items = [one for one in chart.items(r4.Flag, most) if is_code_status(one.resource)]
-    return sorted(map(code_status, standing(items)), key=lambda one: not one.active)
+
+def read_statuses(chart: Chart, most: int) -> tuple[list[CodeStatus], bool]:
+    """Code statuses, those in force first, and whether there are older flags; one search: no category is searched."""
+    items, more = held(chart, r4.Flag, most)
+    found = [code_status(one) for one in items if is_code_status(one.resource)]
+    return sorted(found, key=lambda one: not one.active), more
 
 
 def is_code_status(one: r4.Flag) -> bool:
@@ -98,8 +111,8 @@ def code_status(item: Item[r4.Flag]) -> CodeStatus:
     return CodeStatus(
         id=item.id,
         text=said(one.code) or STATUSES.get(code, ""),
-        since=str(one.period.start or "")[:10] if one.period else "",
-        until=str(one.period.end or "")[:10] if one.period else "",
+        since=clock.day_of(str(one.period.start or "")) if one.period else "",
+        until=clock.day_of(str(one.period.end or "")) if one.period else "",
         discussed=detail_of(one, DISCUSSED),
         reason=detail_of(one, REASON),
         by=display(one.author),
@@ -131,28 +144,55 @@ def blank_status(chart: Chart) -> r4.Flag:
     )
 
 
-def active_statuses(chart: Chart, most: int = 200) -> list[Item[r4.Flag]]:
-    """Those that a new one ends: there is one at a time."""
-    return [
-        one
-        for one in standing(chart.items(r4.Flag, most))
-        if one.resource.status == "active" and is_code_status(one.resource)
-    ]
+def replaced(chart: Chart, reference: str) -> list[Update]:
+    """The ops that end every other code status in force: there is one at a time. `reference` leads to the new one."""
+    day, ops = clock.today().isoformat(), []
+    for item in _others(chart, reference):
+        one = item.resource
+        if one.status == "active":
+            start = one.period.start if one.period else None
+            one.status = "inactive"
+            one.period = r4.Period(start=start, end=max(day, clock.day_of(str(start or ""))))
+            by = r4.Extension(url=ENDED_BY, valueReference=r4.Reference(reference=reference))
+            one.extension = [*_but(one, ENDED_BY), by]
+            ops.append(chart.changed(item))
+    return ops
 
 
-def ended(item: Item[r4.Flag], day: str) -> Item[r4.Flag]:
-    """The same, not active any more."""
-    one = item.resource
-    one.status = "inactive"
-    start = one.period.start if one.period else None
-    one.period = r4.Period(start=start, end=max(day, str(start or "")[:10]))
-    return item
+def revived(chart: Chart, reference: str) -> list[Update]:
+    """The ops that put back in force what a code status ended that was a mistake, where nothing else is in force."""
+    others = _others(chart, reference)
+    if any(item.resource.status == "active" for item in others):
+        return []
+    ops = []
+    for item in others:
+        one = item.resource
+        if _ended_by(one) == reference:
+            one.status, one.extension = "active", _but(one, ENDED_BY) or None
+            one.period = r4.Period(start=one.period.start if one.period else None)
+            ops.append(chart.changed(item))
+    return ops
 
 
-def read_documents(chart: Chart, most: int) -> list[Directive]:
-    """Documents, newest first; one search."""
-    items = chart.items(r4.DocumentReference, most, ("category", f"{LOINC}|{CATEGORY}"))
-    return [directive(one) for one in standing(items)]
+def _others(chart: Chart, reference: str) -> list[Item[r4.Flag]]:
+    found, _more = held(chart, r4.Flag, _MOST)
+    mine = reference.removeprefix("Flag/")
+    return [one for one in found if is_code_status(one.resource) and one.id != mine]
+
+
+def _but(one: r4.Flag, url: str) -> list[r4.Extension]:
+    return [e for e in one.extension or [] if e.url != url]
+
+
+def _ended_by(one: r4.Flag) -> str:
+    found = (target(e.valueReference) for e in one.extension or [] if e.url == ENDED_BY)
+    return "/".join(next(found, ("", "")))
+
+
+def read_documents(chart: Chart, most: int) -> tuple[list[Directive], bool]:
+    """Documents, newest first, and whether there are older ones; one search."""
+    items, more = held(chart, r4.DocumentReference, most, ("category", f"{LOINC}|{CATEGORY}"))
+    return [directive(one) for one in items], more
 
 
 def is_directive(one: r4.DocumentReference) -> bool:
@@ -168,10 +208,12 @@ def directive(item: Item[r4.DocumentReference]) -> Directive:
     return Directive(
         id=item.id,
         kind=KINDS.get(code) or said(one.type),
-        date=str((period.start if period else None) or one.date or "")[:10],
+        signed=clock.day_of(str(period.start or "")) if period else "",
+        recorded=clock.day_of(str(one.date or "")),
         place=next((c.attachment.title or "" for c in one.content), ""),
         status=str(one.status or ""),
         text=one.description or "",
+        scanned=any(c.attachment.url for c in one.content),
     )
 
 
@@ -187,13 +229,13 @@ def blank_document(chart: Chart) -> r4.DocumentReference:
     )
 
 
-def read_agents(chart: Chart, most: int) -> list[Agent]:
-    """Who speaks for the patient; one search."""
+def read_agents(chart: Chart, most: int) -> tuple[list[Agent], bool]:
+    """Who speaks for the patient, then who did, and whether there are older ones; one search."""
     wanted = ",".join(f"{ROLES}|{code}" for code in AGENTS)
-    items = chart.items(
-        r4.RelatedPerson, most, ("relationship", wanted), ("_sort", "-_lastUpdated")
-    )
-    return [agent(one) for one in standing(items) if one.resource.active is not False]
+    pairs = ("relationship", wanted), ("_sort", "-_lastUpdated")
+    items, more = held(chart, r4.RelatedPerson, most, *pairs)
+    found = [agent(one) for one in items if one.resource.active is not False]
+    return sorted(found, key=lambda one: one.over), more
 
 
 def is_agent(one: r4.RelatedPerson) -> bool:
@@ -211,6 +253,6 @@ def agent(item: Item[r4.RelatedPerson]) -> Agent:
         name=name.text or " ".join(filter(None, [*(name.given or []), name.family])),
         kind=next((code for code in codes if code in AGENTS), ""),
         phone=next((t.value or "" for t in one.telecom or [] if t.system == "phone"), ""),
-        start=str(one.period.start or "")[:10] if one.period else "",
-        end=str(one.period.end or "")[:10] if one.period else "",
+        start=clock.day_of(str(one.period.start or "")) if one.period else "",
+        end=clock.day_of(str(one.period.end or "")) if one.period else "",
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from osler.clinic.background.mistakes import standing
-from osler.clinic.chart.words import categorized, code_of, display, said, target
-from osler.clinic.lists.items import Chart, Item, concept, notes
+from osler.clinic.background.mistakes import held, is_wrong
+from osler.clinic.chart.words import code_of, display, said, target
+from osler.clinic.lists.items import Chart, Item, concept, is_mistake, notes
 from osler.fhir import r4
 from osler.kit import clock
 from osler.kit.words import N_
@@ -19,12 +20,17 @@ CATEGORY = "http://hl7.org/fhir/us/core/CodeSystem/careplan-category"
 REVIEW = "urn:osler:care-plan|review"
 OWNER = "urn:osler:care-plan|owner"
 DUE = "urn:osler:care-plan|due"
+KEPT = "kept"
+"""The choice that leaves a measure as it is: one that is not in the list, or is in another unit than the list's."""
 STATUSES = {
     "proposed": N_("Proposed"),
     "active": N_("Active"),
     "on-hold": N_("On hold"),
     "completed": N_("Completed"),
     "cancelled": N_("Given up"),
+    "planned": N_("Planned"),
+    "accepted": N_("Accepted"),
+    "rejected": N_("Rejected"),
 }
 ACHIEVED = {
     "in-progress": N_("In progress"),
@@ -34,6 +40,7 @@ ACHIEVED = {
     "achieved": N_("Achieved"),
     "sustaining": N_("Sustaining"),
     "not-achieved": N_("Not achieved"),
+    "no-progress": N_("No progress"),
     "not-attainable": N_("Not attainable"),
 }
 MEASURES = {
@@ -54,6 +61,7 @@ PLAN_STATUSES = {
     "on-hold": N_("On hold"),
     "completed": N_("Completed"),
     "revoked": N_("Given up"),
+    "unknown": N_("Status unknown"),
 }
 STEPS = {
     "not-started": N_("Not started"),
@@ -61,7 +69,19 @@ STEPS = {
     "in-progress": N_("Under way"),
     "completed": N_("Done"),
     "stopped": N_("Stopped"),
+    "on-hold": N_("On hold"),
+    "cancelled": N_("Given up"),
+    "unknown": N_("Status unknown"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One thing that is aimed at: what is measured, the value in words, the day."""
+
+    measure: str
+    aim: str
+    due: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +92,7 @@ class Goal:
     text: str
     status: str
     achievement: str
-    measure: str
-    aim: str
-    due: str
+    targets: tuple[Target, ...]
     start: str
     problems: tuple[str, ...]
     note: str
@@ -82,47 +100,85 @@ class Goal:
     late: bool
 
 
-def read_goals(chart: Chart, most: int) -> list[Goal]:
-    """Open ones first, then newest first; one search."""
-    found = [goal(one) for one in standing(chart.items(r4.Goal, most))]
-    return sorted(found, key=lambda one: not one.open)
+def read_goals(chart: Chart, most: int) -> tuple[list[Goal], bool]:
+    """Open ones first, then newest first, and whether there are older ones; two searches."""
+    items, more = held(chart, r4.Goal, most)
+    wrong = mistaken_problems(chart, (ref for one in items for ref in one.resource.addresses or []))
+    found = [goal(one, wrong) for one in items]
+    return sorted(found, key=lambda one: not one.open), more
 
 
-def goal(item: Item[r4.Goal]) -> Goal:
-    """One as the page shows it."""
+def mistaken_problems(chart: Chart, references: Iterable[r4.Reference]) -> frozenset[str]:
+    """Which of the conditions that are referred to were entered in error; one search, none without any."""
+    ids = sorted({id for type, id in map(target, references) if type == "Condition"})
+    if not ids or not chart.may_search("Condition"):
+        return frozenset()
+    found = chart.items(r4.Condition, len(ids), ("_id", ",".join(ids)))
+    return frozenset(one.id for one in found if is_mistake(one.resource))
+
+
+def named(references: Iterable[r4.Reference] | None, wrong: frozenset[str]) -> tuple[str, ...]:
+    """What problems are called, without those that were entered in error."""
+    found = (display(one) for one in references or [] if target(one)[1] not in wrong)
+    return tuple(filter(None, found))
+
+
+def goal(item: Item[r4.Goal], wrong: frozenset[str] = frozenset()) -> Goal:
+    """One as the page shows it; `wrong` are problems that were entered in error."""
     one = item.resource
-    first = (one.target or [r4.GoalTarget()])[0]
     state = str(one.lifecycleStatus or "")
-    due = str(first.dueDate or "")
     still = state not in {"completed", "cancelled", "rejected"}
     achieved = code_of(one.achievementStatus, ACHIEVEMENT)
+    targets = tuple(map(target_in_words, one.target or []))
     return Goal(
         id=item.id,
         text=said(one.description),
         status=STATUSES.get(state, state),
         achievement=ACHIEVED.get(achieved, said(one.achievementStatus)),
-        measure=MEASURES.get(code_of(first.measure, LOINC), (said(first.measure), ""))[0],
-        aim=aim(first),
-        due=due,
-        start=str(one.startDate or ""),
-        problems=tuple(filter(None, map(display, one.addresses or []))),
+        targets=targets,
+        start=str(one.startDate or "") or said(one.startCodeableConcept),
+        problems=named(one.addresses, wrong),
         note=notes(one),  # type: ignore[arg-type]  # it has notes as the listed types have
         open=still,
-        late=bool(still and due and due < clock.today().isoformat()[: len(due)]),
+        late=still and any(past(one.due) for one in targets),
     )
+
+
+def past(day: str) -> bool:
+    """Whether a day, a month or a year is over."""
+    return bool(day) and day < clock.today().isoformat()[: len(day)]
+
+
+def target_in_words(one: r4.GoalTarget) -> Target:
+    """A target as the page shows it."""
+    measure = MEASURES.get(code_of(one.measure, LOINC), (said(one.measure), ""))[0]
+    return Target(measure, aim(one), str(one.dueDate or ""))
 
 
 def aim(one: r4.GoalTarget) -> str:
     """The value that is aimed at, in words."""
     if one.detailQuantity is not None and one.detailQuantity.value is not None:
-        sign, value = compared(one), f"{one.detailQuantity.value:f}"
-        unit = UNITS.get(one.detailQuantity.code or "", one.detailQuantity.unit or "")
-        return f"{COMPARED.get(sign, '')} {value} {unit}".strip()
+        return f"{COMPARED.get(compared(one), '')} {_amount(one.detailQuantity)}"
     if one.detailRange is not None:
         low, high = one.detailRange.low, one.detailRange.high
-        ends = (f"{q.value:f}" if q and q.value is not None else "" for q in (low, high))
-        return "–".join(ends)
+        if low and high:
+            return f"{_amount(low, unit=_unit(low) != _unit(high))}–{_amount(high)}"
+        return f"≥ {_amount(low)}" if low else f"≤ {_amount(high)}" if high else ""
+    if one.detailRatio is not None:
+        parts = one.detailRatio.numerator, one.detailRatio.denominator
+        return " / ".join(_amount(part) for part in parts if part)
+    if one.detailInteger is not None or one.detailBoolean is not None:
+        return str(one.detailInteger if one.detailInteger is not None else one.detailBoolean)
     return one.detailString or said(one.detailCodeableConcept)
+
+
+def _amount(one: r4.Quantity, *, unit: bool = True) -> str:
+    value = "" if one.value is None else f"{one.value:f}"
+    return f"{value} {_unit(one)}".strip() if unit else value
+
+
+def _unit(one: r4.Quantity) -> str:
+    return UNITS.get(one.code or "", one.unit or one.code or "")
 
 
 def compared(one: r4.GoalTarget) -> str:
@@ -130,31 +186,43 @@ def compared(one: r4.GoalTarget) -> str:
     return str(one.detailQuantity.comparator or "=") if one.detailQuantity else "<="
 
 
+def measured(one: r4.GoalTarget) -> str:
+    """The choice of `MEASURES` that a target is; KEPT for another measure, or one in another unit than the list's."""
+    code = code_of(one.measure, LOINC)
+    quantity = one.detailQuantity
+    if code in MEASURES and (quantity is None or (quantity.code or "") == MEASURES[code][1]):
+        return code
+    return KEPT if one.measure is not None or quantity is not None else ""
+
+
 def target_of(
     before: r4.GoalTarget | None, measure: str, sign: str, value: Decimal | None, due: str
 ) -> r4.GoalTarget | None:
-    """The target as the goal keeps it; None where nothing is aimed at."""
+    """The target as the goal keeps it; None where nothing is aimed at. Of KEPT, measure and unit stay."""
     made = before or r4.GoalTarget()
     words, unit = MEASURES.get(measure, ("", ""))
-    if measure:
+    if measure and measure != KEPT:
         made.measure = concept(LOINC, measure, words)
-    elif code_of(made.measure, LOINC) in MEASURES:
+    elif not measure and code_of(made.measure, LOINC) in MEASURES:
         made.measure = made.detailRange = made.detailString = None
     if value is not None:
+        ends = made.detailRange or r4.Range()
+        old = (made.detailQuantity or ends.low or ends.high) if measure == KEPT else None
         made.detailRange = made.detailCodeableConcept = made.detailString = None
+        made.detailBoolean = made.detailInteger = made.detailRatio = None
         made.detailQuantity = r4.Quantity(
             value=value,
             comparator=None if sign == "=" else sign,  # type: ignore[arg-type]  # checked by the form
-            unit=UNITS.get(unit, unit) or None,
-            system=UCUM if unit else None,
-            code=unit or None,
+            unit=old.unit if old else UNITS.get(unit, unit) or None,
+            system=old.system if old else UCUM if unit else None,
+            code=old.code if old else unit or None,
         )
     else:
         made.detailQuantity = None
     if due != str(made.dueDate or ""):
         made.dueDuration = None
         made.dueDate = due or None
-    return made if made.measure or made.dueDate or aim(made) else None
+    return made if made.measure or made.dueDate or made.dueDuration or aim(made) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,21 +250,39 @@ class Plan:
     problems: tuple[str, ...]
     goals: tuple[str, ...]
     steps: tuple[Step, ...]
+    orders: tuple[str, ...]
     note: str
 
 
-def read_plans(chart: Chart, most: int, goals: dict[str, str]) -> list[Plan]:
-    """Open ones first; `goals` says what each goal is called."""
-    found = [plan(one, goals) for one in standing(chart.items(r4.CarePlan, most))]
-    return sorted(found, key=lambda one: not one.open)
+def read_plans(chart: Chart, most: int) -> tuple[list[Plan], bool]:
+    """Open ones first, and whether there are older ones; three searches."""
+    items, more = held(chart, r4.CarePlan, most)
+    of = [ref for one in items for ref in one.resource.goal or []]
+    on = [ref for one in items for ref in one.resource.addresses or []]
+    wrong, goals = mistaken_problems(chart, on), _goals(chart, of)
+    found = [plan(one, goals, wrong) for one in items]
+    return sorted(found, key=lambda one: not one.open), more
 
 
-def plan(item: Item[r4.CarePlan], goals: dict[str, str]) -> Plan:
-    """One plan."""
+def _goals(chart: Chart, references: Iterable[r4.Reference]) -> dict[str, str]:
+    """What goals are called now, by id; "" for one that was entered in error."""
+    ids = sorted({id for type, id in map(target, references) if type == "Goal"})
+    if not ids or not chart.may_search("Goal"):
+        return {}
+    found = chart.items(r4.Goal, len(ids), ("_id", ",".join(ids)))
+    return {
+        one.id: "" if is_wrong(one.resource) else said(one.resource.description) for one in found
+    }
+
+
+def plan(
+    item: Item[r4.CarePlan], goals: Mapping[str, str], wrong: frozenset[str] = frozenset()
+) -> Plan:
+    """One plan; `goals` says what each goal is called, `wrong` are problems that were entered in error."""
     one = item.resource
     state = str(one.status or "")
     day = review(one)
-    still = state in {"draft", "active", "on-hold"}
+    still = state in {"draft", "active", "on-hold", "unknown"}
     return Plan(
         id=item.id,
         title=one.title or "",
@@ -204,12 +290,11 @@ def plan(item: Item[r4.CarePlan], goals: dict[str, str]) -> Plan:
         status=PLAN_STATUSES.get(state, state),
         open=still,
         review=day,
-        late=bool(still and day and day < clock.today().isoformat()[: len(day)]),
-        problems=tuple(filter(None, map(display, one.addresses or []))),
-        goals=tuple(
-            filter(None, (display(g) or goals.get(target(g)[1], "") for g in one.goal or []))
-        ),
+        late=still and past(day),
+        problems=named(one.addresses, wrong),
+        goals=tuple(filter(None, (goals.get(target(g)[1], display(g)) for g in one.goal or []))),
         steps=tuple(step(a) for a in one.activity or [] if a.detail),
+        orders=tuple(filter(None, (display(a.reference) for a in one.activity or []))),
         note=notes(one),  # type: ignore[arg-type]  # it has notes as the listed types have
     )
 
@@ -230,13 +315,8 @@ def step(one: r4.CarePlanActivity) -> Step:
         status=status,
         words=STEPS.get(status, status),
         owner=", ".join(filter(None, map(display, detail.performer or []))),
-        due=str(period.end or "")[:10] if period else "",
+        due=clock.day_of(str(period.end or "")) if period else "",
     )
-
-
-def assessed(one: r4.CarePlan) -> bool:
-    """Whether a plan has US Core's category."""
-    return categorized(one.category, "assess-plan")
 
 
 def blank_plan(chart: Chart) -> r4.CarePlan:

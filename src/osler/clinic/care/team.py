@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from osler.clinic.background.mistakes import standing
+from osler.clinic.background.mistakes import held, standing
+from osler.clinic.care.goals import past
 from osler.clinic.chart.words import code_of, display, said
-from osler.clinic.lists.items import Chart, Item, concept
+from osler.clinic.lists.items import Chart, Item, concept, notes
 from osler.clinic.practice import practice_name
 from osler.fhir import r4
 from osler.fhir.codec import decode
+from osler.kit import clock
 from osler.kit.words import N_
 from osler.search.parse import parse
 
@@ -25,6 +27,12 @@ NAMED = {
     "social-worker": N_("Social worker"),
     "caregiver": N_("Caregiver"),
     "other": N_("Other"),
+}
+STATUSES = {
+    "active": N_("Active"),
+    "inactive": N_("Inactive"),
+    "proposed": N_("Proposed"),
+    "suspended": N_("On hold"),
 }
 _STAFF = 200
 _RELATIVES = 50
@@ -46,6 +54,11 @@ class Member:
         """Of the practice, a relative, or from elsewhere."""
         return self.reference.partition("/")[0]
 
+    @property
+    def over(self) -> bool:
+        """Whether they have left the team: an end that is still to come is none."""
+        return past(self.end)
+
 
 @dataclass(frozen=True, slots=True)
 class Team:
@@ -54,13 +67,15 @@ class Team:
     id: str
     name: str
     status: str
+    words: str
     members: tuple[Member, ...]
     note: str
 
 
-def read_teams(chart: Chart, most: int) -> list[Team]:
-    """The teams, newest first; one search."""
-    return [team(one) for one in standing(chart.items(r4.CareTeam, most))]
+def read_teams(chart: Chart, most: int) -> tuple[list[Team], bool]:
+    """The teams, newest first, and whether there are older ones; one search."""
+    items, more = held(chart, r4.CareTeam, most)
+    return [team(one) for one in items], more
 
 
 def team(item: Item[r4.CareTeam]) -> Team:
@@ -70,8 +85,9 @@ def team(item: Item[r4.CareTeam]) -> Team:
         id=item.id,
         name=one.name or "",
         status=str(one.status or ""),
+        words=STATUSES.get(str(one.status), str(one.status or "")),
         members=tuple(member(p) for p in one.participant or []),
-        note=next((n.text for n in one.note or [] if n.text and not n.time), "") or "",
+        note=notes(one),  # type: ignore[arg-type]  # it has notes as the listed types have
     )
 
 
@@ -84,14 +100,27 @@ def member(one: r4.CareTeamParticipant) -> Member:
         role=code,
         words=NAMED.get(code) or said(role),
         reference=(one.member.reference if one.member else None) or "",
-        start=str(one.period.start or "")[:10] if one.period else "",
-        end=str(one.period.end or "")[:10] if one.period else "",
+        start=clock.day_of(str(one.period.start or "")) if one.period else "",
+        end=clock.day_of(str(one.period.end or "")) if one.period else "",
     )
 
 
-def people(chart: Chart) -> dict[str, str]:
-    """Who can be chosen: "name, what they do" → reference; of the practice and the patient's relatives."""
-    found: dict[str, str] = {}
+def called(who: Member) -> str:
+    """What a form calls a member: somebody whose name is not known stays in the team all the same."""
+    return who.name or who.reference or "?"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Somebody to choose: how a member refers to them, and their name."""
+
+    reference: str
+    name: str
+
+
+def people(chart: Chart) -> dict[str, Known]:
+    """Who can be chosen, by "name, what they do": of the practice and relatives. No two are called alike."""
+    found: dict[str, Known] = {}
     asked = [("active", "true"), ("_count", str(_STAFF)), ("_total", "none")]
     page = chart.record.search(
         chart.principal, parse("PractitionerRole", asked, chart.record.registry)
@@ -101,15 +130,23 @@ def people(chart: Chart) -> dict[str, str]:
         if isinstance(one, r4.PractitionerRole) and one.practitioner:
             name, work = display(one.practitioner), ", ".join(map(said, one.code or []))
             if name and one.practitioner.reference:
-                found.setdefault(f"{name}, {work}" if work else name, one.practitioner.reference)
+                known = Known(one.practitioner.reference, name)
+                _offer(found, f"{name}, {work}" if work else name, known)
     if chart.may_search("RelatedPerson"):
         for item in standing(chart.items(r4.RelatedPerson, _RELATIVES, ("_sort", "-_lastUpdated"))):
             relative = item.resource
-            called = _name(relative)
-            kin = ", ".join(map(said, relative.relationship or []))
-            if called:
-                found[f"{called} ({kin})" if kin else called] = f"RelatedPerson/{item.id}"
+            name, kin = _name(relative), ", ".join(map(said, relative.relationship or []))
+            if name:
+                known = Known(f"RelatedPerson/{item.id}", name)
+                _offer(found, f"{name} ({kin})" if kin else name, known)
     return found
+
+
+def _offer(found: dict[str, Known], label: str, known: Known) -> None:
+    """Of two people who are called alike, the second is told apart by the end of their id."""
+    if label in found and found[label] != known:
+        label = f"{label} [{known.reference[-4:]}]"
+    found.setdefault(label, known)
 
 
 def _name(one: r4.RelatedPerson) -> str:
@@ -121,16 +158,26 @@ def _name(one: r4.RelatedPerson) -> str:
 
 
 def participant(
-    before: r4.CareTeamParticipant | None, name: str, role: str, start: str, end: str, known: str
+    before: r4.CareTeamParticipant | None,
+    name: str,
+    role: str,
+    start: str,
+    end: str,
+    known: Known | None,
 ) -> r4.CareTeamParticipant:
-    """A member as the team keeps it; `known` is the reference of who was chosen."""
-    made = before or r4.CareTeamParticipant()
-    old = member(made)
-    if before is None or name != old.name:
-        made.member = r4.Reference(reference=known or None, display=name)
+    """A member as the team keeps it; `known` is who was chosen. Another person is a member of their own."""
+    made, old = before or r4.CareTeamParticipant(), member(before or r4.CareTeamParticipant())
+    if known is not None and known.reference != old.reference:
+        made.member, made.onBehalfOf = (
+            r4.Reference(reference=known.reference, display=known.name),
+            None,
+        )
+    elif known is None and (before is None or name != called(old)):
+        made.member, made.onBehalfOf = r4.Reference(display=name), None
     if role != old.role:
         made.role = [concept(ROLES, role, NAMED[role])] if role in NAMED else None
-    made.period = r4.Period(start=start or None, end=end or None) if start or end else None
+    if (start, end) != (old.start, old.end):
+        made.period = r4.Period(start=start or None, end=end or None) if start or end else None
     return made
 
 

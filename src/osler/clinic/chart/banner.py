@@ -95,7 +95,7 @@ def read_banner(asking: Asking, patient: r4.Patient) -> Banner:
         allergies=allergies,
         flags=_how_many(asking),
         alerts=tuple(_texts(flags, but=(_CODE_STATUS, _CONFIDENTIAL))),
-        code_status=next(iter(_texts(flags, only=_CODE_STATUS)), ""),
+        code_status=" / ".join(_texts(flags, only=_CODE_STATUS)),
         confidential=tuple(_texts(flags, only=_CONFIDENTIAL)),
         coverage=_coverage([one for one in found if isinstance(one, r4.Coverage)]),
         visits=tuple(asking.newest(r4.Encounter, VISITS)),

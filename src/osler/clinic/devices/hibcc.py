@@ -64,7 +64,9 @@ def _expiry(text: str, today: date) -> tuple[dict[str, str], str]:
     kind = text[:1]
     if kind == "7" or not text:
         return {}, text[1:]
-    size, read_it = _FORMS.get(kind, (4, _month_year))
+    if kind not in _FORMS:
+        raise Invalid(f"“{kind}” begins no date of expiry. Scan the label again.")
+    size, read_it = _FORMS[kind]
     body = text if kind in "01" else text[1:]
     if not body[:size].isdigit() or len(body) < size:
         raise Invalid(f"“{body[:size]}” is no date of expiry. Scan the label again.")

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-from osler.clinic.background.mistakes import standing
+from osler.clinic.background.mistakes import held
 from osler.clinic.chart.words import said, target
 from osler.clinic.devices.udi import ISSUERS, Udi
 from osler.clinic.lists.items import Chart, Item, notes
 from osler.fhir import r4
+from osler.kit import clock
 from osler.kit.words import N_
 
+_USES = 20
 FDA = "http://hl7.org/fhir/NamingSystem/fda-udi"
-STATUSES = {"active": N_("Active"), "inactive": N_("Inactive (explanted or not in use)")}
+STATUSES = {
+    "active": N_("Active"),
+    "inactive": N_("Inactive (explanted or not in use)"),
+    "unknown": N_("Not known whether it is in use"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,31 +44,30 @@ class Device:
     site: str
     note: str
 
+    @property
+    def present(self) -> bool:
+        """Whether it may be in or on the patient: also where nobody knows."""
+        return self.status != "inactive"
 
-def read_devices(chart: Chart, most: int) -> list[Device]:
-    """Active ones first, newest first; two searches."""
-    items = standing(chart.items(r4.Device, most, ("_sort", "-_lastUpdated")))
+
+def read_devices(chart: Chart, most: int) -> tuple[list[Device], bool]:
+    """Those in use first, then newest first, and whether there are older ones; two searches."""
+    items, more = held(chart, r4.Device, most, ("_sort", "-_lastUpdated"))
     used = read_uses(chart, most) if chart.may_search("DeviceUseStatement") else {}
     found = [device(one, used.get(one.id)) for one in items]
-    return sorted(found, key=lambda one: one.status != "active")
+    return sorted(found, key=lambda one: not one.present), more
 
 
 def read_uses(chart: Chart, most: int) -> dict[str, r4.DeviceUseStatement]:
     """Since when a device is used and where, by the device's id."""
-    items: Iterable[Item[r4.DeviceUseStatement]] = standing(
-        chart.items(r4.DeviceUseStatement, most, ("_sort", "-_lastUpdated"))
-    )
-    return {target(one.resource.device)[1]: one.resource for one in reversed(list(items))}
+    items, _more = held(chart, r4.DeviceUseStatement, most, ("_sort", "-_lastUpdated"))
+    return {target(one.resource.device)[1]: one.resource for one in reversed(items)}
 
 
-def use_of(chart: Chart, device: str) -> Item[r4.DeviceUseStatement] | None:
-    """The statement that says since when one device is used."""
-    items = standing(
-        chart.items(
-            r4.DeviceUseStatement, 1, ("device", f"Device/{device}"), ("_sort", "-_lastUpdated")
-        )
-    )
-    return items[0] if items else None
+def uses_of(chart: Chart, device: str) -> list[Item[r4.DeviceUseStatement]]:
+    """The statements that say since when one device is used, newest first."""
+    pairs = ("device", f"Device/{device}"), ("_sort", "-_lastUpdated")
+    return held(chart, r4.DeviceUseStatement, _USES, *pairs)[0]
 
 
 def device(item: Item[r4.Device], use: r4.DeviceUseStatement | None = None) -> Device:
@@ -82,8 +86,8 @@ def device(item: Item[r4.Device], use: r4.DeviceUseStatement | None = None) -> D
         udi=carrier.carrierHRF or "",
         lot=one.lotNumber or "",
         serial=one.serialNumber or "",
-        expires=str(one.expirationDate or "")[:10],
-        made=str(one.manufactureDate or "")[:10],
+        expires=clock.day_of(str(one.expirationDate or "")),
+        made=clock.day_of(str(one.manufactureDate or "")),
         donation=one.distinctIdentifier or "",
         safety="; ".join(map(said, one.safety or [])),
         implanted=since(use),
@@ -103,16 +107,16 @@ def since(use: r4.DeviceUseStatement | None) -> str:
     if use is None:
         return ""
     period = use.timingPeriod
-    return str(use.timingDateTime or (period.start if period else "") or "")[:10]
+    return clock.day_of(str(use.timingDateTime or (period.start if period else "") or ""))
 
 
 def label(one: r4.Device, found: Udi | None, text: str, how: str) -> None:
     """Write the identifier of a label, or its text alone where it could not be read."""
+    first, *others = one.udiCarrier or [r4.DeviceUdiCarrier()]
+    if text == (first.carrierHRF or ""):
+        return  # Also where a label is known by its identifier alone.
     if not text:
-        one.udiCarrier = None
-        return
-    carrier = (one.udiCarrier or [r4.DeviceUdiCarrier()])[0]
-    if carrier.carrierHRF == text and (found is None or carrier.deviceIdentifier == found.di):
+        one.udiCarrier = others or None
         return
     one.udiCarrier = [
         r4.DeviceUdiCarrier(
@@ -121,5 +125,6 @@ def label(one: r4.Device, found: Udi | None, text: str, how: str) -> None:
             jurisdiction=FDA,
             carrierHRF=text,
             entryType="barcode" if how == "barcode" else "manual",
-        )
+        ),
+        *others,
     ]

@@ -104,6 +104,8 @@ def _bracketed(text: str) -> dict[str, str]:
     found = {ai: value.strip() for ai, value in _BRACKETED.findall(text)}
     if "".join(f"({ai}){value}" for ai, value in _BRACKETED.findall(text)) != text:
         raise Invalid("The parentheses do not match. Type the UDI as it is printed on the label.")
+    if len(found) < len(_BRACKETED.findall(text)):
+        raise Invalid("One part stands twice. Type the UDI as it is printed on the label.")
     for ai, value in found.items():
         size = _FIXED.get(ai)
         if size and len(value) != size:

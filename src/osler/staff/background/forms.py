@@ -2,36 +2,70 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, ClassVar
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from osler.clinic.background import family, surgical
-from osler.clinic.chart.words import display, said
+from osler.clinic.background.mistakes import standing
+from osler.clinic.chart.words import code_of, display, said, target
+from osler.clinic.devices import implanted
 from osler.clinic.lists.concepts import keep, value_of
 from osler.clinic.lists.items import Chart, Item, notes, set_note
-from osler.clinic.problems.listing import when
 from osler.fhir import r4
+from osler.kit import clock
 from osler.kit.words import N_
+from osler.record import Create, Update
 from osler.staff.lists.entries import EntryForm, Group, choices_of
-from osler.staff.lists.fields import choice, note
+from osler.staff.lists.fields import choice, in_order, note
 from osler.staff.lists.pages import Looked, chart_of
 from osler.ui.combobox import Picked, TermField
 from osler.ui.dates import PartialDateField
 
 _OLDEST = 130
+_AGED = re.compile(
+    r"([0-9]{1,3})\s*(?:(?:years?|yrs?|y|años?)|(mo|months?|mes(?:es)?|wks?|weeks?|semanas?|d|days?|días?))?"
+)
+_SHORT = {"mo": "mo", "month": "mo", "months": "mo", "mes": "mo", "meses": "mo"}
+_SHORT |= dict.fromkeys(("wk", "wks", "week", "weeks", "semana", "semanas"), "wk")
+_SHORT |= dict.fromkeys(("d", "day", "days", "día", "días"), "d")
+_OTHER = re.compile(
+    r"[≥≤]\s*[0-9]{1,3}|[0-9]{1,3}\s*[-–]\s*[0-9]{1,3}|[0-9]{4}-[0-9]{2}(-[0-9]{2})?|(19|20)[0-9]{2}"
+)
+"""A range, or a date where no age is known."""
 _DEVICES = 50
+_RELATIVES = 200
+_KEPT = "kept"
 _ILLNESS = "condition"
 
 
-def years(label: Any) -> forms.IntegerField:
-    """An age in years."""
-    box = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
-    return forms.IntegerField(
-        label=label, required=False, min_value=0, max_value=_OLDEST, widget=box
-    )
+class AgeField(forms.CharField):
+    """An age: a number of years, of months, weeks or days ("6 mo"), or words ("in childhood")."""
+
+    widget = forms.TextInput(attrs={"autocomplete": "off"})
+
+    def clean(self, value: Any) -> str:
+        """The age as the record says it."""
+        text = " ".join(str(super().clean(value)).split())
+        number = _AGED.fullmatch(text.lower())
+        if number is not None:
+            if int(number[1]) > _OLDEST:
+                raise ValidationError(_("Nobody is that old."), code="invalid")
+            return f"{int(number[1])} {_SHORT.get(number[2] or '', '')}".strip()
+        if text and not any(one.isalpha() for one in text) and not _OTHER.fullmatch(text):
+            raise ValidationError(
+                _("Type an age in years such as 52, or 6 mo, or words."), code="invalid"
+            )
+        return text
+
+
+def age_of(label: Any) -> AgeField:
+    """An age that need not be known."""
+    return AgeField(label=label, required=False, max_length=60)
 
 
 def box_value(concept: r4.CodeableConcept | None, kind: str) -> Picked | str:
@@ -47,18 +81,21 @@ class RelativeForm(EntryForm):
 
     kin = choice(family.RELATIVES, _("Relative"), empty=_("Choose"), required=True)
     name = forms.CharField(label=_("Name"), required=False, max_length=200)
-    age = years(_("Age now"))
+    age = age_of(_("Age now"))
     dead = forms.BooleanField(label=_("Has died"), required=False)
-    died_at = years(_("Age at death"))
+    died_at = age_of(_("Age at death"))
     note = note()
 
     def prepare(self) -> None:
-        """A row for each condition."""
+        """A row for each condition; a relationship that is not among the choices can stay."""
+        kin = str(self.initial.get("kin") or "")
+        if kin and kin not in family.RELATIVES:
+            self.more("kin", (kin, self.initial["kin_words"]))
         for n in self.rows(_ILLNESS):
             self.fields[f"condition{n}"] = TermField(
                 "diagnosis", free=True, label=_("Condition"), required=False
             )
-            self.fields[f"onset{n}"] = years(_("Age when it began"))
+            self.fields[f"onset{n}"] = age_of(_("Age when it began"))
             self.fields[f"cause{n}"] = forms.BooleanField(label=_("Died of it"), required=False)
 
     def kinds(self) -> dict[str, str]:
@@ -83,10 +120,10 @@ class RelativeForm(EntryForm):
     def clean(self) -> dict[str, Any]:
         """Who died at an age has died; a row with an age has a condition."""
         given = super().clean() or {}
-        if given.get("died_at") is not None:
+        if given.get("died_at"):
             given["dead"] = True
         for n in self._numbers():
-            if (given.get(f"onset{n}") is not None or given.get(f"cause{n}")) and not given.get(
+            if (given.get(f"onset{n}") or given.get(f"cause{n}")) and not given.get(
                 f"condition{n}"
             ):
                 self.add_error(f"condition{n}", _("Say which condition."))
@@ -96,19 +133,14 @@ class RelativeForm(EntryForm):
     def values(cls, one: r4.FamilyMemberHistory) -> dict[str, Any]:
         """What the form shows of a relative."""
         line = family.relative(Item(one, 0))
+        code = code_of(one.relationship, family.ROLES)
         shown: dict[str, Any] = {
-            "kin": next(
-                (
-                    c.code
-                    for c in one.relationship.coding or []
-                    if c.code and c.code in family.RELATIVES
-                ),
-                "FAMMEMB",
-            ),
+            "kin": code or _KEPT,
+            "kin_words": line.kin,
             "name": line.name,
-            "age": line.age if line.age.isdigit() else "",
+            "age": line.age,
             "dead": line.dead,
-            "died_at": line.died_at if line.died_at.isdigit() else "",
+            "died_at": line.died_at or line.died_on,
             "note": line.note,
         }
         for n, ill in enumerate(line.illnesses, 1):
@@ -120,31 +152,26 @@ class RelativeForm(EntryForm):
     def fill(self, chart: Chart, one: r4.FamilyMemberHistory, looked: dict[str, Looked]) -> None:  # noqa: ARG002
         """Write it."""
         given = self.cleaned_data
-        ills = tuple(
+        self.ills = tuple(
             family.Illness(
-                looked[f"condition{n}"].concept,
-                _plain(given[f"onset{n}"]),
-                bool(given[f"cause{n}"]),
+                looked[f"condition{n}"].concept, given[f"onset{n}"], bool(given[f"cause{n}"])
             )
             for n in self._numbers()
             if f"condition{n}" in looked
         )
-        family.fill(
-            one,
-            family.Entered(
-                given["kin"],
-                given["name"],
-                _plain(given["age"]),
-                bool(given["dead"]),
-                _plain(given["died_at"]),
-                ills,
-                given["note"],
-            ),
-        )
+        kin = given["kin"] if given["kin"] in family.RELATIVES else ""
+        names = ("name", "age", "dead", "died_at", "note")
+        told = {name: given[name] for name in names}
+        family.fill(one, family.Entered(kin, illnesses=self.ills, **told))
 
+    ills: tuple[family.Illness, ...] = ()
 
-def _plain(number: int | None) -> str:
-    return "" if number is None else str(number)
+    def along(self, chart: Chart, reference: str) -> list[Create | Update]:  # noqa: ARG002
+        """What was stated of the family as a whole and does not hold any more."""
+        if not self.ills:
+            return []
+        items = standing(chart.items(r4.FamilyMemberHistory, _RELATIVES))
+        return [*family.withdrawn(chart, items, [ill.code for ill in self.ills])]
 
 
 class OperationForm(EntryForm):
@@ -169,12 +196,11 @@ class OperationForm(EntryForm):
             if self.frame.may_read("Device")
             else []
         )
-        named = [
-            (one.id, next((n.name or "" for n in one.resource.deviceName or []), "") or one.id)
-            for one in found
-            if one.resource.status != "entered-in-error"
-        ]
+        named = [(one.id, implanted.name(one.resource) or one.id) for one in standing(found)]
         field.choices = [("", _("Nothing, or not recorded")), *named]
+        there = str(self.initial.get("device") or "")
+        if there and there not in dict(named):
+            self.more("device", (there, str(self.initial.get("device_name") or there)))
 
     def layout(self) -> list[Group]:
         """When and where beside each other."""
@@ -183,15 +209,14 @@ class OperationForm(EntryForm):
     @classmethod
     def values(cls, one: r4.Procedure) -> dict[str, Any]:
         """What the form shows of an operation."""
-        used = next((d.manipulated.reference or "" for d in one.focalDevice or []), "")
+        used = next((d.manipulated for d in one.focalDevice or []), None)
         return {
             "procedure": box_value(one.code, "procedure"),
-            "date": when(
-                one.performedDateTime, one.performedAge, one.performedString, one.performedPeriod
-            )[:10],
+            "date": _day(one),
             "place": display(one.location),
             "outcome": said(one.outcome),
-            "device": used.removeprefix("Device/"),
+            "device": target(used)[1],
+            "device_name": display(used),
             "note": notes(one),
         }
 
@@ -199,9 +224,9 @@ class OperationForm(EntryForm):
         """Write it."""
         given = self.cleaned_data
         one.code = keep(one.code, looked["procedure"].concept)
-        if given["date"]:
+        if given["date"] != _day(one):
             one.performedPeriod = one.performedString = one.performedAge = None
-        one.performedDateTime = given["date"] or None
+            one.performedRange, one.performedDateTime = None, given["date"] or None
         if given["place"] != display(one.location):
             one.location = r4.Reference(display=given["place"]) if given["place"] else None
         if given["outcome"] != said(one.outcome):
@@ -213,12 +238,21 @@ class OperationForm(EntryForm):
         """The chosen one first; others that were there stay."""
         field = self.fields["device"]
         assert isinstance(field, forms.ChoiceField)
-        rest = list(one.focalDevice or [])[1:]
+        before = list(one.focalDevice or [])
+        if before and target(before[0].manipulated)[1] == id:
+            return before
+        rest = before[1:]
         if not id:
             return rest or None
         name = next((str(text) for code, text in choices_of(field) if code == id), "")
         chosen = r4.Reference(reference=f"Device/{id}", display=name)
         return [r4.ProcedureFocalDevice(manipulated=chosen), *rest]
+
+
+def _day(one: r4.Procedure) -> str:
+    """The day of an operation as the form shows it; an age or words are not for a box of dates."""
+    start = one.performedPeriod.start if one.performedPeriod else None
+    return clock.day_of(str(one.performedDateTime or start or ""))
 
 
 _HOME = {
@@ -250,10 +284,7 @@ class StayForm(EntryForm):
     def clean(self) -> dict[str, Any]:
         """A stay does not end before it begins."""
         given = super().clean() or {}
-        start, end = given.get("start") or "", given.get("end") or ""
-        size = min(len(start), len(end))
-        if end and end[:size] < start[:size]:
-            self.add_error("end", _("This is before the stay began."))
+        in_order(self, given, "start", "end")
         return given
 
     @classmethod
@@ -264,8 +295,8 @@ class StayForm(EntryForm):
         code = next((c.code for c in (left.coding if left else None) or [] if c.code in _HOME), "")
         return {
             "hospital": line.hospital,
-            "start": line.start[:10],
-            "end": line.end[:10],
+            "start": clock.day_of(line.start),
+            "end": clock.day_of(line.end),
             "reason": line.reason,
             "disposition": code,
             "note": line.note,

@@ -9,21 +9,23 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from osler.clinic.background import family, surgical
-from osler.clinic.background.mistakes import mark, standing
+from osler.clinic.background.mistakes import held, is_wrong, mark, standing
 from osler.clinic.chart.words import said
 from osler.clinic.lists.items import Chart, concept
 from osler.fhir import r4
-from osler.kit.errors import NotAllowed
+from osler.identity.words import spoken
+from osler.kit.errors import Invalid, NotAllowed, NotFound
 from osler.kit.words import N_
 from osler.record import Version
 from osler.staff.background.forms import OperationForm, RelativeForm, StayForm
 from osler.staff.chart.frame import ChartAsked, Frame, chart_page, render_chart, render_form
 from osler.staff.lists.entries import Entry
-from osler.staff.lists.pages import LookedUp, chart_of, done, most, version_of
+from osler.staff.lists.pages import LookedUp, chart_of, done, most, older, version_of
 from osler.ui.combobox import TermField
 from osler.ui.page import one_line
 
 _FAMILY = "FamilyMemberHistory"
+_MOST = 200
 
 
 def _relative(chart: Chart) -> r4.FamilyMemberHistory:
@@ -92,29 +94,24 @@ STAYS = Entry(
 def family_page(request: ChartAsked, frame: Frame) -> HttpResponse:
     """Relatives by generation, and what is said of the family as a whole."""
     chart = chart_of(frame)
-    items = standing(chart.items(r4.FamilyMemberHistory, most(request)))
-    lines = [family.relative(one) for one in items]
-    grouped = [
-        (words, here)
-        for code, words in family.GENERATIONS.items()
-        if (here := [one for one in lines if one.generation == code and not one.statement])
-    ]
+    items, more = held(chart, r4.FamilyMemberHistory, most(request))
     stated = [
         {
             "id": one.id,
             "version": one.version,
-            "of": family.none_of([one.resource]),
+            "of": family.none_of(one.resource),
+            "why": family.unsaid(one.resource),
             "date": one.resource.date or "",
         }
         for one in items
         if family.statement(one.resource)
     ]
     about = {
-        "generations": grouped,
+        "generations": family.by_generation(items),
         "statements": stated,
         "may": frame.writes[_FAMILY],
         "readable": frame.reads[_FAMILY],
-        "more": most(request) * 2 if len(items) >= most(request) else 0,
+        "more": older(request, more),
     }
     return render_chart(request, frame, "staff/background/family.html", about)
 
@@ -139,13 +136,20 @@ def statement(request: ChartAsked, frame: Frame) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         looked = form.look(frame.record, frame.principal, {"of": "diagnosis"})
         unknown = form.cleaned_data["say"] == family.UNKNOWN
+        if unknown and form.cleaned_data["of"]:
+            form.add_error(
+                "say", _("Choose “no known family history of”, or leave the condition empty.")
+            )
         if not unknown and "of" not in looked and "of" not in form.errors:
             form.add_error("of", _("Say which condition."))
         if form.is_valid():
-            chart = chart_of(frame)
             of = None if unknown else looked["of"].concept
-            version = chart.add(family.stated(chart, unknown, of))[0]
-            return _stated(request, frame, version, _("Recorded"))
+            try:
+                version = _state(chart_of(frame), of)
+            except Invalid as error:
+                form.add_error("say" if unknown else "of", spoken(error))
+            else:
+                return done(request, frame, version, "family", _("Recorded"))
     about = {
         "form": form,
         "action": reverse("family-statement", args=[frame.id]),
@@ -156,32 +160,38 @@ def statement(request: ChartAsked, frame: Frame) -> HttpResponse:
     return render_form(request, frame, "staff/background/statement.html", about, status=status)
 
 
+def _state(chart: Chart, of: r4.CodeableConcept | None) -> Version:
+    """Write a statement. Raises Invalid for one that is there already, or that a relative contradicts."""
+    family.check(standing(chart.items(r4.FamilyMemberHistory, _MOST)), of)
+    return chart.add(family.stated(chart, of is None, of))[0]
+
+
 @chart_page("family")
 def withdraw(request: ChartAsked, frame: Frame, item: str) -> HttpResponse:
     """A statement that was wrong, with the reason."""
     chart = chart_of(frame)
     found = chart.read(r4.FamilyMemberHistory, item)
+    if is_wrong(found.resource) or not family.statement(found.resource):
+        raise NotFound("This is no statement of the family's history, or was entered in error.")
     reason = one_line(request.POST.get("reason", ""))
     version = mark(chart, found, reason, version_of(request))
-    return _stated(request, frame, version, _("Marked as entered in error"))
-
-
-def _stated(request: ChartAsked, frame: Frame, version: Version, told: str) -> HttpResponse:
-    return done(request, frame, version, "family", told)
+    return done(request, frame, version, "family", _("Marked as entered in error"))
 
 
 @chart_page("surgical")
 def surgical_page(request: ChartAsked, frame: Frame) -> HttpResponse:
     """Operations and stays in hospitals."""
     chart = chart_of(frame)
-    operations = surgical.read_operations(chart, most(request))
-    stays = surgical.read_stays(chart, most(request))
-    longest = max(len(operations), len(stays))
+    operations, more_operations = surgical.read_operations(chart, most(request))
+    stays, more_stays = surgical.read_stays(chart, most(request))
     about = {
         "operations": operations,
         "stays": stays,
+        "states": surgical.STATUSES,
+        "operations_readable": frame.reads["Procedure"],
+        "stays_readable": frame.reads["Encounter"],
         "may_operate": frame.writes["Procedure"],
         "may_stay": frame.writes["Encounter"] and frame.reads["Procedure"],
-        "more": most(request) * 2 if longest >= most(request) else 0,
+        "more": older(request, more_operations or more_stays),
     }
     return render_chart(request, frame, "staff/background/surgical.html", about)

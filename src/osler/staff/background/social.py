@@ -15,7 +15,7 @@ from osler.clinic.questionnaires.form import Form
 from osler.clinic.questionnaires.forms import FORMS
 from osler.staff.background.asking import may_ask, read_filled
 from osler.staff.chart.frame import ChartAsked, Frame, chart_page, render_chart, render_form
-from osler.staff.lists.pages import chart_of, done, most, version_of
+from osler.staff.lists.pages import chart_of, done, most, older, version_of
 from osler.ui.charts import Point, Series, trend
 from osler.ui.formats import as_date
 from osler.ui.page import one_line
@@ -53,7 +53,7 @@ def social(request: ChartAsked, frame: Frame) -> HttpResponse:
         "alarms": list(filter(None, map(keeping.alarmed, by_form.values()))),
         "may": may_ask(frame),
         "readable": frame.reads[_TYPE],
-        "more": count * 2 if more else 0,
+        "more": older(request, more),
     }
     return render_chart(request, frame, "staff/background/social.html", about)
 

@@ -15,7 +15,7 @@ from osler.fhir import r4
 from osler.kit import clock
 from osler.record import Create, Update
 from osler.staff.lists.entries import EntryForm, Group
-from osler.staff.lists.fields import choice
+from osler.staff.lists.fields import choice, in_order
 from osler.staff.lists.pages import Looked
 from osler.ui.dates import PartialDateField
 
@@ -75,15 +75,18 @@ class CodeStatusForm(EntryForm):
 
     def along(self, chart: Chart, reference: str) -> list[Create | Update]:
         """Others that are in force end, so that the banner says one thing."""
-        if self.cleaned_data["status"] != "active":
-            return []
-        mine = reference.removeprefix("Flag/")
-        day = clock.today().isoformat()
         return [
-            Chart.changed(directives.ended(one, day))
-            for one in directives.active_statuses(chart)
-            if one.id != mine
+            *(
+                directives.replaced(chart, reference)
+                if self.cleaned_data["status"] == "active"
+                else []
+            )
         ]
+
+    @classmethod
+    def wrong_along(cls, chart: Chart, item: Item[r4.Flag], reason: str) -> list[Update]:  # noqa: ARG003
+        """What it ended is in force again: a mistake must not leave the chart without a code status."""
+        return directives.revived(chart, f"Flag/{item.id}")
 
 
 class DocumentForm(EntryForm):
@@ -112,11 +115,10 @@ class DocumentForm(EntryForm):
     def values(cls, one: r4.DocumentReference) -> dict[str, Any]:
         """What the form shows of a document."""
         line = directives.directive(Item(one, 0))
-        period = one.context.period if one.context else None
         return {
             "kind": code_of(one.type, directives.LOINC),
-            "date": str(period.start or "")[:10] if period else "",
-            "status": line.status if line.status in _DOCUMENT else "current",
+            "date": line.signed,
+            "status": line.status or "current",
             "place": line.place,
             "text": line.text,
         }
@@ -130,9 +132,10 @@ class DocumentForm(EntryForm):
         one.status = given["status"]
         one.description = given["text"] or None
         one.content[0].attachment.title = given["place"]
-        context = one.context or r4.DocumentReferenceContext()
-        context.period = r4.Period(start=given["date"]) if given["date"] else None
-        one.context = context if given["date"] or one.context else None
+        if given["date"] != directives.directive(Item(one, 0)).signed:
+            context = one.context or r4.DocumentReferenceContext()
+            context.period = r4.Period(start=given["date"]) if given["date"] else None
+            one.context = context
 
 
 class AgentForm(EntryForm):
@@ -150,6 +153,12 @@ class AgentForm(EntryForm):
     def layout(self) -> list[Group]:
         """Name and kind, then how to reach them."""
         return self.side_by_side("name", "kind relation", "phone", "start end")
+
+    def clean(self) -> dict[str, Any]:
+        """Nobody stops speaking for somebody before they begin."""
+        given = super().clean() or {}
+        in_order(self, given, "start", "end")
+        return given
 
     @classmethod
     def values(cls, one: r4.RelatedPerson) -> dict[str, Any]:
@@ -170,13 +179,15 @@ class AgentForm(EntryForm):
             also = [r4.CodeableConcept(text=relation)] if relation else []
             one.relationship = [coded, *also]
         if given["phone"] != before.get("phone"):
-            others = [t for t in one.telecom or [] if t.system != "phone"]
+            first = next((t for t in one.telecom or [] if t.system == "phone"), None)
+            others = [t for t in one.telecom or [] if t is not first]
             said_now = (
                 [r4.ContactPoint(system="phone", value=given["phone"])] if given["phone"] else []
             )
             one.telecom = [*said_now, *others] or None
-        start, end = given["start"] or None, given["end"] or None
-        one.period = r4.Period(start=start, end=end) if start or end else None
+        start, end = given["start"], given["end"]
+        if (start, end) != (before.get("start", ""), before.get("end", "")):
+            one.period = r4.Period(start=start or None, end=end or None) if start or end else None
 
 
 def _relation(one: r4.RelatedPerson) -> str:

@@ -14,12 +14,11 @@ from osler.clinic.lists.items import Chart, Item, concept, notes, set_note
 from osler.fhir import r4
 from osler.kit import clock
 from osler.staff.lists.entries import EntryForm, Group, choices_of
-from osler.staff.lists.fields import choice, note, options
+from osler.staff.lists.fields import choice, in_order, note, options
 from osler.staff.lists.pages import Looked, chart_of
 from osler.ui.dates import PartialDateField
 
 _MOST = 100
-_TEAM = {"active": _("Active"), "inactive": _("Inactive")}
 _TEXT = forms.Textarea(attrs={"rows": 4})
 
 
@@ -43,13 +42,14 @@ class TeamForm(EntryForm):
     """A team: a row for each member."""
 
     name = forms.CharField(label=_("Name of the team"), required=False, max_length=200)
-    status = forms.ChoiceField(label=_("Status"), choices=list(_TEAM.items()))
+    status = choice(team.STATUSES, _("Status"), required=True)
     note = note()
 
     def prepare(self) -> None:
         """A row for each member and one more."""
         self.people = team.people(chart_of(self.frame))
-        roles = options(team.NAMED, _("Not said"))
+        self.keep("status", team.STATUSES)
+        roles = options(team.NAMED, _("Not stated"))
         for n in self.rows("member"):
             box = SearchInput(list(self.people))
             self.fields[f"member{n}"] = forms.CharField(
@@ -82,12 +82,16 @@ class TeamForm(EntryForm):
         if not named:
             self.add_error("member1", _("Name at least one member."))
         first = [
-            n for n in named if given.get(f"role{n}") == team.PRIMARY and not given.get(f"end{n}")
+            n
+            for n in named
+            if given.get(f"role{n}") == team.PRIMARY and not goals.past(given.get(f"end{n}") or "")
         ]
         if len(first) > 1:
             self.add_error(
                 f"role{first[1]}", _("There is one for primary care; end the other first.")
             )
+        for n in named:
+            in_order(self, given, f"start{n}", f"end{n}")
         return given
 
     @classmethod
@@ -95,12 +99,12 @@ class TeamForm(EntryForm):
         """What the form shows of a team."""
         shown: dict[str, Any] = {
             "name": one.name or "",
-            "status": one.status if one.status in _TEAM else "active",
+            "status": one.status or "active",
             "note": notes(one),  # type: ignore[arg-type]  # it has notes as the listed types have
         }
         for n, who in enumerate(map(team.member, one.participant or []), 1):
-            role = who.role or ("kept" if who.words else "")
-            shown |= {f"member{n}": who.name, f"role{n}": role}
+            role = who.role if who.role in team.NAMED else "kept" if who.words else ""
+            shown |= {f"member{n}": team.called(who), f"role{n}": role}
             shown |= {f"start{n}": who.start, f"end{n}": who.end}
         return shown
 
@@ -117,11 +121,10 @@ class TeamForm(EntryForm):
             role = given[f"role{n}"]
             if role == "kept":
                 role = team.member(old).role if old else ""
-            plain = name.split(",")[0].split(" (")[0] if name in self.people else name
             start, end = given[f"start{n}"], given[f"end{n}"]
-            known = self.people.get(name, "")
-            members.append(team.participant(old, plain, role, start, end, known))
-        one.participant = members
+            known = self.people.get(name)
+            members.append(team.participant(old, name, role, start, end, known))
+        one.participant = [*members, *before[len(self._numbers()) :]]
         one.name = given["name"] or None
         one.status = given["status"]
         set_note(one, given["note"])  # type: ignore[arg-type]  # it has notes as the listed types have
@@ -161,7 +164,7 @@ class GoalForm(EntryForm):
     due = PartialDateField(label=_("Due"), required=False)
     start = PartialDateField(label=_("Since"), required=False)
     status = choice(goals.STATUSES, _("Status"), required=True)
-    achievement = choice(goals.ACHIEVED, _("Achievement"), empty=_("Not said"))
+    achievement = choice(goals.ACHIEVED, _("Achievement"), empty=_("Not stated"))
     problems = forms.MultipleChoiceField(
         label=_("For which problems"), required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -173,13 +176,12 @@ class GoalForm(EntryForm):
             (code, f"{_now(words)} ({goals.UNITS.get(unit, unit)})" if unit else _now(words))
             for code, (words, unit) in goals.MEASURES.items()
         ]
-        self._choices("measure", [("", _now("Nothing that is measured")), *measures])
-        self._choices("problems", problems(chart_of(self.frame)))
-
-    def _choices(self, name: str, found: list[tuple[str, str]]) -> None:
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = found
+        self.choose("measure", [("", _now("Nothing that is measured")), *measures])
+        if self.initial.get("measure") == goals.KEPT:
+            self.more("measure", (goals.KEPT, str(self.initial["measure_words"])))
+        self.keep("status", goals.STATUSES)
+        self.keep("achievement", goals.ACHIEVED)
+        self.choose("problems", problems(chart_of(self.frame)))
 
     def layout(self) -> list[Group]:
         """Target beside target."""
@@ -198,18 +200,19 @@ class GoalForm(EntryForm):
     def values(cls, one: r4.Goal) -> dict[str, Any]:
         """What the form shows of a goal."""
         first = (one.target or [r4.GoalTarget()])[0]
-        code = code_of(first.measure, goals.LOINC)
         quantity = first.detailQuantity
-        state = str(one.lifecycleStatus or "")
+        unit = (quantity.unit or quantity.code or "") if quantity else ""
+        named = goals.target_in_words(first).measure
         return {
             "text": said(one.description),
-            "measure": code if code in goals.MEASURES else "",
+            "measure": goals.measured(first),
+            "measure_words": f"{_now(named)} ({unit})" if unit else _now(named),
             "sign": goals.compared(first),
             "value": f"{quantity.value:f}" if quantity and quantity.value is not None else "",
             "due": str(first.dueDate or ""),
             "start": str(one.startDate or ""),
-            "status": state if state in goals.STATUSES else "active",
-            "achievement": code_of(one.achievementStatus, goals.ACHIEVEMENT),
+            "status": str(one.lifecycleStatus or "active"),
+            "achievement": achievement(one),
             "problems": [target(ref)[1] for ref in one.addresses or []],
             "note": notes(one),  # type: ignore[arg-type]  # it has notes as the listed types have
         }
@@ -222,9 +225,9 @@ class GoalForm(EntryForm):
         if given["status"] != one.lifecycleStatus:
             one.lifecycleStatus = given["status"]
             one.statusDate = clock.today().isoformat()
-        code = given["achievement"]
-        words = goals.ACHIEVED.get(code, "")
-        one.achievementStatus = concept(goals.ACHIEVEMENT, code, words) if code else None
+        if (code := given["achievement"]) != achievement(one):
+            words = goals.ACHIEVED.get(code, "")
+            one.achievementStatus = concept(goals.ACHIEVEMENT, code, words) if code else None
         targets = list(one.target or [])
         first = targets[0] if targets else None
         changed = goals.target_of(
@@ -235,6 +238,11 @@ class GoalForm(EntryForm):
         one.startDate = given["start"] or None
         one.addresses = referred("Condition", given["problems"], _named(self), one.addresses)
         set_note(one, given["note"])  # type: ignore[arg-type]  # it has notes as the listed types have
+
+
+def achievement(one: r4.Goal) -> str:
+    """How far it is, as the form's choices have it; words where it has no code of theirs."""
+    return code_of(one.achievementStatus, goals.ACHIEVEMENT) or said(one.achievementStatus)
 
 
 def _named(form: EntryForm, name: str = "problems") -> dict[str, str]:
@@ -261,21 +269,17 @@ class PlanForm(EntryForm):
     def prepare(self) -> None:
         """Problems and goals of the chart; a row for each activity and one more."""
         chart = chart_of(self.frame)
-        found = goals.read_goals(chart, _MOST) if chart.may_search("Goal") else []
-        for name, listed in (
-            ("problems", problems(chart)),
-            ("goals", [(one.id, one.text) for one in found]),
-        ):
-            field = self.fields[name]
-            assert isinstance(field, forms.ChoiceField)
-            field.choices = listed
+        found = goals.read_goals(chart, _MOST)[0] if chart.may_search("Goal") else []
+        self.choose("problems", problems(chart))
+        self.choose("goals", [(one.id, one.text) for one in found])
+        self.keep("status", goals.PLAN_STATUSES)
         for n in self.rows("step"):
             self.fields[f"step{n}"] = forms.CharField(
                 label=_("What is done"), required=False, max_length=500
             )
-            self.fields[f"state{n}"] = choice(goals.STEPS, _("Status"), empty=_("Not said"))
+            self.fields[f"state{n}"] = choice(goals.STEPS, _("Status"), empty=_("Not stated"))
             self.fields[f"owner{n}"] = forms.CharField(
-                label=_("By whom"), required=False, max_length=200
+                label=_("Responsible"), required=False, max_length=200
             )
             self.fields[f"due{n}"] = PartialDateField(label=_("Due"), required=False, whole=True)
 
@@ -299,7 +303,7 @@ class PlanForm(EntryForm):
         """What the form shows of a plan."""
         shown: dict[str, Any] = {
             "title": one.title or "",
-            "status": one.status if one.status in goals.PLAN_STATUSES else "active",
+            "status": str(one.status or "active"),
             "review": goals.review(one),
             "problems": [target(ref)[1] for ref in one.addresses or []],
             "goals": [target(ref)[1] for ref in one.goal or []],
@@ -329,7 +333,7 @@ class PlanForm(EntryForm):
             for n in self._numbers()
             if given[f"step{n}"]
         ]
-        one.activity = [*steps, *orders] or None
+        one.activity = [*steps, *before[len(self._numbers()) :], *orders] or None
         set_note(one, given["note"])  # type: ignore[arg-type]  # it has notes as the listed types have
 
     def _step(self, before: r4.CarePlanActivity | None, n: int) -> r4.CarePlanActivity:
@@ -343,10 +347,10 @@ class PlanForm(EntryForm):
         owner, due = given[f"owner{n}"], given[f"due{n}"]
         if owner != ", ".join(filter(None, map(display, detail.performer or []))):
             detail.performer = [r4.Reference(display=owner)] if owner else None
-        if due:
-            detail.scheduledTiming = detail.scheduledString = None
+        if due != goals.step(made).due:
             start = detail.scheduledPeriod.start if detail.scheduledPeriod else None
-            detail.scheduledPeriod = r4.Period(start=start, end=due)
-        elif detail.scheduledPeriod is not None:
-            detail.scheduledPeriod = None
+            detail.scheduledTiming = detail.scheduledString = None
+            detail.scheduledPeriod = (
+                r4.Period(start=start, end=due or None) if start or due else None
+            )
         return made

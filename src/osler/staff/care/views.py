@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from django.http import HttpResponse
 
 from osler.clinic.care import directives, goals, team
@@ -15,7 +13,7 @@ from osler.staff.care.advance import AgentForm, CodeStatusForm, DocumentForm
 from osler.staff.care.forms import GoalForm, PlanForm, TeamForm
 from osler.staff.chart.frame import ChartAsked, Frame, chart_page, render_chart
 from osler.staff.lists.entries import Entry
-from osler.staff.lists.pages import chart_of, most
+from osler.staff.lists.pages import chart_of, most, older
 
 
 def _agent(chart: Chart) -> r4.RelatedPerson:
@@ -41,6 +39,7 @@ TEAMS = Entry(
     heading=N_("New care team"),
     added=N_("Care team added"),
     changed=N_("Care team changed"),
+    initial={"status": "active"},
 )
 GOALS = Entry(
     kind=r4.Goal,
@@ -110,12 +109,12 @@ AGENTS = Entry(
 @chart_page("care-team")
 def care_team(request: ChartAsked, frame: Frame) -> HttpResponse:
     """The teams with their members."""
-    found = team.read_teams(chart_of(frame), most(request))
+    found, more = team.read_teams(chart_of(frame), most(request))
     about = {
         "teams": found,
         "may": frame.writes["CareTeam"],
         "readable": frame.reads["CareTeam"],
-        "more": _more(request, found),
+        "more": older(request, more),
     }
     return render_chart(request, frame, "staff/care/team.html", about)
 
@@ -123,13 +122,13 @@ def care_team(request: ChartAsked, frame: Frame) -> HttpResponse:
 @chart_page("goals")
 def goals_page(request: ChartAsked, frame: Frame) -> HttpResponse:
     """Goals that are open, then those that are not."""
-    found = goals.read_goals(chart_of(frame), most(request))
+    found, more = goals.read_goals(chart_of(frame), most(request))
     about = {
         "goals": [one for one in found if one.open],
         "ended": [one for one in found if not one.open],
         "may": frame.writes["Goal"],
         "readable": frame.reads["Goal"],
-        "more": _more(request, found),
+        "more": older(request, more),
     }
     return render_chart(request, frame, "staff/care/goals.html", about)
 
@@ -137,14 +136,12 @@ def goals_page(request: ChartAsked, frame: Frame) -> HttpResponse:
 @chart_page("care-plan")
 def care_plan(request: ChartAsked, frame: Frame) -> HttpResponse:
     """Plans: for which problems, towards which goals, by what."""
-    chart = chart_of(frame)
-    named = {one.id: one.text for one in goals.read_goals(chart, most(request))}
-    found = goals.read_plans(chart, most(request), named)
+    found, more = goals.read_plans(chart_of(frame), most(request))
     about = {
         "plans": found,
         "may": frame.writes["CarePlan"],
         "readable": frame.reads["CarePlan"],
-        "more": _more(request, found),
+        "more": older(request, more),
     }
     return render_chart(request, frame, "staff/care/plan.html", about)
 
@@ -152,13 +149,13 @@ def care_plan(request: ChartAsked, frame: Frame) -> HttpResponse:
 @chart_page("directives")
 def directives_page(request: ChartAsked, frame: Frame) -> HttpResponse:
     """Code status, documents, agents."""
-    chart = chart_of(frame)
+    chart, count = chart_of(frame), most(request)
     clinical = frame.reads["Flag"]
-    statuses = directives.read_statuses(chart, most(request))
-    documents = directives.read_documents(chart, most(request)) if clinical else []
-    agents = directives.read_agents(chart, most(request)) if clinical else []
+    statuses, more_flags = directives.read_statuses(chart, count)
+    documents, more_documents = directives.read_documents(chart, count) if clinical else ([], False)
+    agents, more_agents = directives.read_agents(chart, count) if clinical else ([], False)
     about = {
-        "now": next((one for one in statuses if one.active), None),
+        "now": [one for one in statuses if one.active],
         "before": [one for one in statuses if not one.active],
         "documents": documents,
         "agents": agents,
@@ -167,10 +164,7 @@ def directives_page(request: ChartAsked, frame: Frame) -> HttpResponse:
         "may_agent": frame.writes["RelatedPerson"] and clinical,
         "kinds": directives.AGENTS,
         "readable": clinical,
-        "more": _more(request, max((statuses, documents, agents), key=len)),
+        "whole": frame.whole["Flag"],
+        "more": older(request, more_flags or more_documents or more_agents),
     }
     return render_chart(request, frame, "staff/care/directives.html", about)
-
-
-def _more(request: ChartAsked, found: Sequence[object]) -> int:
-    return most(request) * 2 if len(found) >= most(request) else 0

@@ -10,6 +10,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from osler.clinic.background.mistakes import spoil
+from osler.clinic.chart.words import said
 from osler.clinic.devices import implanted
 from osler.clinic.devices.udi import Udi
 from osler.clinic.devices.udi import read as read_label
@@ -42,6 +44,7 @@ class DeviceForm(EntryForm):
     )
     confirmed = forms.CharField(required=False, widget=forms.HiddenInput)
     how = forms.CharField(required=False, widget=forms.HiddenInput)
+    used = forms.CharField(required=False, widget=forms.HiddenInput)
     unread = forms.BooleanField(
         label=_("Keep this text although it cannot be read"), required=False
     )
@@ -80,7 +83,8 @@ class DeviceForm(EntryForm):
         """A label is read; what it says goes into the fields and is looked at before it is saved."""
         given = super().clean() or {}
         text = str(given.get("udi") or "").strip(" \r\n\t")
-        if text and not given.get("unread"):
+        as_it_was = text == str(self.initial.get("udi") or "")
+        if text and not as_it_was and not given.get("unread"):
             try:
                 self.found = read_label(text, today=clock.today())
             except Invalid as error:
@@ -99,11 +103,21 @@ class DeviceForm(EntryForm):
         """Put what the label says into the fields, as if it had been typed."""
         shown = QueryDict(mutable=True)
         shown.update({key: self.data.get(key) or "" for key in self.data})
-        said = asdict(found)
+        told, before = asdict(found), self._read_before()
         for key in _READ:
-            shown[key] = said[key]
+            # What another label said goes with it; what somebody has typed and this label does not say stays.
+            if told[key] or (before and shown.get(key) == before[key]):
+                shown[key] = told[key]
         shown["udi"] = shown["confirmed"] = found.text
         self.data = shown
+
+    def _read_before(self) -> dict[str, Any]:
+        """What the label said that was read before this one."""
+        text = str(self.data.get("confirmed") or "")
+        try:
+            return asdict(read_label(text, today=clock.today())) if text else {}
+        except Invalid:
+            return {}
 
     @property
     def label(self) -> list[tuple[str, str, bool]]:
@@ -137,15 +151,22 @@ class DeviceForm(EntryForm):
 
     def prepare(self) -> None:
         """Since when it is there is kept beside the device."""
+        self.uses = []
         id = str(self.initial.get("id") or "")
         if not id or not self.frame.may_read("DeviceUseStatement"):
             return
-        self.use = implanted.use_of(_chart(self), id)
+        self.uses = implanted.uses_of(_chart(self), id)
         if self.use is not None:
             line = implanted.device(Item(r4.Device(id=id), 0), self.use.resource)
-            self.initial = {**self.initial, "implanted": line.implanted, "site": line.site}
+            now = {"implanted": line.implanted, "site": line.site}
+            self.initial = {**self.initial, **now, "used": str(self.use.version)}
 
-    use: Item[r4.DeviceUseStatement] | None = None
+    uses: list[Item[r4.DeviceUseStatement]]
+
+    @property
+    def use(self) -> Item[r4.DeviceUseStatement] | None:
+        """The statement that says since when it is there, and where."""
+        return next(iter(self.uses), None)
 
     def fill(self, chart: Chart, one: r4.Device, looked: dict[str, Looked]) -> None:  # noqa: ARG002
         """Write it."""
@@ -159,10 +180,14 @@ class DeviceForm(EntryForm):
         one.modelNumber = given["model"] or None
         one.lotNumber = given["lot"] or None
         one.serialNumber = given["serial"] or None
-        one.expirationDate = given["expires"] or None
-        one.manufactureDate = given["made"] or None
         one.distinctIdentifier = given["donation"] or None
-        one.safety = [r4.CodeableConcept(text=given["safety"])] if given["safety"] else None
+        was = implanted.device(Item(one, 0))
+        if given["expires"] != was.expires:
+            one.expirationDate = given["expires"] or None
+        if given["made"] != was.made:
+            one.manufactureDate = given["made"] or None
+        if given["safety"] != was.safety:
+            one.safety = [r4.CodeableConcept(text=given["safety"])] if given["safety"] else None
         set_note(one, given["note"])  # type: ignore[arg-type]  # it has notes as the listed types have
 
     def along(self, chart: Chart, reference: str) -> list[Create | Update]:
@@ -177,11 +202,38 @@ class DeviceForm(EntryForm):
         if before is None or given["implanted"] != implanted.since(before):
             made.timingPeriod = made.timingTiming = None
             made.timingDateTime = given["implanted"] or None
-        made.bodySite = r4.CodeableConcept(text=given["site"]) if given["site"] else None
-        made.status = "active" if given["status"] == "active" else "completed"
+        if given["site"] != said(made.bodySite):
+            made.bodySite = r4.CodeableConcept(text=given["site"]) if given["site"] else None
+        if given["status"] != "unknown":
+            made.status = "active" if given["status"] == "active" else "completed"
         if self.use is None:
             return [Create(made, source="typed")]
+        self._check_used(self.use)
         return [Chart.changed(self.use)]
+
+    def _check_used(self, use: Item[r4.DeviceUseStatement]) -> None:
+        """Raises Invalid, once, where somebody else has changed since when it is used, or where, meanwhile."""
+        if self.cleaned_data["used"] == str(use.version):
+            return
+        again = QueryDict(mutable=True)
+        again.update({key: self.data.get(key) or "" for key in self.data})
+        again["used"] = str(use.version)
+        self.data = again
+        now = ", ".join(filter(None, (self.initial["implanted"], self.initial["site"])))
+        raise Invalid(
+            f"Somebody else has changed since when or where it is used; now it says: {now or 'nothing'}."
+            " Save again to replace that."
+        )
+
+    @classmethod
+    def wrong_along(cls, chart: Chart, item: Item[r4.Device], reason: str) -> list[Update]:
+        """That it is used is a mistake with it."""
+        if not chart.may_search("DeviceUseStatement"):
+            return []
+        uses = implanted.uses_of(chart, item.id)
+        for one in uses:
+            spoil(chart, one.resource, reason)
+        return [chart.changed(one) for one in uses]
 
 
 def _chart(form: DeviceForm) -> Chart:

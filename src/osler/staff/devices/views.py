@@ -11,7 +11,7 @@ from osler.kit.words import N_
 from osler.staff.chart.frame import ChartAsked, Frame, chart_page, render_chart
 from osler.staff.devices.forms import DeviceForm
 from osler.staff.lists.entries import Entry
-from osler.staff.lists.pages import chart_of, most
+from osler.staff.lists.pages import chart_of, most, older
 
 
 def _blank(chart: Chart) -> r4.Device:
@@ -36,12 +36,12 @@ DEVICES = Entry(
 @chart_page("devices")
 def devices(request: ChartAsked, frame: Frame) -> HttpResponse:
     """Active devices, then those that are not any more."""
-    found = implanted.read_devices(chart_of(frame), most(request))
+    found, more = implanted.read_devices(chart_of(frame), most(request))
     about = {
-        "active": [one for one in found if one.status == "active"],
-        "others": [one for one in found if one.status != "active"],
+        "active": [one for one in found if one.present],
+        "others": [one for one in found if not one.present],
         "may": frame.writes["Device"],
         "readable": frame.reads["Device"],
-        "more": most(request) * 2 if len(found) >= most(request) else 0,
+        "more": older(request, more),
     }
     return render_chart(request, frame, "staff/devices/list.html", about)

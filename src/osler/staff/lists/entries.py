@@ -6,6 +6,7 @@ urlpatterns = [path(…, goals, name="goals"), *PAGES.urls("patients/<fhir:id>/g
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, cast
@@ -18,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from osler.clinic.background.mistakes import is_wrong, mark
-from osler.clinic.lists.items import Chart, Item
+from osler.clinic.lists.items import Chart, Item, fresh
 from osler.clinic.terms import search
 from osler.fhir.base import Resource
 from osler.fhir.narrative.summary import renewed
@@ -34,7 +35,8 @@ from osler.ui.combobox import Picked
 from osler.ui.dates import PartialDateField
 from osler.ui.page import one_line
 
-_MOST_ROWS = 40
+_MOST_ROWS = 200
+_ROW = re.compile(r"[0-9]{1,3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,8 @@ class EntryForm(LookedUp):
     """The form of one entry. `boxes` are its fields that look up terms; `frame` is the chart's, for choices."""
 
     boxes: ClassVar[Mapping[str, str]] = {}
+    idle = False
+    """Whether it was saved and nothing was other than before."""
 
     def __init__(self, *args: Any, frame: Frame, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -57,6 +61,24 @@ class EntryForm(LookedUp):
 
     def prepare(self) -> None:
         """Choices and rows that depend on the chart or on what is entered."""
+
+    def choose(self, name: str, choices: Iterable[tuple[str, Any]]) -> None:
+        """The choices of a list that depend on the chart."""
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = list(choices)
+
+    def keep(self, name: str, known: Mapping[str, Any]) -> None:
+        """Offer what the entry has now, if it is none of the choices: saved again, it is not another one."""
+        now = str(self.initial.get(name) or "")
+        if now and now not in known:
+            self.more(name, (now, now))
+
+    def more(self, name: str, *choices: tuple[str, Any]) -> None:
+        """Add choices that only this entry has: what the form cannot name stays as it is, unless it is changed."""
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        self.choose(name, [*choices_of(field), *choices])
 
     def kinds(self) -> dict[str, str]:
         """The boxes, with those of rows."""
@@ -83,13 +105,18 @@ class EntryForm(LookedUp):
         """What is written in the same transaction; `reference` leads to the entry."""
         return []
 
+    @classmethod
+    def wrong_along(cls, chart: Chart, item: Item[Any], reason: str) -> list[Update]:  # noqa: ARG003 - for others
+        """What is written in the same transaction where an entry was a mistake."""
+        return []
+
     def rows(self, stem: str, least: int = 3) -> range:
         """Numbers of the rows to draw: those that were posted or are there, and a spare one."""
         given: Mapping[str, Any] = self.data if self.is_bound else self.initial
         used = [
             int(name[len(stem) :])
             for name in given
-            if name.startswith(stem) and name[len(stem) :].isdigit() and given[name]
+            if name.startswith(stem) and _ROW.fullmatch(name[len(stem) :]) and given[name]
         ]
         spare = 0 if self.is_bound else 1
         return range(1, min(max([least, *(n + spare for n in used)]), _MOST_ROWS) + 1)
@@ -159,10 +186,15 @@ class Entry:
 
         def save(looked: dict[str, Looked]) -> Version:
             chart = chart_of(frame)
+            fresh(found, version_of(request))
             form.fill(chart, found.resource, looked)
             renewed(found.resource)
-            first = chart.changed(found, version_of(request))
-            return chart.write([first, *form.along(chart, f"{self.kind.__name__}/{item}")])[0]
+            first = chart.changed(found)
+            ops = [first, *form.along(chart, f"{self.kind.__name__}/{item}")]
+            made = chart.write(ops)
+            pairs = zip(ops, made, strict=True)
+            form.idle = all(isinstance(op, Update) and op.if_match == v.version for op, v in pairs)
+            return made[0]
 
         return self._answer(request, frame, form, about, save, self.changed)
 
@@ -171,7 +203,9 @@ class Entry:
         self._refuse(frame)
         found = self.read(frame, item)
         reason = one_line(request.POST.get("reason", ""))
-        version = mark(chart_of(frame), found, reason, version_of(request))
+        chart = chart_of(frame)
+        along = self.form.wrong_along(chart, found, reason) if reason.strip() else []
+        version = mark(chart, found, reason, version_of(request), along)
         return self._done(request, frame, version, _("Marked as entered in error"))
 
     def read(self, frame: Frame, item: str) -> Item[Any]:
@@ -225,28 +259,38 @@ class Entry:
             except (PreconditionFailed, Conflict):
                 if "item" not in about:
                     raise
-                return self._stale(request, form, about["item"].id)
+                return self._stale(request, frame, form, about["item"].id)
             except Invalid as error:
                 form.add_error(None, spoken(error))
             else:
                 for one in looked.values():
                     search.chosen(frame.record, frame.principal, one.term)
-                return self._done(request, frame, version, _(told))
+                before = about["item"].version if "item" in about else 0
+                text = _("Nothing was changed") if form.idle else _(told)
+                return self._done(request, frame, version, text, before)
         return render_form(request, frame, self.template, {"form": form, **about}, status=422)
 
-    def _done(self, request: ChartAsked, frame: Frame, version: Version, told: str) -> HttpResponse:
+    def _done(
+        self, request: ChartAsked, frame: Frame, version: Version, told: str, before: int = 0
+    ) -> HttpResponse:
+        """Back to the list. Where there is no new version, Undo would take back what was there before."""
         undo = Undo(version.type, version.id, version.version)
-        return saved(request, reverse(self.section, args=[frame.id]), told, undo=undo)
+        back = reverse(self.section, args=[frame.id])
+        return saved(request, back, told, undo=undo if version.version != before else None)
 
-    def _stale(self, request: ChartAsked, form: EntryForm, item: str) -> HttpResponse:
+    def _stale(self, request: ChartAsked, frame: Frame, form: EntryForm, item: str) -> HttpResponse:
         """Somebody else was faster. Codes of boxes are left out: the words that are chosen say them again."""
+        now = self.form.values(self.read(frame, item).resource)
+        theirs = self.form(initial={**now, "id": item}, frame=frame)
         words = QueryDict(mutable=True)
         boxes = form.kinds()
         for name, values in request.POST.lists():
             if not any(name in {f"{box}_code", f"{box}_typed", f"{box}_pick"} for box in boxes):
                 words.setlist(name, values)
         request.POST = words  # type: ignore[assignment]  # what the form is compared by
-        labels = {name: str(one.label or name) for name, one in form.fields.items()}
+        # Also rows that only they have added: left out, saving mine would take them away.
+        fields = {**theirs.fields, **form.fields}
+        labels = {name: str(one.label or name) for name, one in fields.items()}
         return merging.stale(
             request, (self.kind.__name__, item), lambda one: posted(self.form.values(one)), labels
         )
@@ -277,6 +321,8 @@ def facts_of(form: EntryForm) -> list[Fact]:
     facts = []
     for name, one in form.fields.items():
         value = form.initial.get(name)
+        if one.widget.is_hidden:
+            continue
         if isinstance(one, forms.ChoiceField):
             chosen = value if isinstance(value, list) else [value]
             named = (str(text) for code, text in choices_of(one) if code and code in chosen)

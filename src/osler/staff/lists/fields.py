@@ -56,3 +56,11 @@ def note() -> forms.CharField:
     """The remark."""
     area = forms.Textarea(attrs={"rows": NOTE_ROWS})
     return forms.CharField(label=_("Note"), required=False, max_length=4000, widget=area)
+
+
+def in_order(form: forms.Form, given: Mapping[str, Any], start: str, end: str) -> None:
+    """An error where something ends before it begins; of partial dates as far as both are known."""
+    first, last = given.get(start) or "", given.get(end) or ""
+    size = min(len(first), len(last))
+    if last and last[:size] < first[:size]:
+        form.add_error(end, _("This is before it began."))

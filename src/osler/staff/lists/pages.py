@@ -52,6 +52,12 @@ def most(request: ChartAsked) -> int:
     return min(max(int(asked), MOST), _OLDEST) if asked.isdecimal() and len(asked) < 6 else MOST
 
 
+def older(request: ChartAsked, more: bool) -> int:
+    """How many "Show older" asks for; 0 where there is nothing older, or no more is shown at once."""
+    shown = most(request)
+    return min(shown * 2, _OLDEST) if more and shown < _OLDEST else 0
+
+
 def version_of(request: ChartAsked) -> int:
     """The version that a form was made from. Raises Invalid without one."""
     text = request.POST.get("version", "")
@@ -172,7 +178,8 @@ def edited(
             else:
                 for one in looked.values():
                     search.chosen(frame.record, frame.principal, one.term)
-                return done(request, frame, version, to, told)
+                item = about.get("item")
+                return done(request, frame, version, to, told, item.version if item else 0)
     return render_form(request, frame, template, {"form": form, **about}, status=422)
 
 
@@ -189,11 +196,19 @@ def _late(
     return merging_forms.late(request, (about["type"], about["item"].id), form, shown, codes)
 
 
-def done(request: ChartAsked, frame: Frame, version: Version, to: str, told: str) -> HttpResponse:
-    """Back to the list with a toast that can take it back."""
+def done(
+    request: ChartAsked, frame: Frame, version: Version, to: str, told: str, before: int = 0
+) -> HttpResponse:
+    """Back to the list with a toast that can take it back.
+
+    `before` is the version that was changed. Where that is still the current one nothing was written, and there is
+    nothing to take back: Undo would take back what somebody wrote before.
+    """
+    back = reverse(to, args=[frame.id])
+    if version.version == before:
+        return saved(request, back, _("Nothing was changed"))
     undo = Undo(version.type, version.id, version.version)
-    text = merging_forms.told(request, told)
-    return saved(request, reverse(to, args=[frame.id]), text, undo=undo)
+    return saved(request, back, merging_forms.told(request, told), undo=undo)
 
 
 def say_twice(form: LookedUp) -> None:
