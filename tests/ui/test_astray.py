@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.test import Client, RequestFactory
+from django.utils import translation
 
 from osler.record import Record
 from osler.ui import astray
@@ -29,7 +30,8 @@ def test_who_is_not_signed_in_is_led_to_the_first_page(record: Record) -> None:
 
 
 def test_a_failure_says_so_without_asking_the_database() -> None:
-    answer = astray.broken(RequestFactory().get("/today/"))
+    with translation.override("en"):
+        answer = astray.broken(RequestFactory().get("/today/"))
     assert answer.status_code == 500
     assert "Something failed" in answer.content.decode()
 

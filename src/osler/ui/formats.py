@@ -43,11 +43,18 @@ def day(value: Dated) -> str:
         return ""
     found = _PARTIAL.match(value) if isinstance(value, str) else None
     if found and not found[3]:
-        if not found[2]:
-            return found[1]
-        month = datetime(int(found[1]), int(found[2]), 1, tzinfo=UTC)
-        return str(format_skeleton("yMMM", month, tzinfo=UTC, locale=locale()))
-    return str(format_date(as_date(value), "medium", locale=locale()))
+        return _month(found[1], found[2], locale()) if found[2] else found[1]
+    return _day(as_date(value), locale())
+
+
+@lru_cache(maxsize=4096)
+def _day(value: date, language: Locale) -> str:
+    return str(format_date(value, "medium", locale=language))
+
+
+def _month(year: str, month: str, language: Locale) -> str:
+    first = datetime(int(year), int(month), 1, tzinfo=UTC)
+    return str(format_skeleton("yMMM", first, tzinfo=UTC, locale=language))
 
 
 def moment(value: Dated) -> str:
@@ -123,8 +130,13 @@ def decimal(value: Decimal | float | str | None) -> str:
     """A number with the language's marks, as many decimals as it has, no trailing zeros added or lost."""
     if value is None or value == "":
         return ""
-    number = value if isinstance(value, Decimal) else Decimal(str(value))
+    return _decimal(str(value), locale())
+
+
+@lru_cache(maxsize=4096)
+def _decimal(text: str, language: Locale) -> str:
+    number = Decimal(text)
     exponent = number.as_tuple().exponent
     places = max(0, -exponent) if isinstance(exponent, int) else 0
     pattern = "#,##0" + ("." + "0" * places if places else "")
-    return str(format_decimal(number, format=pattern, locale=locale()))
+    return str(format_decimal(number, format=pattern, locale=language))

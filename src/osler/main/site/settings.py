@@ -73,6 +73,7 @@ TEMPLATES: list[dict[str, Any]] = [
         },
     }
 ]
+FORM_RENDERER = "osler.ui.rendering.Renderer"
 DATABASES = {"default": django_database(STATE.database_url, _settings.threads)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
