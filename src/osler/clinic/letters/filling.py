@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 
 from osler.clinic.letters.templates import PLACEHOLDER
@@ -22,11 +22,14 @@ from osler.kit import clock
 NONE = "*** (not recorded)"
 _BLOCKS = ("problems", "medications", "allergies", "immunizations", "vitals", "results")
 _REPORTS = 12
+_SEEN = "arrived,triaged,in-progress,onleave,finished"
+_WHOLE = {"vitals": 60, "results": 20}
+"""So many lines of a block are all that it ever has; there may be more in the chart."""
 
 
 def reports(chart: Chart) -> list[tuple[str, str]]:
     """(id, words) of the newest results that a letter can be about."""
-    pairs = (("patient", chart.patient), ("_sort", "-date"), ("_count", str(_REPORTS)))
+    pairs = (("patient", _ref(chart)), ("_sort", "-date"), ("_count", str(_REPORTS)))
     found = search(chart.record, chart.principal, r4.DiagnosticReport, *pairs)
     return [
         (
@@ -38,6 +41,10 @@ def reports(chart: Chart) -> list[tuple[str, str]]:
     ]
 
 
+def _ref(chart: Chart) -> str:
+    return f"Patient/{chart.patient}"
+
+
 def filled(chart: Chart, patient: r4.Patient, text: str, chosen: Sequence[str] = ()) -> str:
     """A text with its placeholders filled in; what the record does not have is left to be typed (***)."""
     wanted = set(PLACEHOLDER.findall(text))
@@ -45,11 +52,14 @@ def filled(chart: Chart, patient: r4.Patient, text: str, chosen: Sequence[str] =
     if wanted.intersection(_BLOCKS):
         blocks = live.now(chart.record, chart.principal, chart.patient).blocks
         values |= {
-            name: _lines(blocks[name]) for name in _BLOCKS if name in wanted and name in blocks
+            name: _lines(name, blocks[name])
+            for name in _BLOCKS
+            if name in wanted and name in blocks
         }
     if chosen and "results" in wanted:
         values["results"] = _chosen(chart, chosen) or values.get("results", NONE)
-    return PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), text)
+    # What no placeholder means any more is left to be typed: it must not go out as it stands.
+    return PLACEHOLDER.sub(lambda found: values.get(found[1], f"*** ({found[1]})"), text)
 
 
 def _values(chart: Chart, patient: r4.Patient, wanted: set[str]) -> dict[str, str]:
@@ -95,23 +105,21 @@ def _address(patient: r4.Patient) -> str:
 
 
 def _visit(chart: Chart) -> str:
-    pairs = (("patient", chart.patient), ("_sort", "-date"), ("_count", "5"))
+    pairs = (("patient", _ref(chart)), ("status", _SEEN), ("_sort", "-date"), ("_count", "5"))
     found = search(chart.record, chart.principal, r4.Encounter, *pairs)
-    starts = (
-        one.period.start
-        for _ref, one in found
-        if one.period and one.status not in {"planned", "cancelled"}
-    )
+    starts = (one.period.start for _name, one in found if one.period)
     return next((wording.day(start) for start in starts if start), "")
 
 
-def _lines(block: Block) -> str:
-    """A block of live data as a list; where its author may not see all, it is left to be completed (***)."""
+def _lines(name: str, block: Block) -> str:
+    """A block of live data as a list; where that may not be all of it, it is left to be completed (***)."""
     partly = [f"- *** ({PARTLY})"] if PARTLY in block.title else []
     if not block.rows:
         return "\n".join(partly) or f"- {block.title.partition(': ')[2] or 'None recorded'}"
     rows = ((_cell(runs) for runs in row) for row in block.rows)
     lines = ["- " + ", ".join(cell for cell in row if cell not in {"", "-"}) for row in rows]
+    if len(lines) >= _WHOLE.get(name, 60):
+        partly.append("- *** (the list is longer: this is not all of it)")
     return "\n".join(lines + partly)
 
 
@@ -124,18 +132,31 @@ def _cell(runs: Sequence[object]) -> str:
 def _chosen(chart: Chart, ids: Sequence[str]) -> str:
     """The values of the chosen results, those of other patients left out."""
     lines: list[str] = []
-    versions = by_ids(chart.record, chart.principal, "DiagnosticReport", ids, chart.patient)
+    versions = by_ids(chart.record, chart.principal, "DiagnosticReport", ids, _ref(chart))
     for version in versions:
         report = decode(version.content)
         assert isinstance(report, r4.DiagnosticReport)
-        when = wording.day(report.effectiveDateTime or report.issued)
-        values = [(ref.reference or "").rpartition("/")[2] for ref in report.result or ()]
-        for one in by_ids(chart.record, chart.principal, "Observation", values, chart.patient):
-            found = decode(one.content)
-            assert isinstance(found, r4.Observation)
+        if wording.counts(report):
+            lines += _of_report(chart, report)
+    return "\n".join(lines)
+
+
+def _of_report(chart: Chart, report: r4.DiagnosticReport) -> Iterator[str]:
+    """The values of a report in its own order; of what is not there, or not to be seen, a hole."""
+    name = wording.concept(report.code)
+    when = wording.day(report.effectiveDateTime or report.issued)
+    state = "" if report.status == "final" else f" ({report.status})"
+    ids = [(ref.reference or "").rpartition("/")[2] for ref in report.result or ()]
+    versions = by_ids(chart.record, chart.principal, "Observation", ids, _ref(chart))
+    known = {one.id: decode(one.content) for one in versions}
+    for id in ids:
+        found = known.get(id)
+        if not isinstance(found, r4.Observation):
+            yield f"- *** ({name}, {when}: a value cannot be shown to you)"
+        elif wording.counts(found):
             usual = wording.bounds(found)
             about = f" (usual: {usual})" if usual else ""
-            lines.append(f"- {wording.concept(found.code)}: {wording.value(found)}{about}, {when}")
-        if report.conclusion:
-            lines.append(f"- {wording.concept(report.code)}, {when}: {report.conclusion}")
-    return "\n".join(lines)
+            value = wording.value(found) or "*** (no value)"
+            yield f"- {wording.concept(found.code)}: {value}{about}, {when}{state}"
+    if report.conclusion:
+        yield f"- {name}, {when}{state}: {report.conclusion}"

@@ -32,6 +32,8 @@ from osler.record import Create, Update, Version
 from osler.search.parse import parse
 
 TEMPLATE = "urn:osler:letter-template"
+FILLED = "urn:osler:letter-filled"
+"""Extension: when it was filled from the record."""
 HOLE = "***"
 LONGEST = 40_000
 _LETTER = CATEGORIES["letter"]
@@ -39,12 +41,13 @@ _LETTER = CATEGORIES["letter"]
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """A letter as it was typed."""
+    """A letter as it was typed; `filled` is the instant at which it was filled from the record."""
 
     title: str
     recipient: str
     text: str
     template: str = ""
+    filled: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,11 @@ def entered(document: Document) -> Entered:
         text = b64decode((first.data if first else None) or "").decode("utf-8", "replace")
     else:
         text = document.text
-    return Entered(document.title, found.get(RECIPIENT, ""), text, found.get(TEMPLATE, ""))
+    at = next(
+        (one.valueDateTime or "" for one in document.resource.extension or () if one.url == FILLED),
+        "",
+    )
+    return Entered(document.title, found.get(RECIPIENT, ""), text, found.get(TEMPLATE, ""), at)
 
 
 def listed(chart: Chart, count: int) -> tuple[list[Document], bool]:
@@ -85,6 +92,8 @@ def listed(chart: Chart, count: int) -> tuple[list[Document], bool]:
 def keep(chart: Chart, wanted: Entered, id: str = "", version: int | None = None) -> Version:
     """Save a letter that is not signed. Raises Invalid, or PreconditionFailed over somebody else's newer text."""
     _check(wanted)
+    if id and version is None:
+        raise Invalid("The form does not say which version it changes. Open it again.")
     made = _open(chart, id).resource if id else _new(chart)
     _put(made, wanted)
     data = b64encode(wanted.text.encode()).decode()
@@ -147,7 +156,7 @@ def pdf(
 ) -> bytes:
     """The letter on the practice's paper; marked as a draft where it is not signed."""
     parts: list[printing.document.Part] = [
-        printing.Paragraph.of(long_day((signed or clock.now().isoformat())[:10]))
+        printing.Paragraph.of(long_day(signed or clock.now().isoformat()))
     ]
     if wanted.recipient:
         parts += [printing.Paragraph.of(line) for line in wanted.recipient.splitlines()]
@@ -207,7 +216,7 @@ def _printed(text: str) -> Iterator[printing.document.Part]:
                 for line in lines:
                     yield printing.Paragraph((printing.Line(line),), bullet=True)
             case _:
-                yield printing.Paragraph.of(" ".join(lines))
+                yield printing.Paragraph.of("\n".join(lines))
 
 
 def _check(wanted: Entered) -> None:
@@ -243,9 +252,11 @@ def _new(chart: Chart) -> r4.DocumentReference:
 def _put(made: r4.DocumentReference, wanted: Entered) -> None:
     made.description = wanted.title.strip()
     made.date = clock.now().isoformat(timespec="seconds")
-    rest = without(made.extension, RECIPIENT, TEMPLATE)
+    rest = without(made.extension, RECIPIENT, TEMPLATE, FILLED)
     if wanted.recipient.strip():
         rest.append(r4.Extension(url=RECIPIENT, valueString=wanted.recipient.strip()))
     if wanted.template:
         rest.append(r4.Extension(url=TEMPLATE, valueString=wanted.template))
+    if wanted.filled:
+        rest.append(r4.Extension(url=FILLED, valueDateTime=wanted.filled))
     made.extension = rest or None

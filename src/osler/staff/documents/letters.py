@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpResponse
@@ -11,9 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from osler.clinic.documents import filing
-from osler.clinic.letters import filling, letter, templates
+from osler.clinic.letters import filling, letter, stale, templates
 from osler.clinic.letters.letter import Entered
 from osler.clinic.notes.signing import Desk, signer_name
+from osler.kit import clock
 from osler.kit.errors import Conflict, Invalid, NotAllowed, NotFound, PreconditionFailed
 from osler.record import Access
 from osler.staff.chart.frame import ChartAsked, Frame, chart_page, render_chart
@@ -61,7 +63,8 @@ def new(request: ChartAsked, frame: Frame) -> HttpResponse:
         if found is None:
             raise NotFound(_("There is no template of this name any more. Choose another."))
         text = filling.filled(chart, frame.patient, found.text, request.POST.getlist("result")[:12])
-        wanted = Entered(_(found.title), request.POST.get("recipient", "")[:1000], text, code)
+        at = clock.now().isoformat(timespec="seconds")
+        wanted = Entered(_(found.title), request.POST.get("recipient", "")[:1000], text, code, at)
         return _editor(request, frame, wanted)
     about = {"templates": list(known.values()), "reports": filling.reports(chart)}
     return render_chart(request, frame, "staff/documents/letter_new.html", about)
@@ -85,6 +88,7 @@ def _post(request: ChartAsked, frame: Frame, item: str = "") -> HttpResponse:
         request.POST.get("recipient", "").replace("\r\n", "\n"),
         request.POST.get("text", "").replace("\r\n", "\n"),
         request.POST.get("template", "")[:64],
+        _instant(request.POST.get("filled", "")),
     )
     act = request.POST.get("act", "")
     if act == "preview":
@@ -107,6 +111,22 @@ def _post(request: ChartAsked, frame: Frame, item: str = "") -> HttpResponse:
     name = "letter-sign" if act == "sign" else "letter"
     told = _("Letter saved, not signed yet")
     return saved(request, reverse(name, args=[frame.id, made.id]), told)
+
+
+def _instant(text: str) -> str:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return ""
+    return found.isoformat(timespec="seconds") if found.tzinfo else ""
+
+
+def _stale(frame: Frame, wanted: Entered) -> list[str]:
+    """What of the record was written to after the letter was filled from it."""
+    known = templates.templates(frame.record, frame.principal).get(wanted.template)
+    if known is None or not wanted.filled:
+        return []
+    return [_(one) for one in stale.changed(chart_of(frame), known.text, wanted.filled)]
 
 
 def _zone() -> Any:
@@ -161,6 +181,7 @@ def sign(request: ChartAsked, frame: Frame, item: str) -> HttpResponse:
         "blocked": letter.HOLE in wanted.text,
         "signer": signer_name(Desk(frame.record, frame.principal, frame.id)),
         "error": error,
+        "stale": _stale(frame, wanted),
     }
     status = 422 if error else 200
     return render_chart(request, frame, "staff/documents/letter_sign.html", about, status=status)
