@@ -173,7 +173,7 @@ def _the_officer(browser: Browser, base: str, size: str) -> None:
     walk = Walk(browser, base, size, "priya", factor=True)
     walk.go("/staff/privacy/", "inbox")
     walk.has("Review of emergency access", "Ana Garcia")
-    walk.page.locator("td a:has-text('copy of the record')").first.click()
+    walk.page.locator("th a:has-text('copy of the record')").first.click()
     walk.seen("case")
     walk.press("Take it on", "begun") if walk.page.locator("details[open]").count() else None
     walk.page.locator("summary:has-text('Deny')").click()
