@@ -16,6 +16,7 @@ from osler.clinic.chart.signs import Signs, signs_of
 from osler.clinic.chart.standing import Medication, Problem, medications_of, problems_of
 from osler.clinic.chart.values import at_of, instant_of
 from osler.clinic.chart.words import categorized
+from osler.clinic.vitals.reading import person
 from osler.clinic.vitals.signs import Units
 from osler.fhir import r4
 from osler.fhir.base import Resource
@@ -59,7 +60,7 @@ def chart_at(
             [*found.of(r4.MedicationRequest), *found.of(r4.MedicationStatement)]
         ),
         results=results_of(labs, (), _ROWS),
-        signs=signs_of(signs, units),
+        signs=signs_of(signs, units, person(people[0]) if people else None),
         events=_events(one for kind in kinds for one in found.of(kind))[:_EVENTS],
         immunizations=_events(found.of(r4.Immunization)),
     )

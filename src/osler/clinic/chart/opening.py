@@ -17,6 +17,7 @@ from osler.clinic.chart.signs import Signs, signs_of
 from osler.clinic.chart.standing import Medication, Problem, medications_of, problems_of
 from osler.clinic.chart.todo import REVIEW, Todo, todos_of
 from osler.clinic.chart.words import coded, display, said, target
+from osler.clinic.vitals.reading import Person
 from osler.clinic.vitals.signs import Units
 from osler.fhir import r4
 from osler.fhir.base import Resource
@@ -72,8 +73,13 @@ class Opening:
     hidden: frozenset[str] = frozenset()
 
 
-def open_chart(ask: Asking, banner: Banner, person: str | None, units: Units) -> Opening:
-    """The first page for a reader who is `person`; what the banner has read is not read again."""
+def open_chart(
+    ask: Asking, banner: Banner, person: str | None, units: Units, who: Person | None = None
+) -> Opening:
+    """The first page for a reader who is `person`; what the banner has read is not read again.
+
+    `who` is the patient as vital signs are judged by.
+    """
     open_ = ask.all_of(_OPEN_TYPES, _MOST, ("status", _OPEN))
     tasks = [one for one in open_ if isinstance(one, r4.Task)]
     to_review = {target(task.focus) for task in tasks if coded(task.code, REVIEW)}
@@ -87,7 +93,7 @@ def open_chart(ask: Asking, banner: Banner, person: str | None, units: Units) ->
         problems=problems_of(conditions),
         medications=medications_of(used),
         results=results_of(ask.newest(r4.Observation, 80, _LABS), waiting, ROWS),
-        signs=signs_of(ask.newest(r4.Observation, 60, _SIGNS), units),
+        signs=signs_of(ask.newest(r4.Observation, 60, _SIGNS), units, who),
         todos=todos_of(tasks, person),
         drafts=tuple(_events(one for one in open_ if _mine(one, person))),
         events=tuple(_events([*banner.visits, *documents, *reports, *shots])[:EVENTS]),

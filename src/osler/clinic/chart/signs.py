@@ -15,7 +15,7 @@ from osler.clinic.chart.values import (
     value_of,
 )
 from osler.clinic.chart.words import code_of, said
-from osler.clinic.vitals.reading import words
+from osler.clinic.vitals.reading import Person, words
 from osler.clinic.vitals.signs import Units
 from osler.fhir import r4
 from osler.fhir.ucum import convert
@@ -77,24 +77,28 @@ class Signs:
         return bool(self.pressures or self.others)
 
 
-def signs_of(found: Sequence[r4.Observation], units: Units) -> Signs:
-    """What these readings say, newest first, in the units that the reader prefers."""
+def signs_of(found: Sequence[r4.Observation], units: Units, who: Person | None = None) -> Signs:
+    """What these readings say, newest first, in the units that the reader prefers.
+
+    A reading that was recorded without a flag is held against what is expected of `who`, as in the flowsheet.
+    """
+    who = who or Person()
     held = [one for one in found if one.status not in _GONE]
-    pressures = [made for one in held if (made := _pressure(one)) is not None]
+    pressures = [made for one in held if (made := _pressure(one, who)) is not None]
     by_sign: dict[str, list[r4.Observation]] = {}
     for one in held:
         sign = test_of(one)
         if sign in SIGNS and value_of(one):
             by_sign.setdefault(_SAME.get(sign, sign), []).append(one)
-    others = [_sign(code, by_sign[code], units) for code in SIGNS if code in by_sign]
+    others = [_sign(code, by_sign[code], units, who) for code in SIGNS if code in by_sign]
     newest = held[0] if held else None
     by = newest.performer[0].display if newest and newest.performer else ""
     return Signs(tuple(pressures), tuple(others), at_of(newest) if newest else "", by or "")
 
 
-def _sign(code: str, series: Sequence[r4.Observation], units: Units) -> Sign:
+def _sign(code: str, series: Sequence[r4.Observation], units: Units, who: Person) -> Sign:
     newest = series[0]
-    shown = words(newest, units)
+    shown = words(newest, units, who)
     if str(shown):
         value = Value(text=shown.text, unit=shown.unit)
         numbers = [words(one, units).number for one in reversed(series)]
@@ -105,10 +109,15 @@ def _sign(code: str, series: Sequence[r4.Observation], units: Units) -> Sign:
         id=newest.id or "",
         name=SIGNS[code],
         value=value,
-        flag=flag_of(newest.interpretation),
+        flag=flag_of(newest.interpretation) or _marked(shown.flag),
         at=at_of(newest),
         before=tuple(number for number in numbers if number is not None),
     )
+
+
+def _marked(flag: str) -> str:
+    """What was not recorded is said only where something is out of range."""
+    return "" if flag == "N" else flag
 
 
 def _number(one: r4.Observation, like: r4.Observation) -> float | None:
@@ -121,7 +130,7 @@ def _number(one: r4.Observation, like: r4.Observation) -> float | None:
     return None if number is None else float(number)
 
 
-def _pressure(one: r4.Observation) -> Pressure | None:
+def _pressure(one: r4.Observation, who: Person) -> Pressure | None:
     if test_of(one) != PRESSURE:
         return None
     parts = {code_of(part.code, LOINC): part for part in one.component or []}
@@ -134,6 +143,8 @@ def _pressure(one: r4.Observation) -> Pressure | None:
         flag_of(part) for part in (one.interpretation, upper.interpretation, lower.interpretation)
     ]
     worst = next((flag for flag in ("HH", "LL", "H", "L") if flag in given), "")
+    if not any(given):
+        worst = _marked(words(one, "metric", who).flag)
     how = [said(one.bodySite), said(one.method)]
     return Pressure(
         id=one.id or "",

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from osler.clinic.chart.opening import Opening, open_chart
 from osler.clinic.chart.signs import Pressure
 from osler.clinic.chart.values import instant_of
+from osler.clinic.vitals import person
 from osler.staff.chart.frame import ChartAsked, Frame, chart_page, render_chart, units_of
 from osler.ui.charts import Band, Point, Series
 
@@ -19,7 +20,8 @@ _GOAL = (Band(90, 130), Band(60, 80))
 @chart_page("chart")
 def summary(request: ChartAsked, frame: Frame) -> HttpResponse:
     """The first page of a chart."""
-    opening = open_chart(frame.asking, frame.banner, request.principal.person, units_of(request))
+    me, who = request.principal.person, person(frame.patient)
+    opening = open_chart(frame.asking, frame.banner, me, units_of(request), who)
     about = {
         "opening": opening,
         "pressures": pressures(opening.signs.pressures),

@@ -9,3 +9,11 @@ function measure() {
 }
 
 if (banner && chart) new ResizeObserver(measure).observe(banner);
+
+// The section that is open is in sight where the list of sections scrolls: a row on telephones.
+const here = chart?.querySelector(".cnav [aria-current]");
+if (here) {
+  const list = here.closest(".cnav");
+  list.scrollLeft = here.offsetLeft - (list.clientWidth - here.offsetWidth) / 2;
+  list.scrollTop = here.offsetTop - (list.clientHeight - here.offsetHeight) / 2;
+}
