@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 
 from osler.clinic.chart.signs import signs_of
@@ -9,30 +10,30 @@ from osler.clinic.vitals import Person
 from osler.fhir import r4
 from osler.fhir.codec import decode
 
+_FLAGS = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
 _ADULT = Person(date(1996, 8, 17), "female")
 
 
+def _coded(system: str, code: str) -> dict[str, object]:
+    return {"coding": [{"system": system, "code": code}]}
+
+
 def _pressure(systolic: int, diastolic: int, flag: str = "") -> r4.Observation:
-    given = (
-        '"interpretation":[{"coding":[{"system":'
-        '"http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation","code":"%s"}]}],'
-        % flag
-        if flag
-        else ""
-    )
-    parts = ",".join(
-        '{"code":{"coding":[{"system":"http://loinc.org","code":"%s"}]},'
-        '"valueQuantity":{"value":%d,"unit":"mmHg","system":"http://unitsofmeasure.org","code":"mm[Hg]"}}'
-        % pair
-        for pair in (("8480-6", systolic), ("8462-4", diastolic))
-    )
-    found = decode(
-        (
-            '{"resourceType":"Observation","id":"bp","status":"final","effectiveDateTime":"2026-11-20T09:20:00Z",'
-            '"code":{"coding":[{"system":"http://loinc.org","code":"85354-9"}]},%s"component":[%s]}'
-            % (given, parts)
-        ).encode()
-    )
+    unit = {"unit": "mmHg", "system": "http://unitsofmeasure.org", "code": "mm[Hg]"}
+    made = {
+        "resourceType": "Observation",
+        "id": "bp",
+        "status": "final",
+        "effectiveDateTime": "2026-11-20T09:20:00Z",
+        "code": _coded("http://loinc.org", "85354-9"),
+        "component": [
+            {"code": _coded("http://loinc.org", code), "valueQuantity": {"value": number, **unit}}
+            for code, number in (("8480-6", systolic), ("8462-4", diastolic))
+        ],
+    }
+    if flag:
+        made["interpretation"] = [_coded(_FLAGS, flag)]
+    found = decode(json.dumps(made).encode())
     assert isinstance(found, r4.Observation)
     return found
 
