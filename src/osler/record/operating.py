@@ -26,10 +26,16 @@ if TYPE_CHECKING:
 __all__ = ["Check", "Group", "Job", "Jobs", "Periodic", "Storage", "act", "checks", "jobs", "storage"]  # fmt: skip
 
 PERMISSION = "system.manage"
+_POWERS = (
+    N_("superuser"), N_("creates roles"), N_("replicates"), N_("passes row security"),
+    N_("may become superuser"), N_("reaches the server's files or programs"),
+)  # fmt: skip
+"""What `security.powers` names, for translators."""
 _SILENT_S = 60.0
 _PATIENCE_MS = 1_500
 _WAITS_S = 600.0
 _LAG = timedelta(minutes=10)
+_LAST = 2**63 - 1
 SHOWN = 100
 STATES: dict[str, tuple[str, ...]] = {
     "waiting": ("todo",),
@@ -121,6 +127,8 @@ def act(record: Record, principal: Principal, id: int, what: Literal["retry", "c
     """Run a failed job again, or stop one. Raises Conflict where it is no longer in a state for that."""
     record.may(principal, PERMISSION)
     do = operating.retry if what == "retry" else operating.cancel
+    if id > _LAST:  # No number that PostgreSQL could have given.
+        raise Conflict("There is no such job.")
     with record.database.connection() as conn, conn.transaction():
         done = do(conn, id)
     if not done:

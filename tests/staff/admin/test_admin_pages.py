@@ -295,6 +295,25 @@ def test_a_release_is_uploaded_and_used(record: Record) -> None:
     assert "J45" in text(found)
 
 
+def test_values_that_no_form_sends_are_refused_and_break_nothing(record: Record) -> None:
+    client = staff("practice-admin", "system-admin")
+    fields = {"type": "Location", "item": "site-1", "version": "2"}
+    for item in ("\0", "../site-1", "x" * 65, ""):
+        assert client.post("/admin/undo/", fields | {"item": item}).status_code == 400, item
+    for number in (2**63, 10**30):
+        for act in ("retry", "cancel"):
+            assert client.post(f"/admin/jobs/{number}/", {"act": act}).status_code == 409
+    used = client.post("/admin/codes/use/", {"format": "cvx", "release": "\0"})
+    assert used.status_code == 404
+
+
+def test_what_a_setting_is_for_is_said_in_the_readers_language() -> None:
+    client = staff("system-admin")
+    assert "port to listen on" in text(client.get("/admin/system/"))
+    spanish = text(client.get("/admin/system/", headers={"accept-language": "es"}))
+    assert "port to listen on" not in spanish and "puerto en el que escucha" in spanish
+
+
 def test_parts_are_written_as_people_write_them() -> None:
     assert places.spans("24 h") == [("24 h", "")]
     assert places.spans("") == []

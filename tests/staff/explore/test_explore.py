@@ -71,6 +71,22 @@ def test_clinical_content_stays_closed_however_it_is_asked_for(role: str) -> Non
     assert all(one.status_code in (403, 404) for one in answers[2:])
 
 
+def test_no_search_tells_what_the_policy_hides() -> None:
+    """Neither by what refers to a patient nor by chains nor by what is included."""
+    client = staff("practice-admin", name="curious")
+    for wanted in (
+        ("_has:Condition:subject:code:text", "Secret"),
+        ("_has:Condition:subject:_id", "c9"),
+        ("_revinclude", "Condition:subject"),
+        ("_list", "c9"),
+    ):
+        answer = client.post("/explore/Patient/", {"param": wanted[0], "value": wanted[1]})
+        assert b"/explore/Condition/" not in answer.content and b"Secret ill" not in answer.content
+        assert wanted[0] == "_revinclude" or b"/explore/Patient/ana/" not in answer.content
+    hidden = client.post("/explore/Appointment/", {"param": "reason-code", "value": "x"})
+    assert hidden.status_code == 403
+
+
 def test_a_search_goes_by_post_and_its_request_can_be_had() -> None:
     client = staff("practice-admin")
     answer = client.post("/explore/Location/", {"param": "name", "value": "New", "count": "20"})
@@ -135,7 +151,7 @@ def test_numbers_keep_the_digits_they_were_written_with(record: Record) -> None:
     assert [(one.before, one.after) for one in reading.differences(*change)] == [("1.0", "1.00")]
 
 
-def test_what_is_wrong_with_a_search_is_said_in_the_readers_language() -> None:
+def test_what_is_mistake_with_a_search_is_said_in_the_readers_language() -> None:
     client = staff("practice-admin")
     form = {"param": "_lastUpdated", "value": "2024-13"}
     english = text(client.post("/explore/Location/", form))

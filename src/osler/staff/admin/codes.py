@@ -116,7 +116,7 @@ def _lists() -> list[dict[str, object]]:
 @PRACTICE
 def use(request: Asked) -> HttpResponse:
     """Search in another release from now on."""
-    format, release = request.POST.get("format", ""), request.POST.get("release", "")
+    format, release = request.POST.get("format", ""), one_line(request.POST.get("release", ""))
     if format not in releases.FORMATS:
         raise Invalid(_("There is no such code list."))
     stored.use(record().database, releases.FORMATS[format].system, release)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,6 +25,7 @@ from osler.ui import merging
 from osler.ui.answers import Undo, go, saved
 from osler.ui.page import Asked, record
 
+_ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
 PAGES = {
     "Organization": "admin-practice",
     "Location": "admin-places",
@@ -120,7 +122,7 @@ def undo(request: Asked) -> HttpResponse:
     """Take back the write that a toast told of: the version before it comes back."""
     type, item = request.POST.get("type", ""), request.POST.get("item", "")
     number = _number(request.POST.get("version", ""))
-    if type not in PAGES or number < 2:
+    if type not in PAGES or number < 2 or not _ID.fullmatch(item):
         raise Invalid(_("This cannot be undone here."))
     here, who = record(), request.principal
     before = decode(here.vread(who, type, item, number - 1).content)

@@ -55,7 +55,10 @@ def health(request: Asked) -> HttpResponse:
         "version": osler.__version__,
         "python": platform.python_version(),
         "parts": [(name, version(name)) for name in _PARTS],
-        "checks": operating.checks(record(), request.principal),
+        "checks": [
+            (one, ", ".join(_(part) for part in one.text.split(", ") if part))
+            for one in operating.checks(record(), request.principal)
+        ],
         "settings": effective(_settings()),
     }
     return render(request, "staff/admin/system.html", about)

@@ -58,7 +58,7 @@ def _form(request: Asked, about: dict[str, Any]) -> HttpResponse:
     number = int(version) if version.isdecimal() and len(version) < 9 else 0
     given |= {
         "title": one_line(request.POST.get("title", "")),
-        "text": request.POST.get("text", ""),
+        "text": request.POST.get("text", "").replace("\0", ""),
     }
     try:
         if request.POST.get("act") == "retire" and found:

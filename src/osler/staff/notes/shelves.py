@@ -78,7 +78,7 @@ def _form(request: Asked, about: dict[str, object]) -> HttpResponse:
     number = int(version) if version.isdecimal() and len(version) < 9 else None
     given |= {
         "title": one_line(request.POST.get("title", ""))[:80],
-        "text": request.POST.get("text", ""),
+        "text": request.POST.get("text", "").replace("\0", ""),
     }
     given |= {"shared": "shared" in request.POST, "base": request.POST.get("base", "")}
     try:
