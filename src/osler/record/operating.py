@@ -198,7 +198,13 @@ def checks(record: Record, principal: Principal) -> list[Check]:
     lag = since is not None and clock.now() - since > _LAG
     return [
         Check(N_("PostgreSQL"), "ok", version),
-        _check(N_("Schema"), pending, N_("up to date"), N_("steps are missing: start the server anew"), "error"),
+        _check(
+            N_("Schema"),
+            pending,
+            N_("up to date"),
+            N_("steps are missing: start the server anew"),
+            "error",
+        ),
         _check(N_("Crash safety"), unsafe, N_("on"), ", ".join(unsafe), "error"),
         _check(N_("Indexes"), broken, N_("whole"), ", ".join(broken), "error"),
         _check(N_("Audit, next month"), not month, N_("ready"), N_("no place for it yet")),
