@@ -51,8 +51,12 @@ class Member:
 
     @property
     def initials(self) -> str:
-        """For the face that is not known."""
-        words = [word for word in self.name.split() if word[0].isalpha() and not word.endswith(".")]
+        """For the face that is not known; a degree behind a comma is no name."""
+        words = [
+            word
+            for word in self.name.partition(",")[0].split()
+            if word[0].isalpha() and not word.endswith(".")
+        ]
         return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words))
 
 
