@@ -160,3 +160,25 @@ def test_what_is_printed_is_chosen_on_a_clean_page(window: Browser, demo_clinic:
         page.goto(demo_clinic.base + address)
         axe.check(page, address)
     assert complaints(visitor) == []
+
+
+def test_what_the_viewer_prints_names_the_patient_on_each_sheet(
+    window: Browser, demo_clinic: Clinic
+) -> None:
+    visitor = demo_clinic.enter(window, PHYSICIAN)
+    page = visitor.page
+    page.goto(f"{demo_clinic.base}/patients/{demo_clinic.patient}/documents/new/")
+    drop(page, "printed.pdf", paper(2))
+    page.locator("[name=category]").select_option("outside")
+    page.get_by_role("button", name="File", exact=True).dblclick()
+    shown(page, 1)
+    assert page.locator(".dv-t [data-of]").inner_text().strip("/ ").isdecimal()
+    page.evaluate("() => { window.print = () => {}; }")
+    page.get_by_role("button", name="Print", exact=True).click()
+    page.wait_for_selector(".dv-sheet:nth-of-type(2) canvas", state="attached")
+    heads = page.locator(".dv-head").all_text_contents()
+    assert len(heads) >= 2
+    assert all("born" in one and "Page" in one for one in heads)
+    page.goto(f"{demo_clinic.base}/patients/{demo_clinic.patient}/documents/")
+    assert page.get_by_role("link", name="printed").count() == 1, "a second press files nothing"
+    complaints(visitor)

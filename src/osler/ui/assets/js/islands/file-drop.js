@@ -70,6 +70,8 @@ class FileDrop extends HTMLElement {
     const form = this.input.form;
     if (event.defaultPrevented || !this.input.files.length || form.method !== "post") return;
     event.preventDefault();
+    if (this.sending) return; // A second press would file everything twice.
+    this.sending = true;
     const [bar, said] = [this.querySelector(".drop-p"), this.querySelector(".drop-s")];
     const request = new XMLHttpRequest();
     request.open("POST", form.action);
@@ -80,6 +82,7 @@ class FileDrop extends HTMLElement {
       said.textContent = this.dataset.sending.replace("{percent}", bar.value);
     });
     const failed = () => {
+      this.sending = false;
       bar.hidden = true;
       const answer = new DOMParser().parseFromString(request.responseText ?? "", "text/html");
       said.textContent = answer.querySelector(".err")?.textContent.trim() || this.dataset.failed;
