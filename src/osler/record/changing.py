@@ -16,6 +16,7 @@ from osler.store.changes import Change, Changes
 
 __all__ = [
     "ADDRESSED",
+    "DAY",
     "Change",
     "Changes",
     "as_json",
@@ -28,6 +29,9 @@ __all__ = [
 
 ADDRESSED = ("Task", "Communication", "Appointment", "Encounter", "Composition", "DiagnosticReport")
 """Types that are for somebody, who is told of them wherever they are."""
+DAY = "@day"
+"""What a page that shows the visits of today watches, as if it were a patient: no logical id has this sign."""
+_OF_DAY = frozenset({"Appointment", "Encounter"})
 _SILENT = frozenset({"Provenance", "AuditEvent"})
 _CURSOR = re.compile(r"\d{1,19}")
 
@@ -54,7 +58,7 @@ def concerns(change: Change, principal: Principal, watched: frozenset[str]) -> b
     """Whether the principal watches the patient, or is whom it is for."""
     if change.deleted or change.type in _SILENT:
         return False
-    if change.patient in watched:
+    if change.patient in watched or (DAY in watched and change.type in _OF_DAY):
         return True
     if change.type not in ADDRESSED:
         return False

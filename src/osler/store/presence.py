@@ -46,10 +46,21 @@ def tabs(conn: Connection[Any], session: str, since: datetime) -> int:
     return row[0] if row else 0
 
 
+# A page of the day is open on nobody: what it does stands for whom it is about.
+_WATCHED = (
+    "SELECT DISTINCT CASE WHEN patient = '' THEN doing ELSE patient END FROM presence"
+    " WHERE session = %s AND seen >= %s AND (patient <> '' OR doing = '@day')"
+)
+_OPEN = (
+    "SELECT DISTINCT session, account, name, CASE WHEN patient = '' THEN doing ELSE patient END, doing"
+    " FROM presence WHERE seen >= %s AND (patient <> '' OR doing = '@day')"
+)
+
+
 def watched(conn: Connection[Any], session: str, since: datetime) -> set[str]:
-    """The patients whose charts a session has open."""
+    """The patients whose charts a session has open; "@day" for the visits of today."""
     rows = conn.execute(
-        "SELECT DISTINCT patient FROM presence WHERE session = %s AND seen >= %s AND patient <> ''",
+        _WATCHED,
         (session, since),
         prepare=True,
     )
@@ -75,8 +86,7 @@ def expire(conn: Connection[Any], before: datetime) -> int:
 def open_tabs(conn: Connection[Any], since: datetime) -> list[tuple[str, Present]]:
     """Every session with what it has open."""
     rows = conn.execute(
-        "SELECT DISTINCT session, account, name, patient, doing FROM presence"
-        " WHERE seen >= %s AND patient <> ''",
+        _OPEN,
         (since,),
         prepare=True,
     )

@@ -22,11 +22,15 @@ _MARK = "toast:"
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """What Undo takes back: the write that made `version` of a resource. The one before it comes back."""
+    """What Undo takes back: the write that made `version` of a resource. The one before it comes back.
+
+    `at` is the name of the address that does it, where the page has one of its own.
+    """
 
     type: str
     id: str
     version: int
+    at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,8 @@ class Toast:
         """Where Undo is posted to."""
         if self.undo is None:
             return ""
+        if self.undo.at:
+            return reverse(self.undo.at)
         # What is about no patient is the practice's own.
         return reverse("undo", args=[self.patient]) if self.patient else reverse("admin-undo")
 

@@ -14,6 +14,7 @@ from osler.fhir.r4.datatypes import CodeableConcept, Coding
 from osler.kit.errors import Conflict, Invalid, NotFound, PreconditionFailed
 from osler.record import Delete, Op, Record, Update, Version
 from osler.search.parse import parse
+from osler.search.tree import Nothing
 
 _WRONG = "entered-in-error"
 _CERTAINTY = {
@@ -83,7 +84,10 @@ def undo(
 def _along(record: Record, principal: Principal, patient: str, now: Version) -> list[Version]:
     """What the same write made or changed besides: all of one write has one time."""
     found: list[Version] = []
+    where = record.policy(principal).where
     for type, name, value in _ALONG.get(now.type, ()):
+        if isinstance(where(type, "search"), Nothing):
+            continue  # Who may not see these has not written any.
         asked = [
             ("patient", f"Patient/{patient}"),
             ("_count", str(_MOST_ALONG)),
@@ -96,8 +100,21 @@ def _along(record: Record, principal: Principal, patient: str, now: Version) -> 
     return found
 
 
+def undo_task(record: Record, principal: Principal, id: str, version: int) -> None:
+    """Take back the write that made `version` of a Task, of a patient or of nobody."""
+    entries = record.history(principal, "Task", id, count=2).entries
+    if len(entries) < 2 or entries[0].version != version or entries[1].deleted:
+        raise _changed()
+    before = decode(entries[1].content)
+    try:
+        record.commit(principal, [Update(before, if_match=version, source="typed")])
+    except PreconditionFailed as error:
+        raise _changed() from error
+
+
 _ALONG: dict[str, tuple[tuple[str, str, str], ...]] = {
     "AllergyIntolerance": (("AllergyIntolerance", "", ""),),
+    "Appointment": (("Encounter", "appointment", "Appointment/{id}"),),
     "Device": (("DeviceUseStatement", "device", "Device/{id}"),),
     "FamilyMemberHistory": (("FamilyMemberHistory", "", ""),),
     "Flag": (("Flag", "", ""),),

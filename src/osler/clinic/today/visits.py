@@ -15,6 +15,7 @@ from osler.kit import clock
 from osler.kit.words import N_
 from osler.record import Record
 from osler.search.parse import parse
+from osler.search.tree import Nothing
 
 _MOST = 200
 _OFF = frozenset({"cancelled", "entered-in-error", "proposed", "waitlist"})
@@ -48,6 +49,10 @@ class Visit:
     state: str
     room: str = ""
     since: str = ""
+    version: int = 0
+    encounter_version: int = 0
+    room_ref: str = ""
+    """Where the patient is, or where the appointment says that it will be ("Location/…")."""
 
     @property
     def what(self) -> str:
@@ -107,10 +112,12 @@ def day(record: Record, principal: Principal, on: date, zone: tzinfo, *, mine: b
     page = record.search(principal, parse("Appointment", pairs, record.registry))
     beside = [decode(one.content) for one in page.included]
     patients = {one.id or "": one for one in beside if isinstance(one, r4.Patient)}
+    where = record.policy(principal).where
+    unseen = isinstance(where("Encounter", "search"), Nothing)
     met = _met(one for one in beside if isinstance(one, r4.Encounter))
     found = [decode(match.content) for match in page.matches]
     visits = [
-        _visit(one, patients, met.get(one.id or ""))
+        _visit(one, patients, met.get(one.id or ""), unseen=unseen)
         for one in found
         if isinstance(one, r4.Appointment) and one.status not in _OFF
     ]
@@ -128,12 +135,23 @@ def _met(encounters: Iterable[r4.Encounter]) -> dict[str, r4.Encounter]:
 
 
 def _visit(
-    one: r4.Appointment, patients: dict[str, r4.Patient], encounter: r4.Encounter | None
+    one: r4.Appointment,
+    patients: dict[str, r4.Patient],
+    encounter: r4.Encounter | None,
+    *,
+    unseen: bool,
 ) -> Visit:
     actors = {target(part.actor)[0]: part.actor for part in one.participant or [] if part.actor}
     patient = target(actors.get("Patient"))[1]
     clinician = actors.get("Practitioner")
-    state, room, since = _state(one, encounter)
+    state, room, since = state_of(one, encounter)
+    if unseen and one.status == "checked-in":
+        state, since = (
+            "roomed",
+            "",
+        )  # Where exactly is not for this reader; that they wait no more is.
+    place = actors.get("Location")
+    now = next(iter(_active(encounter)), None) if encounter else None
     return Visit(
         appointment=one.id or "",
         encounter=(encounter.id or "") if encounter else "",
@@ -145,20 +163,28 @@ def _visit(
         reason=one.description or next(map(said, one.reasonCode or []), ""),
         clinician=display(clinician),
         clinician_ref=(clinician.reference if clinician else None) or "",
-        place=display(actors.get("Location")),
+        place=display(place),
         state=state,
         room=room,
         since=since,
+        version=_number(one),
+        encounter_version=_number(encounter),
+        room_ref=((now.location if now else place) or r4.Reference()).reference or "",
     )
 
 
-def _state(one: r4.Appointment, encounter: r4.Encounter | None) -> tuple[str, str, str]:
-    """(state, room, since when) from the encounter where there is one, else from the appointment."""
+def _number(one: r4.Appointment | r4.Encounter | None) -> int:
+    version = one.meta.versionId if one and one.meta else None
+    return int(version) if version else 0
+
+
+def state_of(one: r4.Appointment, encounter: r4.Encounter | None) -> tuple[str, str, str]:
+    """(state, room, since when) from the encounter where one has begun, else from the appointment."""
     if one.status == "noshow":
         return "noshow", "", ""
-    if encounter is None:
+    if encounter is None or encounter.status == "planned":
         known = {"arrived": "arrived", "checked-in": "arrived", "fulfilled": "done"}
-        return known.get(one.status or "", "expected"), "", ""
+        return known.get(one.status or "", "expected"), "", _came(one)
     room, entered = _room(encounter)
     begun = _since(encounter)
     match encounter.status:
@@ -171,16 +197,29 @@ def _state(one: r4.Appointment, encounter: r4.Encounter | None) -> tuple[str, st
     return "expected", "", ""
 
 
+def _came(one: r4.Appointment) -> str:
+    """When the patient arrived, as the appointment says it of them."""
+    spans = (p.period for p in one.participant or [] if target(p.actor)[0] == "Patient")
+    return next((str(span.start) for span in spans if span and span.start), "")
+
+
+def _active(encounter: r4.Encounter) -> list[r4.EncounterLocation]:
+    return [one for one in encounter.location or [] if one.status == "active"]
+
+
 def _room(encounter: r4.Encounter) -> tuple[str, str]:
     """The room where the patient is now, and since when."""
-    for place in encounter.location or []:
-        if place.status == "active" and place.location is not None:
-            return display(place.location), str((place.period.start if place.period else "") or "")
+    for place in _active(encounter):
+        return display(place.location), str((place.period.start if place.period else "") or "")
     return "", ""
 
 
 def _since(encounter: r4.Encounter) -> str:
-    """When the encounter came into its status."""
-    spans = [one.period for one in encounter.statusHistory or [] if one.status == encounter.status]
-    last = spans[-1] if spans else encounter.period
-    return str((last.start if last else "") or "")
+    """When the encounter came into its status: when the one before ended, where that is said."""
+    history = encounter.statusHistory or []
+    last = history[-1] if history else None
+    if last is not None and last.period.end:
+        return str(last.period.end)
+    spans = [one.period for one in history if one.status == encounter.status]
+    begun = spans[-1] if spans else encounter.period
+    return str((begun.start if begun else "") or "")

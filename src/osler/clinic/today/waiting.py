@@ -10,14 +10,15 @@ from osler.clinic.chart.words import display, said, target
 from osler.fhir import r4
 from osler.fhir.codec import decode
 from osler.kit import clock
-from osler.kit.errors import NotAllowed
-from osler.record import Page, Record
+from osler.kit.errors import Conflict, Invalid, NotAllowed, PreconditionFailed
+from osler.record import Page, Record, Update, Version
 from osler.search.parse import parse
 
 _OPEN = "requested,received,accepted,ready,in-progress"
 _MOST = 100
 _REVIEW = "review-result"
 _COSIGN = "cosign-note"
+_TICKED = frozenset({"follow-up", "call-back", "refill", "document-to-sign", "to-do", ""})
 _URGENT = frozenset({"urgent", "asap", "stat"})
 
 
@@ -34,6 +35,12 @@ class Duty:
     due: str = ""
     urgent: bool = False
     focus: tuple[str, str] = ("", "")
+    version: int = 0
+
+    @property
+    def ticked(self) -> bool:
+        """Whether it is done by saying so; others are done by what they ask for."""
+        return self.kind in _TICKED
 
     @property
     def overdue(self) -> bool:
@@ -159,6 +166,7 @@ def _duty(one: r4.Task, patients: dict[str, r4.Patient]) -> Duty:
         due=str((period.end if period else "") or ""),
         urgent=one.priority in _URGENT,
         focus=target(one.focus),
+        version=int((one.meta.versionId if one.meta else None) or 0),
     )
 
 
@@ -201,3 +209,26 @@ def _letters(page: Page) -> list[Letter]:
         for one in found
         if isinstance(one, r4.Communication)
     ]
+
+
+def done(record: Record, principal: Principal, id: str, version: int) -> tuple[Version, str]:
+    """Tick a task off: the version that did it, and the patient's id ("" for none).
+
+    Raises:
+        Conflict: somebody has changed it since. Invalid: it is not done by saying so.
+    """
+    one = decode(record.read(principal, "Task", id).content)
+    assert isinstance(one, r4.Task), "a Task was asked for"
+    codes = [coding.code or "" for coding in (one.code.coding if one.code else None) or []]
+    if next(iter(codes), "") not in _TICKED:
+        raise Invalid("This task is done by what it asks for. Open it.")
+    if one.status not in _OPEN.split(","):
+        raise Conflict("This task is not open any more. Reload the page.")
+    one.status = "completed"
+    one.lastModified = clock.now().isoformat()
+    try:
+        outcome = record.commit(principal, [Update(one, if_match=version, source="typed")])[0]
+    except PreconditionFailed as error:
+        raise Conflict("Somebody has changed this task meanwhile. Reload the page.") from error
+    assert outcome.version is not None, "an update has a version"
+    return outcome.version, target(one.for_)[1]

@@ -30,6 +30,8 @@ def here(request: Asked) -> HttpResponse:
         return JsonResponse({})
     record().here(who, tab, patient, given.get("doing", ""))
     watched = frozenset({patient} - {""})
+    if not patient and given.get("doing") == changing.DAY:
+        watched = frozenset({changing.DAY})
     people = record().present(who, watched)
     answer: dict[str, object] = {
         "people": [{"patient": one.patient, "name": one.name, "doing": one.doing} for one in people]
