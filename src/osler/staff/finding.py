@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from osler.clinic.lists.items import is_mistake
+from osler.clinic.lists.mistakes import is_mistake
 from osler.clinic.patients import searching
 from osler.fhir.codec import decode
 from osler.identity import rights

@@ -71,7 +71,11 @@ def _entangled(form: Shown, fields: Iterable[merging.Field]) -> bool:
     """Whether both changed fields that say one thing, as a dose and how often: two doublings are not one."""
     listed = list(fields)
     for group in getattr(form, "together", ()):
-        some = [one for one in listed if one.name in group and one.mine != one.theirs]
+        some = [
+            one
+            for one in listed
+            if one.name.removesuffix("_pick") in group and one.mine != one.theirs
+        ]
         if any(one.mine != one.base for one in some) and any(
             one.theirs != one.base for one in some
         ):
@@ -118,7 +122,9 @@ def _both(request: Asked, fields: Iterable[merging.Field], version: int) -> Quer
     post = request.POST.copy()
     for one in fields:
         post.setlist(one.name, list(one.result) or [""])
-        if one.many and not one.name.endswith(_ROWS) and not one.result:
+        # A choice of several without any posts nothing, as a box without a tick does.
+        unticked = not one.result and (one.many or one.name not in request.POST)
+        if unticked and not one.name.endswith(_ROWS):
             del post[one.name]
     post["version"] = str(version)
     return post

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from osler.access import LOCAL
-from osler.clinic.background.mistakes import is_wrong
 from osler.clinic.lists.items import Chart
+from osler.clinic.lists.mistakes import is_mistake
 from osler.fhir import r4
 from osler.kit import clock
 from osler.record import Create, Record, Update
@@ -306,6 +306,8 @@ def test_older_entries_are_offered_also_behind_mistakes(
     monkeypatch.setattr("osler.staff.lists.pages.MOST", 3)
     for n in range(4):
         kept(record, goal(state="entered-in-error" if n == 3 else "active"))
-    wrong = [one for one in Chart(record, LOCAL, who()).items(r4.Goal, 3) if is_wrong(one.resource)]
+    wrong = [
+        one for one in Chart(record, LOCAL, who()).items(r4.Goal, 3) if is_mistake(one.resource)
+    ]
     page = staff("physician").get(f"/patients/{who()}/goals/").content.decode()
     assert wrong and "?n=6" in page

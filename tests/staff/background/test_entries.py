@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from osler.access import LOCAL
-from osler.clinic.background.mistakes import is_wrong
 from osler.clinic.lists.items import Chart, Item
+from osler.clinic.lists.mistakes import is_mistake
 from osler.fhir import r4
 from osler.record import Record
 from tests.staff.lists.conftest import PATIENT
@@ -36,7 +36,7 @@ class Case:
     change: dict[str, str]
     may: frozenset[str] = NURSES
     shows: str = ""
-    also: dict[str, str] = field(default_factory=dict)
+    late: dict[str, str] = field(default_factory=dict)
 
 
 CASES = {
@@ -46,57 +46,67 @@ CASES = {
          "condition1_code": "http://hl7.org/fhir/sid/icd-10-cm|I10", "onset1": "52", "condition2": "Bad knees",
          "condition2_typed": "1"},
         {"kin": "MAUNT"}, ROOMING, "Bad knees",
+        late={"kin": "PAUNT"},
     ),
     "operation": Case(
         "surgical-history", "surgical-history/operations/", r4.Procedure,
         {"procedure": "Knee thing", "procedure_typed": "1", "date": "2019", "place": "St. Mary"},
         {"outcome": "Good"}, NURSES, "Knee thing",
+        late={"outcome": "Bad"},
     ),
     "stay": Case(
         "surgical-history", "surgical-history/stays/", r4.Encounter,
         {"hospital": "County General", "start": "Mar 2015", "end": "2015-04-02", "reason": "Pneumonia",
          "disposition": "home"},
         {"reason": "Pneumonia and sepsis", "note": "Two weeks on oxygen"}, ROOMING, "County General",
+        late={"reason": "Sepsis"},
     ),
     "device": Case(
         "devices", "devices/", r4.Device,
         {"udi": UDI, "confirmed": UDI, "name": "Pacemaker", "status": "active", "lot": "A213B1",
          "serial": "1234", "implanted": "Mar 2020", "site": "Left chest", "safety": "MR conditional"},
         {"status": "inactive", "note": "Explanted"}, NURSES, "51022222233336",
+        late={"note": "Mine"},
     ),
     "team": Case(
         "care-team", "care-team/", r4.CareTeam,
         {"name": "Diabetes team", "status": "active", "member1": "Dr. Rao, Elsewhere", "role1": "specialist",
          "member2": "Bo", "role2": "caregiver", "start2": "2020"},
         {"member3": "Nurse Joy", "role3": "nurse"}, NURSES, "Dr. Rao, Elsewhere",
+        late={"member3": "Cy"},
     ),
     "goal": Case(
         "goals", "goals/", r4.Goal,
         {"text": "Walk to the lake again", "measure": "4548-4", "sign": "<=", "value": "7.0", "due": "2027-01-31",
          "status": "active", "achievement": "in-progress"},
         {"status": "completed", "achievement": "achieved"}, NURSES, "Walk to the lake again",
+        late={"status": "on-hold"},
     ),
     "plan": Case(
         "care-plan", "care-plan/", r4.CarePlan,
         {"title": "Sugar plan", "status": "active", "review": "2027-02-01", "text": "Less bread",
          "step1": "Dietitian visit", "state1": "scheduled", "owner1": "Front desk", "due1": "2026-12-24"},
         {"state1": "completed", "step2": "Eye exam"}, NURSES, "Dietitian visit",
+        late={"state1": "stopped"},
     ),
     "code-status": Case(
         "directives", "directives/code-status/", r4.Flag,
         {"code": "dnr", "detail": "no intubation", "since": "2026-01-02", "status": "active",
          "discussed": "Patient and daughter", "reason": "Said so twice"},
         {"code": "full", "detail": ""}, NURSES, "DNR: no intubation",
+        late={"detail": "other"},
     ),
     "directive": Case(
         "directives", "directives/documents/", r4.DocumentReference,
         {"kind": "86533-7", "date": "2019-05", "status": "current", "place": "With the daughter"},
         {"text": "No feeding tube"}, ROOMING, "With the daughter",
+        late={"text": "Mine"},
     ),
     "agent": Case(
         "directives", "directives/agents/", r4.RelatedPerson,
         {"name": "Rosa Garcia", "kind": "HPOWATT", "relation": "daughter", "phone": "555-0101"},
         {"phone": "555-0102"}, ROOMING, "Rosa Garcia",
+        late={"phone": "555-0109"},
     ),
 }  # fmt: skip
 
@@ -112,7 +122,7 @@ def post(client: Any, path: str, fields: dict[str, str]) -> Any:
 
 def items(record: Record, case: Case) -> list[Item[Any]]:
     found = Chart(record, LOCAL, who()).items(case.kind, 50, ("_sort", "-_lastUpdated"))
-    return [one for one in found if not is_wrong(one.resource)]
+    return [one for one in found if not is_mistake(one.resource)]
 
 
 def page(client: Any, case: Case) -> str:
@@ -136,8 +146,10 @@ def test_added_shown_changed_and_marked_as_a_mistake(record: Record, name: str) 
     assert post(doctor, f"{case.forms}{made.id}/", changed).status_code == 303
     again = items(record, case)[0]
     assert again.version == made.version + 1
-    meanwhile = post(doctor, f"{case.forms}{made.id}/", case.new | {"version": str(made.version)})
-    assert meanwhile.status_code == 409
+    begun = case.new | hidden | {"version": str(made.version)}
+    meanwhile = post(doctor, f"{case.forms}{made.id}/", begun | case.late)
+    assert meanwhile.status_code == 409, text(meanwhile)
+    assert post(doctor, f"{case.forms}{made.id}/", begun).status_code in {303, 409}
     assert items(record, case)[0].version == again.version
     version = {"version": str(again.version)}
     assert (

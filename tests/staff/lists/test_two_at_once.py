@@ -104,3 +104,12 @@ def test_a_term_that_somebody_else_changed_is_taken_with_its_code(record: Record
     now = added(record, "problems").resource
     assert {one.code for one in now.code.coding} >= {"E11.22"}
     assert now.note[0].text == "Since spring"
+
+
+def test_another_problem_and_another_status_are_one_thing(record: Record) -> None:
+    """Somebody resolves a problem while somebody else makes another one of it: nobody wanted that to be resolved."""
+    doctor, colleague = staff("physician"), staff("physician", name="bea", shown="Bea Lind")
+    path, form = begun(record, "problems", doctor)
+    assert post(colleague, path, **form | {"status": "resolved"}).status_code == 303
+    other = {"problem": "Something else", "problem_code": "", "problem_typed": "1"}
+    assert post(doctor, path, **form | other).status_code == 409

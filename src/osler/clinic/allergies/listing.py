@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from osler.clinic.chart.allergies import NONE_KNOWN
 from osler.clinic.chart.words import coded, display, said
-from osler.clinic.lists.items import Chart, Item, is_mistake
+from osler.clinic.lists.items import Chart, Item, remarks
+from osler.clinic.lists.mistakes import held
 from osler.clinic.problems.listing import when
 from osler.fhir import r4
 
@@ -76,19 +77,18 @@ class AllergyList:
 
 def read_allergies(chart: Chart) -> AllergyList:
     """All of a patient's, with one search."""
-    found = chart.items(r4.AllergyIntolerance, _MOST, ("_sort", "-date"))
-    held = [one for one in found if not is_mistake(one.resource)]
-    real = [allergy(one) for one in held if not coded(one.resource.code, *NONE_KNOWN)]
-    none = none_known(held)
+    found, more = held(chart, r4.AllergyIntolerance, _MOST)
+    real = [allergy(one) for one in found if not coded(one.resource.code, *NONE_KNOWN)]
+    none = none_known(found)
     active = sorted((one for one in real if one.active), key=lambda one: one.criticality != "high")
     past = [one for one in real if not one.active]
     partly = not chart.sees_all("AllergyIntolerance")
-    return AllergyList(active, past, none, len(found) == _MOST, partly)
+    return AllergyList(active, past, none, more, partly)
 
 
-def none_known(held: list[Item[r4.AllergyIntolerance]]) -> NoneKnown | None:
+def none_known(found: list[Item[r4.AllergyIntolerance]]) -> NoneKnown | None:
     """The statement in force, if any."""
-    for one in held:
+    for one in found:
         if coded(one.resource.code, *NONE_KNOWN) and status(one.resource) == "active":
             by = display(one.resource.asserter) or display(one.resource.recorder)
             doubted = coded(one.resource.verificationStatus, "unconfirmed")
@@ -127,7 +127,7 @@ def allergy(item: Item[r4.AllergyIntolerance]) -> Allergy:
             for r in one.reaction or []
         ),
         onset=when(one.onsetDateTime, one.onsetAge, one.onsetString, one.onsetPeriod),
-        note=" ".join(s.text for s in one.note or [] if s.text),
+        note=remarks(one),
         recorded=str(one.recordedDate or ""),
         by=display(one.recorder),
     )

@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from osler.clinic.allergies.listing import none_known, read_allergies
 from osler.clinic.chart.allergies import NONE_KNOWN
 from osler.clinic.lists.concepts import keep, same
-from osler.clinic.lists.items import Chart, Item, concept, is_mistake, note, set_note
+from osler.clinic.lists.items import Chart, Item, concept, note, set_note
+from osler.clinic.lists.mistakes import held
 from osler.clinic.problems.writing import dated
 from osler.fhir import r4
 from osler.kit import clock
@@ -113,15 +114,11 @@ def _reactions(
 
 def _withdrawn(chart: Chart) -> list[Create | Update]:
     """The op that ends the statement of none, if there is one in force."""
-    held = [
-        one
-        for one in chart.items(r4.AllergyIntolerance, 200, ("_sort", "-date"))
-        if not is_mistake(one.resource)
-    ]
-    stated = none_known(held)
+    found, _more = held(chart, r4.AllergyIntolerance, 200)
+    stated = none_known(found)
     if stated is None:
         return []
-    item = next(one for one in held if one.id == stated.id)
+    item = next(one for one in found if one.id == stated.id)
     item.resource.clinicalStatus = concept(CLINICAL, "inactive", STATUSES["inactive"])
     note(chart, item.resource, "Withdrawn: an allergy was recorded.")
     return [chart.changed(item)]

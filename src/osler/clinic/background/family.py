@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from osler.clinic.chart.words import code_of, said
 from osler.clinic.lists.concepts import keep, same
-from osler.clinic.lists.items import Chart, Item, concept, note, notes, set_note
+from osler.clinic.lists.items import Chart, Item, concept, note, remarks, set_note
 from osler.clinic.problems.listing import when
 from osler.fhir import r4
 from osler.kit import clock
@@ -140,7 +140,7 @@ def relative(item: Item[r4.FamilyMemberHistory]) -> Relative:
         died_on=one.deceasedDate or "",
         illnesses=tuple(map(illness, one.condition or [])),
         unsaid=unsaid(one),
-        note=notes(one),  # type: ignore[arg-type]  # it has notes as the listed types have
+        note=remarks(one),
         statement=statement(one),
     )
 
@@ -222,7 +222,7 @@ def fill(one: r4.FamilyMemberHistory, entered: Entered) -> None:
         one.dataAbsentReason, one.status = None, "completed"
     elif one.status != "health-unknown":
         one.status = "partial"
-    set_note(one, entered.note)  # type: ignore[arg-type]  # it has notes as the listed types have
+    set_note(one, entered.note)
 
 
 def _ages(one: r4.FamilyMemberHistory, was: Relative, entered: Entered) -> None:
@@ -316,7 +316,7 @@ def withdrawn(
         of = _none_of_code(item.resource)
         if of is not None and any(same(of, one) for one in found):
             item.resource.status = "entered-in-error"
-            note(chart, item.resource, "Withdrawn: a relative was recorded who has it.")  # type: ignore[arg-type]
+            note(chart, item.resource, "Withdrawn: a relative was recorded who has it.")
             ops.append(chart.changed(item))
     return ops
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from osler.clinic.background.mistakes import held
 from osler.clinic.chart.words import categorized, display, said, target
 from osler.clinic.devices import implanted
-from osler.clinic.lists.items import Chart, Item, concept, notes
+from osler.clinic.lists.items import Chart, Item, concept, remarks
+from osler.clinic.lists.mistakes import held
 from osler.clinic.problems.listing import when
 from osler.fhir import r4
 from osler.kit.words import N_
@@ -100,7 +100,7 @@ def operation(item: Item[r4.Procedure], named: Mapping[str, str] | None = None) 
         ),
         place=display(one.location),
         outcome=said(one.outcome),
-        note=notes(one),
+        note=remarks(one),
         coded=bool(one.code and one.code.coding),
         devices=tuple(filter(None, used)),
     )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from osler.clinic.background.mistakes import held
 from osler.clinic.care.goals import past
 from osler.clinic.chart.words import categorized, code_of, display, said, target
 from osler.clinic.lists.items import Chart, Item, concept
+from osler.clinic.lists.mistakes import held
 from osler.fhir import r4
 from osler.kit import clock
 from osler.kit.words import N_

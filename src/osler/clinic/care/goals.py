@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from osler.clinic.background.mistakes import held, is_wrong
 from osler.clinic.chart.words import code_of, display, said, target
-from osler.clinic.lists.items import Chart, Item, concept, is_mistake, notes
+from osler.clinic.lists.items import Chart, Item, concept, remarks
+from osler.clinic.lists.mistakes import held, is_mistake
 from osler.fhir import r4
 from osler.kit import clock
 from osler.kit.words import N_
@@ -138,7 +138,7 @@ def goal(item: Item[r4.Goal], wrong: frozenset[str] = frozenset()) -> Goal:
         targets=targets,
         start=str(one.startDate or "") or said(one.startCodeableConcept),
         problems=named(one.addresses, wrong),
-        note=notes(one),  # type: ignore[arg-type]  # it has notes as the listed types have
+        note=remarks(one),
         open=still,
         late=still and any(past(one.due) for one in targets),
     )
@@ -271,7 +271,7 @@ def _goals(chart: Chart, references: Iterable[r4.Reference]) -> dict[str, str]:
         return {}
     found = chart.items(r4.Goal, len(ids), ("_id", ",".join(ids)))
     return {
-        one.id: "" if is_wrong(one.resource) else said(one.resource.description) for one in found
+        one.id: "" if is_mistake(one.resource) else said(one.resource.description) for one in found
     }
 
 
@@ -295,7 +295,7 @@ def plan(
         goals=tuple(filter(None, (goals.get(target(g)[1], display(g)) for g in one.goal or []))),
         steps=tuple(step(a) for a in one.activity or [] if a.detail),
         orders=tuple(filter(None, (display(a.reference) for a in one.activity or []))),
-        note=notes(one),  # type: ignore[arg-type]  # it has notes as the listed types have
+        note=remarks(one),
     )
 
 

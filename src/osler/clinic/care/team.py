@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from osler.clinic.background.mistakes import held, standing
 from osler.clinic.care.goals import past
 from osler.clinic.chart.words import code_of, display, said
-from osler.clinic.lists.items import Chart, Item, concept, notes
+from osler.clinic.lists.items import Chart, Item, concept, remarks
+from osler.clinic.lists.mistakes import held, standing
 from osler.clinic.practice import practice_name
 from osler.fhir import r4
 from osler.fhir.codec import decode
@@ -87,7 +87,7 @@ def team(item: Item[r4.CareTeam]) -> Team:
         status=str(one.status or ""),
         words=STATUSES.get(str(one.status), str(one.status or "")),
         members=tuple(member(p) for p in one.participant or []),
-        note=notes(one),  # type: ignore[arg-type]  # it has notes as the listed types have
+        note=remarks(one),
     )
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from osler.clinic.background.mistakes import held
 from osler.clinic.chart.words import said, target
 from osler.clinic.devices.udi import ISSUERS, Udi
-from osler.clinic.lists.items import Chart, Item, notes
+from osler.clinic.lists.items import Chart, Item, remarks
+from osler.clinic.lists.mistakes import held
 from osler.fhir import r4
 from osler.kit import clock
 from osler.kit.words import N_
@@ -92,7 +92,7 @@ def device(item: Item[r4.Device], use: r4.DeviceUseStatement | None = None) -> D
         safety="; ".join(map(said, one.safety or [])),
         implanted=since(use),
         site=said(use.bodySite) if use else "",
-        note=notes(one),  # type: ignore[arg-type]  # it has notes as the listed types have
+        note=remarks(one),
     )
 
 

@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from osler.clinic.chart.words import display, said
 from osler.clinic.lists.concepts import coded_in, keep
-from osler.clinic.lists.items import Chart, Item, concept, is_mistake, set_note
+from osler.clinic.lists.items import Chart, Item, concept, remarks, set_note
+from osler.clinic.lists.mistakes import held
 from osler.clinic.terms.tables import CVX, MVX, vaccines
 from osler.fhir import r4
 from osler.kit import clock
@@ -96,13 +97,13 @@ class Immunizations:
 
 def read_immunizations(chart: Chart, most: int) -> Immunizations:
     """A patient's vaccines, with one search."""
-    found = chart.items(r4.Immunization, most, ("_sort", "-date"))
-    doses = [dose_of(one) for one in found if not is_mistake(one.resource)]
+    found, more = held(chart, r4.Immunization, most)
+    doses = [dose_of(one) for one in found]
     groups: dict[str, list[Dose]] = {}
     for one in reversed(doses):
         for group in one.groups or (OTHER,):
             groups.setdefault(group, []).append(one)
-    return Immunizations(doses, sorted(groups.items()), len(found) == most)
+    return Immunizations(doses, sorted(groups.items()), more)
 
 
 def dose_of(item: Item[r4.Immunization]) -> Dose:
@@ -131,7 +132,7 @@ def dose_of(item: Item[r4.Immunization]) -> Dose:
         route=said(one.route),
         why=said(one.statusReason),
         by=", ".join(filter(None, (display(p.actor) for p in one.performer or []))),
-        note=" ".join(s.text for s in one.note or [] if s.text),
+        note=remarks(one),
         groups=known.groups if known else (),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from osler.access import Principal
 from osler.clinic.chart.asking import order
@@ -12,26 +12,13 @@ from osler.fhir import r4
 from osler.fhir.base import Resource
 from osler.fhir.codec import decode
 from osler.kit import clock
-from osler.kit.errors import Conflict, Invalid, NotFound
+from osler.kit.errors import Conflict, NotFound
 from osler.record import Create, Record, Update, Version
 from osler.record.several import Reader
 from osler.search.parse import parse
 from osler.search.tree import Nothing
 
-Listed = (
-    r4.Condition
-    | r4.AllergyIntolerance
-    | r4.MedicationRequest
-    | r4.MedicationStatement
-    | r4.Immunization
-    | r4.Procedure
-)
 L = TypeVar("L", bound=Resource)
-_VERIFIED = {
-    "Condition": "http://terminology.hl7.org/CodeSystem/condition-ver-status",
-    "AllergyIntolerance": "http://terminology.hl7.org/CodeSystem/allergyintolerance-verification",
-}
-WRONG = "entered-in-error"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,45 +103,26 @@ class Chart:
         return [one.version for one in outcomes if one.version is not None]
 
 
-def mistaken(chart: Chart, item: Item[Listed], reason: str, version: int | None = None) -> Version:
-    """Mark an item as entered in error; it stays, with the reason. Raises Invalid without a reason."""
-    why = reason.strip()
-    if not why:
-        raise Invalid("Say why this was entered in error.")
-    one = item.resource
-    if isinstance(one, r4.Condition | r4.AllergyIntolerance):
-        one.clinicalStatus = None
-        one.verificationStatus = concept(_VERIFIED[type(one).__name__], WRONG, "Entered in error")
-    else:
-        one.status = "entered-in-error"
-    note(chart, one, f"Entered in error: {why}")
-    return chart.change(item, version)
-
-
-def is_mistake(one: Resource) -> bool:
-    """Whether an item was entered in error."""
-    if isinstance(one, r4.Condition | r4.AllergyIntolerance):
-        return any(
-            c.code == WRONG
-            for c in (one.verificationStatus.coding if one.verificationStatus else None) or []
-        )
-    return getattr(one, "status", None) == WRONG
-
-
-def note(chart: Chart, one: Listed, text: str) -> None:
+def note(chart: Chart, one: Any, text: str) -> None:
     """Add a remark with its author and time."""
     said = r4.Annotation(text=text, time=clock.now().isoformat(), authorReference=chart.me)
     one.note = [*(one.note or []), said]
 
 
-def notes(one: Listed) -> str:
-    """The remarks of an item, as a form shows them to be changed: the first is the one that people edit."""
+def notes(one: Any) -> str:
+    """The remark of an item that people edit: the first without a time."""
     return next((said.text for said in one.note or [] if said.text and not said.time), "") or ""
 
 
-def set_note(one: Listed, text: str) -> None:
-    """Change the remark that people edit; what was said with a time stays."""
-    kept = [said for said in one.note or [] if said.time]
+def remarks(one: Any) -> str:
+    """All remarks of an item, as a list shows them."""
+    return " ".join(said.text for said in one.note or [] if said.text)
+
+
+def set_note(one: Any, text: str) -> None:
+    """Change the remark that people edit; what was said with a time, and by others, stays."""
+    mine = next((said for said in one.note or [] if said.text and not said.time), None)
+    kept = [said for said in one.note or [] if said is not mine]
     one.note = ([r4.Annotation(text=text.strip())] if text.strip() else []) + kept or None
 
 

@@ -8,7 +8,8 @@ from osler.clinic.allergies.listing import allergy
 from osler.clinic.chart.allergies import NONE_KNOWN
 from osler.clinic.chart.words import coded, display, said, target
 from osler.clinic.lists.concepts import coded_in
-from osler.clinic.lists.items import Chart, Item, is_mistake
+from osler.clinic.lists.items import Chart, Item, remarks
+from osler.clinic.lists.mistakes import is_mistake
 from osler.clinic.medications import clashes
 from osler.clinic.terms import drugs
 from osler.clinic.terms.tables import RXNORM
@@ -148,7 +149,7 @@ def medication(
         by=by,
         reported=reported,
         reason=", ".join(filter(None, reasons)),
-        note=" ".join(s.text for s in one.note or [] if s.text),
+        note=remarks(one),
         coded=bool(coded_in(code, RXNORM)),
         allergies=tuple(dict.fromkeys(c.allergy for c in clash)),
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from osler.clinic.lists.concepts import keep
-from osler.clinic.lists.items import Chart, Item, concept, is_mistake, note, set_note
+from osler.clinic.lists.items import Chart, Item, concept, note, set_note
+from osler.clinic.lists.mistakes import is_mistake
 from osler.clinic.medications.listing import LOINC, REVIEWED, Drug, both
 from osler.clinic.medications.sig import Sig, dosage
 from osler.fhir import r4

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from osler.clinic.chart.words import coded, said, target
 from osler.clinic.lists.concepts import coded_in, same
-from osler.clinic.lists.items import Chart, Item, is_mistake
+from osler.clinic.lists.items import Chart, Item, remarks
+from osler.clinic.lists.mistakes import held, is_mistake
 from osler.clinic.terms.tables import ICD
 from osler.fhir import r4
 from osler.kit.words import N_
@@ -64,16 +65,15 @@ class Problems:
 def read_problems(chart: Chart, most: int, *, notes: bool) -> Problems:
     """The list, and from `notes` when each was last written about."""
     order = ranked(chart)
-    found = chart.items(r4.Condition, most, ("category", LISTED), ("_sort", "-recorded-date"))
+    listed, more = held(chart, r4.Condition, most, ("category", LISTED))
     seen = _seen(chart) if notes else {}
-    held = [one for one in found if not is_mistake(one.resource)]
-    held.sort(key=lambda one: order.get(one.id, len(order)))
+    listed.sort(key=lambda one: order.get(one.id, len(order)))
     tabs: dict[str, list[Problem]] = {name: [] for name in TABS}
-    for one in held:
+    for one in listed:
         made = problem(one, seen.get(one.id, ""))
         tabs[made.tab].append(made)
-    visits = chart.items(r4.Condition, 30, ("category", VISIT), ("_sort", "-recorded-date"))
-    return Problems(tabs, _unlisted(visits, held), len(found) == most)
+    visits = chart.items(r4.Condition, 30, ("category", VISIT))
+    return Problems(tabs, _unlisted(visits, listed), more)
 
 
 def _unlisted(
@@ -133,7 +133,7 @@ def problem(item: Item[r4.Condition], seen: str = "") -> Problem:
         abatement=when(
             one.abatementDateTime, one.abatementAge, one.abatementString, one.abatementPeriod
         ),
-        note=" ".join(said_.text for said_ in one.note or [] if said_.text),
+        note=remarks(one),
         recorded=str(one.recordedDate or ""),
         seen=seen,
     )

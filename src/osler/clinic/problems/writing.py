@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from osler.clinic.lists.concepts import keep, same
-from osler.clinic.lists.items import Chart, Item, concept, is_mistake, set_note
+from osler.clinic.lists.items import Chart, Item, concept, set_note
+from osler.clinic.lists.mistakes import is_mistake
 from osler.clinic.problems.listing import (
     CATEGORY,
     LISTED,

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from osler.clinic.chart.words import display, said
 from osler.clinic.lists.concepts import keep
-from osler.clinic.lists.items import Chart, Item, is_mistake, set_note
+from osler.clinic.lists.items import Chart, Item, remarks, set_note
+from osler.clinic.lists.mistakes import held
 from osler.clinic.problems.listing import when
 from osler.fhir import r4
 from osler.kit.words import N_
@@ -52,8 +53,8 @@ class Done:
 
 def read_procedures(chart: Chart, most: int) -> tuple[list[Done], bool]:
     """A patient's procedures, newest first, with one search; and whether there are older ones."""
-    found = chart.items(r4.Procedure, most, ("_sort", "-date"))
-    return [done(one) for one in found if not is_mistake(one.resource)], len(found) == most
+    found, more = held(chart, r4.Procedure, most)
+    return [done(one) for one in found], more
 
 
 def done(item: Item[r4.Procedure]) -> Done:
@@ -70,7 +71,7 @@ def done(item: Item[r4.Procedure]) -> Done:
         performer=", ".join(filter(None, (display(p.actor) for p in one.performer or []))),
         site=", ".join(filter(None, map(said, one.bodySite or []))),
         outcome=said(one.outcome),
-        note=" ".join(s.text for s in one.note or [] if s.text),
+        note=remarks(one),
         coded=bool(one.code and one.code.coding),
     )
 

@@ -6,8 +6,8 @@ changed. The day of the answers stays: a score of March that is corrected in Nov
 
 from __future__ import annotations
 
-from osler.clinic.background.mistakes import spoil
 from osler.clinic.lists.items import Chart, Item
+from osler.clinic.lists.mistakes import spoil
 from osler.clinic.questionnaires.form import LOINC, Answered, Form
 from osler.clinic.questionnaires.keeping import (
     item_of,

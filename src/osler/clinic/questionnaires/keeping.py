@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from osler.clinic.background.mistakes import spoil, standing
 from osler.clinic.lists.items import Chart, Item, concept
+from osler.clinic.lists.mistakes import spoil, standing
 from osler.clinic.questionnaires.form import (
     DECLINED,
     LOINC,

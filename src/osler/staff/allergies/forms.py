@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from osler.clinic.allergies.listing import Allergy
+from osler.clinic.allergies import writing
+from osler.clinic.allergies.listing import allergy
 from osler.clinic.allergies.writing import (
     CATEGORIES,
     CERTAINTIES,
@@ -20,18 +21,22 @@ from osler.clinic.allergies.writing import (
 )
 from osler.clinic.chart.words import said
 from osler.clinic.lists.concepts import value_of
-from osler.clinic.lists.items import notes
+from osler.clinic.lists.items import Chart, Item, notes
 from osler.fhir import r4
+from osler.kit.errors import Invalid
+from osler.record import Version
+from osler.staff.lists.entries import EntryForm
 from osler.staff.lists.fields import OnsetField, choice, note
-from osler.staff.lists.pages import Looked, LookedUp
+from osler.staff.lists.pages import Looked, say_twice
 from osler.ui.combobox import Picked, TermField
 
-KINDS = {"substance": "allergen"} | {f"reaction{n}": "reaction" for n in range(1, REACTIONS + 1)}
 
-
-class AllergyForm(LookedUp):
+class AllergyForm(EntryForm):
     """What somebody is allergic to, and what happens."""
 
+    boxes: ClassVar = {"substance": "allergen"} | {
+        f"reaction{n}": "reaction" for n in range(1, REACTIONS + 1)
+    }
     together = (
         frozenset(("substance", "certainty", "status", "criticality")),
         *(frozenset((f"reaction{n}", f"severity{n}")) for n in range(1, 4)),
@@ -70,25 +75,41 @@ class AllergyForm(LookedUp):
             },
         )
 
+    @classmethod
+    def values(cls, one: r4.AllergyIntolerance) -> dict[str, Any]:
+        """What the form shows of an allergy."""
+        line = allergy(Item(one, 0))
+        made: dict[str, Any] = {
+            "substance": _picked(one.code, "allergen"),
+            "type": one.type or "allergy",
+            "category": next(iter(one.category or []), ""),
+            "criticality": line.criticality,
+            "certainty": line.certainty or "confirmed",
+            "status": line.status or "active",
+            "onset": line.onset,
+            "note": notes(one),
+        }
+        pairs = [
+            (what, r.severity or "") for r in one.reaction or [] for what in r.manifestation or []
+        ]
+        for number, (what, how) in enumerate(pairs[:REACTIONS], 1):
+            made[f"reaction{number}"], made[f"severity{number}"] = _picked(what, "reaction"), how
+        return made
 
-def initial(one: r4.AllergyIntolerance | None, line: Allergy | None) -> dict[str, Any]:
-    """What the form shows at first."""
-    if one is None or line is None:
-        return {"type": "allergy", "certainty": "confirmed", "status": "active"}
-    made: dict[str, Any] = {
-        "substance": _picked(one.code, "allergen"),
-        "type": one.type or "allergy",
-        "category": next(iter(one.category or []), ""),
-        "criticality": line.criticality,
-        "certainty": line.certainty or "confirmed",
-        "status": line.status or "active",
-        "onset": line.onset,
-        "note": notes(one),
-    }
-    pairs = [(what, r.severity or "") for r in one.reaction or [] for what in r.manifestation or []]
-    for number, (what, how) in enumerate(pairs[:REACTIONS], 1):
-        made[f"reaction{number}"], made[f"severity{number}"] = _picked(what, "reaction"), how
-    return made
+    def add(self, chart: Chart, looked: dict[str, Looked]) -> Version:
+        """Record it; a statement that none are known is withdrawn with it, and one on the list is asked about."""
+        entered = self.entered(looked)
+        alike = [] if self.cleaned_data["anyway"] else writing.alike(chart, entered.code)
+        if alike:
+            say_twice(self)
+            raise Invalid(f"On the list already: {alike[0]}. Save again to add it all the same.")
+        return writing.add(chart, entered)
+
+    def edit(
+        self, chart: Chart, item: Item[Any], looked: dict[str, Looked], version: int
+    ) -> Version:
+        """Change it, over the version that the form was made from."""
+        return writing.edit(chart, item, self.entered(looked), version)
 
 
 def _picked(concept: r4.CodeableConcept | None, kind: str) -> Picked:

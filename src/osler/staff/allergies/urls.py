@@ -9,8 +9,6 @@ from osler.staff.allergies import views
 _AT = "patients/<fhir:id>/allergies/"
 urlpatterns: list[URLPattern] = [
     path(_AT, views.allergies, name="allergies"),
-    path(f"{_AT}new/", views.new, name="allergy-new"),
     path(f"{_AT}none-known/", views.none_known, name="allergies-none"),
-    path(f"{_AT}<fhir:item>/", views.allergy, name="allergy"),
-    path(f"{_AT}<fhir:item>/wrong/", views.wrong, name="allergy-wrong"),
+    *views.ALLERGIES.urls(_AT),
 ]

@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from osler.clinic.background import family, surgical
-from osler.clinic.background.mistakes import standing
 from osler.clinic.chart.words import code_of, display, said, target
 from osler.clinic.devices import implanted
 from osler.clinic.lists.concepts import keep, value_of
-from osler.clinic.lists.items import Chart, Item, notes, set_note
+from osler.clinic.lists.items import Chart, Item, concept, notes, set_note
+from osler.clinic.lists.mistakes import standing
 from osler.fhir import r4
 from osler.kit import clock
 from osler.kit.words import N_
@@ -68,12 +68,12 @@ def age_of(label: Any) -> AgeField:
     return AgeField(label=label, required=False, max_length=60)
 
 
-def box_value(concept: r4.CodeableConcept | None, kind: str) -> Picked | str:
+def box_value(code: r4.CodeableConcept | None, kind: str) -> Picked | str:
     """A concept as a box shows it."""
-    if concept is None:
+    if code is None:
         return ""
-    value = value_of(concept, kind)
-    return Picked(said(concept), value, typed=not value)
+    value = value_of(code, kind)
+    return Picked(said(code), value, typed=not value)
 
 
 class RelativeForm(EntryForm):
@@ -130,6 +130,12 @@ class RelativeForm(EntryForm):
         return given
 
     @classmethod
+    def blank(cls, chart: Chart) -> r4.FamilyMemberHistory:
+        """Somebody of the family."""
+        kin = concept(family.ROLES, "FAMMEMB", "family member")
+        return r4.FamilyMemberHistory(status="partial", patient=chart.subject, relationship=kin)
+
+    @classmethod
     def values(cls, one: r4.FamilyMemberHistory) -> dict[str, Any]:
         """What the form shows of a relative."""
         line = family.relative(Item(one, 0))
@@ -141,7 +147,7 @@ class RelativeForm(EntryForm):
             "age": line.age,
             "dead": line.dead,
             "died_at": line.died_at or line.died_on,
-            "note": line.note,
+            "note": notes(one),
         }
         for n, ill in enumerate(line.illnesses, 1):
             shown[f"condition{n}"] = box_value(ill.code, "diagnosis")
@@ -205,6 +211,16 @@ class OperationForm(EntryForm):
     def layout(self) -> list[Group]:
         """When and where beside each other."""
         return self.side_by_side("procedure", "date place", "outcome", "device", "note")
+
+    @classmethod
+    def blank(cls, chart: Chart) -> r4.Procedure:
+        """An operation that was done."""
+        return r4.Procedure(
+            status="completed",
+            category=surgical.category(),
+            subject=chart.subject,
+            recorder=chart.me,
+        )
 
     @classmethod
     def values(cls, one: r4.Procedure) -> dict[str, Any]:
@@ -286,6 +302,11 @@ class StayForm(EntryForm):
         given = super().clean() or {}
         in_order(self, given, "start", "end")
         return given
+
+    @classmethod
+    def blank(cls, chart: Chart) -> r4.Encounter:
+        """A stay that is over."""
+        return surgical.blank_stay(chart)
 
     @classmethod
     def values(cls, one: r4.Encounter) -> dict[str, Any]:

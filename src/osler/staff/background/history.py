@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from osler.clinic.background import family, surgical
-from osler.clinic.background.mistakes import held, is_wrong, mark, standing
 from osler.clinic.chart.words import said
-from osler.clinic.lists.items import Chart, concept
+from osler.clinic.lists.items import Chart
+from osler.clinic.lists.mistakes import held, is_mistake, mark, standing
 from osler.fhir import r4
 from osler.identity.words import spoken
 from osler.kit.errors import Invalid, NotAllowed, NotFound
@@ -28,20 +28,11 @@ _FAMILY = "FamilyMemberHistory"
 _MOST = 200
 
 
-def _relative(chart: Chart) -> r4.FamilyMemberHistory:
-    return r4.FamilyMemberHistory(
-        status="partial",
-        patient=chart.subject,
-        relationship=concept(family.ROLES, "FAMMEMB", "family member"),
-    )
-
-
 RELATIVES = Entry(
     kind=r4.FamilyMemberHistory,
     section="family",
     name="relative",
     form=RelativeForm,
-    blank=_relative,
     title=lambda one: _(family.RELATIVES.get(_kin(one), "")) or said(one.relationship),
     heading=N_("Add a relative"),
     added=N_("Relative added"),
@@ -54,21 +45,11 @@ def _kin(one: r4.FamilyMemberHistory) -> str:
     return next((c.code or "" for c in one.relationship.coding or []), "")
 
 
-def _operation(chart: Chart) -> r4.Procedure:
-    return r4.Procedure(
-        status="completed",
-        category=surgical.category(),
-        subject=chart.subject,
-        recorder=chart.me,
-    )
-
-
 OPERATIONS = Entry(
     kind=r4.Procedure,
     section="surgical",
     name="operation",
     form=OperationForm,
-    blank=_operation,
     title=lambda one: said(one.code),
     heading=N_("Add an operation"),
     added=N_("Operation added"),
@@ -80,7 +61,6 @@ STAYS = Entry(
     section="surgical",
     name="stay",
     form=StayForm,
-    blank=surgical.blank_stay,
     title=lambda one: one.serviceProvider.display if one.serviceProvider else "",
     heading=N_("Add a stay in a hospital"),
     added=N_("Stay added"),
@@ -171,7 +151,7 @@ def withdraw(request: ChartAsked, frame: Frame, item: str) -> HttpResponse:
     """A statement that was wrong, with the reason."""
     chart = chart_of(frame)
     found = chart.read(r4.FamilyMemberHistory, item)
-    if is_wrong(found.resource) or not family.statement(found.resource):
+    if is_mistake(found.resource) or not family.statement(found.resource):
         raise NotFound("This is no statement of the family's history, or was entered in error.")
     reason = one_line(request.POST.get("reason", ""))
     version = mark(chart, found, reason, version_of(request))

@@ -44,6 +44,11 @@ class CodeStatusForm(EntryForm):
         return self.side_by_side("code detail", "since status", "discussed", "reason")
 
     @classmethod
+    def blank(cls, chart: Chart) -> r4.Flag:
+        """A code status of today."""
+        return directives.blank_status(chart)
+
+    @classmethod
     def values(cls, one: r4.Flag) -> dict[str, Any]:
         """What the form shows of a code status."""
         line = directives.code_status(Item(one, 0))
@@ -112,6 +117,11 @@ class DocumentForm(EntryForm):
         return self.side_by_side("kind", "date status", "place", "text")
 
     @classmethod
+    def blank(cls, chart: Chart) -> r4.DocumentReference:
+        """A document in force."""
+        return directives.blank_document(chart)
+
+    @classmethod
     def values(cls, one: r4.DocumentReference) -> dict[str, Any]:
         """What the form shows of a document."""
         line = directives.directive(Item(one, 0))
@@ -159,6 +169,11 @@ class AgentForm(EntryForm):
         given = super().clean() or {}
         in_order(self, given, "start", "end")
         return given
+
+    @classmethod
+    def blank(cls, chart: Chart) -> r4.RelatedPerson:
+        """Somebody who speaks for the patient."""
+        return r4.RelatedPerson(active=True, patient=chart.subject)
 
     @classmethod
     def values(cls, one: r4.RelatedPerson) -> dict[str, Any]:

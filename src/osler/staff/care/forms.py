@@ -95,12 +95,17 @@ class TeamForm(EntryForm):
         return given
 
     @classmethod
+    def blank(cls, chart: Chart) -> r4.CareTeam:
+        """A team without members."""
+        return team.blank(chart)
+
+    @classmethod
     def values(cls, one: r4.CareTeam) -> dict[str, Any]:
         """What the form shows of a team."""
         shown: dict[str, Any] = {
             "name": one.name or "",
             "status": one.status or "active",
-            "note": notes(one),  # type: ignore[arg-type]  # it has notes as the listed types have
+            "note": notes(one),
         }
         for n, who in enumerate(map(team.member, one.participant or []), 1):
             role = who.role if who.role in team.NAMED else "kept" if who.words else ""
@@ -127,7 +132,7 @@ class TeamForm(EntryForm):
         one.participant = [*members, *before[len(self._numbers()) :]]
         one.name = given["name"] or None
         one.status = given["status"]
-        set_note(one, given["note"])  # type: ignore[arg-type]  # it has notes as the listed types have
+        set_note(one, given["note"])
 
 
 def problems(chart: Chart) -> list[tuple[str, str]]:
@@ -197,6 +202,16 @@ class GoalForm(EntryForm):
         return given
 
     @classmethod
+    def blank(cls, chart: Chart) -> r4.Goal:
+        """A goal that somebody has said."""
+        return r4.Goal(
+            lifecycleStatus="active",
+            description=r4.CodeableConcept(),
+            subject=chart.subject,
+            expressedBy=chart.me,
+        )
+
+    @classmethod
     def values(cls, one: r4.Goal) -> dict[str, Any]:
         """What the form shows of a goal."""
         first = (one.target or [r4.GoalTarget()])[0]
@@ -214,7 +229,7 @@ class GoalForm(EntryForm):
             "status": str(one.lifecycleStatus or "active"),
             "achievement": achievement(one),
             "problems": [target(ref)[1] for ref in one.addresses or []],
-            "note": notes(one),  # type: ignore[arg-type]  # it has notes as the listed types have
+            "note": notes(one),
         }
 
     def fill(self, chart: Chart, one: r4.Goal, looked: dict[str, Looked]) -> None:  # noqa: ARG002
@@ -237,7 +252,7 @@ class GoalForm(EntryForm):
         one.startCodeableConcept = None if given["start"] else one.startCodeableConcept
         one.startDate = given["start"] or None
         one.addresses = referred("Condition", given["problems"], _named(self), one.addresses)
-        set_note(one, given["note"])  # type: ignore[arg-type]  # it has notes as the listed types have
+        set_note(one, given["note"])
 
 
 def achievement(one: r4.Goal) -> str:
@@ -299,6 +314,11 @@ class PlanForm(EntryForm):
         return [*head, *rows, *self.side_by_side("note")]
 
     @classmethod
+    def blank(cls, chart: Chart) -> r4.CarePlan:
+        """A plan of the practice."""
+        return goals.blank_plan(chart)
+
+    @classmethod
     def values(cls, one: r4.CarePlan) -> dict[str, Any]:
         """What the form shows of a plan."""
         shown: dict[str, Any] = {
@@ -308,7 +328,7 @@ class PlanForm(EntryForm):
             "problems": [target(ref)[1] for ref in one.addresses or []],
             "goals": [target(ref)[1] for ref in one.goal or []],
             "text": one.description or "",
-            "note": notes(one),  # type: ignore[arg-type]  # it has notes as the listed types have
+            "note": notes(one),
         }
         for n, step in enumerate(goals.plan(Item(one, 0), {}).steps, 1):
             shown |= {f"step{n}": step.text, f"state{n}": step.status}
@@ -334,7 +354,7 @@ class PlanForm(EntryForm):
             if given[f"step{n}"]
         ]
         one.activity = [*steps, *before[len(self._numbers()) :], *orders] or None
-        set_note(one, given["note"])  # type: ignore[arg-type]  # it has notes as the listed types have
+        set_note(one, given["note"])
 
     def _step(self, before: r4.CarePlanActivity | None, n: int) -> r4.CarePlanActivity:
         given = self.cleaned_data

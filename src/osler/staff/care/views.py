@@ -6,7 +6,7 @@ from django.http import HttpResponse
 
 from osler.clinic.care import directives, goals, team
 from osler.clinic.chart.words import said
-from osler.clinic.lists.items import Chart, Item
+from osler.clinic.lists.items import Item
 from osler.fhir import r4
 from osler.kit.words import N_
 from osler.staff.care.advance import AgentForm, CodeStatusForm, DocumentForm
@@ -15,26 +15,11 @@ from osler.staff.chart.frame import ChartAsked, Frame, chart_page, render_chart
 from osler.staff.lists.entries import Entry
 from osler.staff.lists.pages import chart_of, most, older
 
-
-def _agent(chart: Chart) -> r4.RelatedPerson:
-    return r4.RelatedPerson(active=True, patient=chart.subject)
-
-
-def _goal(chart: Chart) -> r4.Goal:
-    return r4.Goal(
-        lifecycleStatus="active",
-        description=r4.CodeableConcept(),
-        subject=chart.subject,
-        expressedBy=chart.me,
-    )
-
-
 TEAMS = Entry(
     kind=r4.CareTeam,
     section="care-team",
     name="team",
     form=TeamForm,
-    blank=team.blank,
     title=lambda one: one.name or "",
     heading=N_("New care team"),
     added=N_("Care team added"),
@@ -46,7 +31,6 @@ GOALS = Entry(
     section="goals",
     name="goal",
     form=GoalForm,
-    blank=_goal,
     title=lambda one: said(one.description),
     heading=N_("Add a goal"),
     added=N_("Goal added"),
@@ -58,7 +42,6 @@ PLANS = Entry(
     section="care-plan",
     name="plan",
     form=PlanForm,
-    blank=goals.blank_plan,
     title=lambda one: one.title or "",
     heading=N_("New care plan"),
     added=N_("Care plan added"),
@@ -70,7 +53,6 @@ CODE_STATUS = Entry(
     section="directives",
     name="code-status",
     form=CodeStatusForm,
-    blank=directives.blank_status,
     title=lambda one: directives.code_status(Item(one, 0)).text,
     heading=N_("Record code status"),
     added=N_("Code status recorded"),
@@ -83,7 +65,6 @@ DOCUMENTS = Entry(
     section="directives",
     name="directive",
     form=DocumentForm,
-    blank=directives.blank_document,
     title=lambda one: directives.directive(Item(one, 0)).kind,
     heading=N_("Add a document"),
     added=N_("Document added"),
@@ -96,7 +77,6 @@ AGENTS = Entry(
     section="directives",
     name="agent",
     form=AgentForm,
-    blank=_agent,
     title=lambda one: directives.agent(Item(one, 0)).name,
     heading=N_("Add who speaks for the patient"),
     added=N_("Health care agent added"),

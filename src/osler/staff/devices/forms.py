@@ -10,12 +10,12 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from osler.clinic.background.mistakes import spoil
 from osler.clinic.chart.words import said
 from osler.clinic.devices import implanted
 from osler.clinic.devices.udi import Udi
 from osler.clinic.devices.udi import read as read_label
-from osler.clinic.lists.items import Chart, Item, set_note
+from osler.clinic.lists.items import Chart, Item, notes, set_note
+from osler.clinic.lists.mistakes import spoil
 from osler.fhir import r4
 from osler.identity.words import spoken
 from osler.kit import clock
@@ -137,13 +137,19 @@ class DeviceForm(EntryForm):
         return [line for line in lines if line[1]]
 
     @classmethod
+    def blank(cls, chart: Chart) -> r4.Device:
+        """A device of the patient."""
+        return r4.Device(status="active", patient=chart.subject)
+
+    @classmethod
     def values(cls, one: r4.Device) -> dict[str, Any]:
         """What the form shows of a device."""
         line = implanted.device(Item(one, 0))
         names = ("udi", "name", "status", "maker", "model", "lot", "serial", "expires", "made")
-        shown = {key: getattr(line, key) for key in (*names, "donation", "safety", "note")}
+        shown = {key: getattr(line, key) for key in (*names, "donation", "safety")}
         carrier = (one.udiCarrier or [r4.DeviceUdiCarrier()])[0]
         return shown | {
+            "note": notes(one),
             "confirmed": line.udi,
             "unread": bool(line.udi and not line.di),
             "how": carrier.entryType or "",
@@ -188,7 +194,7 @@ class DeviceForm(EntryForm):
             one.manufactureDate = given["made"] or None
         if given["safety"] != was.safety:
             one.safety = [r4.CodeableConcept(text=given["safety"])] if given["safety"] else None
-        set_note(one, given["note"])  # type: ignore[arg-type]  # it has notes as the listed types have
+        set_note(one, given["note"])
 
     def along(self, chart: Chart, reference: str) -> list[Create | Update]:
         """Since when it is used, and where."""
@@ -213,7 +219,9 @@ class DeviceForm(EntryForm):
 
     def _check_used(self, use: Item[r4.DeviceUseStatement]) -> None:
         """Raises Invalid, once, where somebody else has changed since when it is used, or where, meanwhile."""
-        if self.cleaned_data["used"] == str(use.version):
+        given, names = self.cleaned_data, ("implanted", "site")
+        as_it_is = all(given[name] == self.initial[name] for name in names)
+        if as_it_is or given["used"] == str(use.version):
             return
         again = QueryDict(mutable=True)
         again.update({key: self.data.get(key) or "" for key in self.data})

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.http import HttpResponse
 
 from osler.clinic.devices import implanted
-from osler.clinic.lists.items import Chart
 from osler.fhir import r4
 from osler.kit.words import N_
 from osler.staff.chart.frame import ChartAsked, Frame, chart_page, render_chart
@@ -13,17 +12,11 @@ from osler.staff.devices.forms import DeviceForm
 from osler.staff.lists.entries import Entry
 from osler.staff.lists.pages import chart_of, most, older
 
-
-def _blank(chart: Chart) -> r4.Device:
-    return r4.Device(status="active", patient=chart.subject)
-
-
 DEVICES = Entry(
     kind=r4.Device,
     section="devices",
     name="device",
     form=DeviceForm,
-    blank=_blank,
     title=implanted.name,
     heading=N_("Add a device"),
     added=N_("Device added"),

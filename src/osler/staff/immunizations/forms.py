@@ -2,35 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from osler.clinic.immunizations import vaccines
 from osler.clinic.immunizations.vaccines import (
     FUNDING,
     KINDS,
     REASONS,
     ROUTES,
     SITES,
-    Dose,
     Entered,
 )
 from osler.clinic.lists.concepts import value_of
-from osler.clinic.lists.items import notes
+from osler.clinic.lists.items import Chart, Item, notes
 from osler.clinic.terms.tables import MVX
 from osler.fhir import r4
+from osler.record import Version
+from osler.staff.lists.entries import EntryForm
 from osler.staff.lists.fields import choice, note
-from osler.staff.lists.pages import Looked, LookedUp
+from osler.staff.lists.pages import Looked
 from osler.ui.combobox import Picked, TermField
 from osler.ui.dates import PartialDateField
 
-BOXES = {"vaccine": "vaccine", "manufacturer": "manufacturer"}
 
-
-class ImmunizationForm(LookedUp):
+class ImmunizationForm(EntryForm):
     """What a vaccine's record holds; most of it only for one that was given here."""
 
+    boxes: ClassVar = {"vaccine": "vaccine", "manufacturer": "manufacturer"}
+    apart = True
     kind = choice(KINDS, _("What is recorded"), required=True)
     vaccine = TermField("vaccine", free=True, label=_("Vaccine"))
     date = PartialDateField(label=_("Date"), required=True, past=True)
@@ -73,33 +75,42 @@ class ImmunizationForm(LookedUp):
         rest = {name: value for name, value in given.items() if name not in left_out}
         return Entered(looked["vaccine"].concept, manufacturer=pair, **rest)
 
+    @classmethod
+    def values(cls, one: r4.Immunization) -> dict[str, Any]:
+        """What the form shows of a vaccine."""
+        line = vaccines.dose_of(Item(one, 0))
+        value = value_of(one.vaccineCode, "vaccine")
+        maker = one.manufacturer.identifier if one.manufacturer else None
+        return {
+            "kind": line.kind,
+            "vaccine": Picked(line.name, value, typed=not value),
+            "date": line.date[:10],
+            "dose": line.dose,
+            "lot": line.lot,
+            "expires": line.expires,
+            "manufacturer": Picked(
+                line.maker, f"{MVX}|{maker.value}" if maker and maker.value else "", typed=not maker
+            ),
+            "site": _first(one.site, SITES),
+            "route": _first(one.route, ROUTES),
+            "funding": _first(one.fundingSource, FUNDING),
+            "vis": next(
+                (str(e.publicationDate) for e in one.education or [] if e.publicationDate), ""
+            )[:10],
+            "performer": line.by,
+            "reason": _first(one.statusReason, REASONS),
+            "note": notes(one),
+        }
 
-def initial(one: r4.Immunization | None, line: Dose | None) -> dict[str, Any]:
-    """What the form shows at first."""
-    if one is None or line is None:
-        return {"kind": "given", "date": "today"}
-    value = value_of(one.vaccineCode, "vaccine")
-    maker = one.manufacturer.identifier if one.manufacturer else None
-    return {
-        "kind": line.kind,
-        "vaccine": Picked(line.name, value, typed=not value),
-        "date": line.date[:10],
-        "dose": line.dose,
-        "lot": line.lot,
-        "expires": line.expires,
-        "manufacturer": Picked(
-            line.maker, f"{MVX}|{maker.value}" if maker and maker.value else "", typed=not maker
-        ),
-        "site": _first(one.site, SITES),
-        "route": _first(one.route, ROUTES),
-        "funding": _first(one.fundingSource, FUNDING),
-        "vis": next((str(e.publicationDate) for e in one.education or [] if e.publicationDate), "")[
-            :10
-        ],
-        "performer": line.by,
-        "reason": _first(one.statusReason, REASONS),
-        "note": notes(one),
-    }
+    def add(self, chart: Chart, looked: dict[str, Looked]) -> Version:
+        """Record it."""
+        return vaccines.add(chart, self.entered(looked))
+
+    def edit(
+        self, chart: Chart, item: Item[Any], looked: dict[str, Looked], version: int
+    ) -> Version:
+        """Change it, over the version that the form was made from."""
+        return vaccines.edit(chart, item, self.entered(looked), version)
 
 
 def _first(concept: r4.CodeableConcept | None, table: dict[str, str]) -> str:

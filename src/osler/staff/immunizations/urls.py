@@ -9,7 +9,5 @@ from osler.staff.immunizations import views
 _AT = "patients/<fhir:id>/immunizations/"
 urlpatterns: list[URLPattern] = [
     path(_AT, views.immunizations, name="immunizations"),
-    path(f"{_AT}new/", views.new, name="immunization-new"),
-    path(f"{_AT}<fhir:item>/", views.immunization, name="immunization"),
-    path(f"{_AT}<fhir:item>/wrong/", views.wrong, name="immunization-wrong"),
+    *views.IMMUNIZATIONS.urls(_AT),
 ]

@@ -2,101 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import HttpResponse
-from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
+from osler.clinic.chart.words import said
 from osler.clinic.immunizations import vaccines
 from osler.clinic.lists.items import Item
 from osler.fhir import r4
-from osler.record import Version
+from osler.kit.words import N_
 from osler.staff.chart.frame import ChartAsked, Frame, chart_page, render_chart
-from osler.staff.immunizations.forms import BOXES, ImmunizationForm, initial
-from osler.staff.lists.pages import (
-    Fact,
-    Looked,
-    chart_of,
-    edited,
-    most,
-    refuse_mistakes,
-    shown,
-    version_of,
-)
-from osler.staff.lists.pages import wrong as mark_wrong
-
-_FORM = "staff/immunizations/form.html"
+from osler.staff.immunizations.forms import ImmunizationForm
+from osler.staff.lists.entries import Entry
+from osler.staff.lists.pages import Fact, chart_of, most, older
 
 
-@chart_page("immunizations")
-def immunizations(request: ChartAsked, frame: Frame) -> HttpResponse:
-    """The grid and the list."""
-    found = vaccines.read_immunizations(chart_of(frame), most(request))
-    about = {
-        "list": found,
-        "more": most(request) * 2 if found.more else 0,
-        "may": frame.writes["Immunization"],
-    }
-    return render_chart(request, frame, "staff/immunizations/list.html", about)
-
-
-@chart_page("immunizations")
-def new(request: ChartAsked, frame: Frame) -> HttpResponse:
-    """Record one."""
-    form = ImmunizationForm(request.POST or None, initial=initial(None, None))
-
-    def save(looked: dict[str, Looked]) -> Version:
-        return vaccines.add(chart_of(frame), form.entered(looked))
-
-    about = {
-        "action": reverse("immunization-new", args=[frame.id]),
-        "back": reverse("immunizations", args=[frame.id]),
-        "draft": "immunization:new",
-    }
-    return edited(
-        request, frame, form, _FORM, about, kinds=BOXES, save=save, to="immunizations",
-        told=_("Immunization added"),
-    )  # fmt: skip
-
-
-@chart_page("immunizations")
-def immunization(request: ChartAsked, frame: Frame, item: str) -> HttpResponse:
-    """One vaccine: its form, or its facts for who may only read."""
-    chart = chart_of(frame)
-    found = chart.read(r4.Immunization, item)
-    refuse_mistakes(found)
+def _facts(found: Item[r4.Immunization]) -> list[Fact]:
     line = vaccines.dose_of(found)
-    if not frame.writes["Immunization"] and request.method != "POST":
-        return shown(request, frame, line.name, "Immunization", found, _facts(line))
-    form = ImmunizationForm(request.POST or None, initial=initial(found.resource, line))
-
-    def shown_as(one: Any) -> ImmunizationForm:
-        return ImmunizationForm(initial=initial(one, vaccines.dose_of(Item(one, 0))))
-
-    def save(looked: dict[str, Looked]) -> Version:
-        return vaccines.edit(chart, found, form.entered(looked), version_of(request))
-
-    return edited(
-        request, frame, form, _FORM, _about(frame, found, line), kinds=BOXES, save=save,
-        to="immunizations", told=_("Immunization changed"), shown=shown_as,
-    )  # fmt: skip
-
-
-def _about(frame: Frame, found: Item[r4.Immunization], line: vaccines.Dose) -> dict[str, object]:
-    return {
-        "action": reverse("immunization", args=[frame.id, found.id]),
-        "wrong_url": reverse("immunization-wrong", args=[frame.id, found.id]),
-        "back": reverse("immunizations", args=[frame.id]),
-        "draft": f"immunization:{found.id}",
-        "item": found,
-        "type": "Immunization",
-        "line": line,
-    }
-
-
-def _facts(line: vaccines.Dose) -> list[Fact]:
     return [
         Fact(_("What is recorded"), _(vaccines.KINDS[line.kind])),
         Fact(_("Date"), line.date, "date"),
@@ -112,8 +33,28 @@ def _facts(line: vaccines.Dose) -> list[Fact]:
     ]
 
 
-@require_POST
+IMMUNIZATIONS = Entry(
+    kind=r4.Immunization,
+    section="immunizations",
+    name="immunization",
+    form=ImmunizationForm,
+    title=lambda one: said(one.vaccineCode),
+    heading=N_("Record a vaccine"),
+    added=N_("Immunization added"),
+    changed=N_("Immunization changed"),
+    initial={"kind": "given", "date": "today"},
+    template="staff/immunizations/form.html",
+    facts=_facts,
+)
+
+
 @chart_page("immunizations")
-def wrong(request: ChartAsked, frame: Frame, item: str) -> HttpResponse:
-    """Entered in error."""
-    return mark_wrong(request, frame, r4.Immunization, item, "immunizations")
+def immunizations(request: ChartAsked, frame: Frame) -> HttpResponse:
+    """The grid and the list."""
+    found = vaccines.read_immunizations(chart_of(frame), most(request))
+    about = {
+        "list": found,
+        "more": older(request, found.more),
+        "may": frame.writes["Immunization"],
+    }
+    return render_chart(request, frame, "staff/immunizations/list.html", about)

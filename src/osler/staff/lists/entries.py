@@ -1,7 +1,10 @@
 """Entries of a chart that have one form each: added, changed over their version, marked as mistakes.
 
-PAGES = Entry(kind=r4.Goal, section="goals", name="goal", form=GoalForm, heading=N_("Add a goal"), …)
-urlpatterns = [path(…, goals, name="goals"), *PAGES.urls("patients/<fhir:id>/goals/")]
+A list of the chart is a page of its own, which says what it shows, an `EntryForm`, which says how one of it is shown
+and written, and an `Entry`, which has the addresses, the roles, the words and who was faster:
+
+    GOALS = Entry(kind=r4.Goal, section="goals", name="goal", form=GoalForm, heading=N_("Add a goal"), …)
+    urlpatterns = [path(…, goals, name="goals"), *GOALS.urls("patients/<fhir:id>/goals/")]
 """
 
 from __future__ import annotations
@@ -13,13 +16,13 @@ from typing import Any, ClassVar, cast
 
 from django import forms
 from django.forms import BoundField
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from osler.clinic.background.mistakes import is_wrong, mark
 from osler.clinic.lists.items import Chart, Item, fresh
+from osler.clinic.lists.mistakes import mark, refuse_mistakes
 from osler.clinic.terms import search
 from osler.fhir.base import Resource
 from osler.fhir.narrative.summary import renewed
@@ -28,15 +31,14 @@ from osler.kit.errors import Conflict, Invalid, NotAllowed, NotFound, Preconditi
 from osler.kit.ids import uuid7
 from osler.record import Create, Update, Version
 from osler.staff.chart.frame import ChartAsked, Frame, chart_page, render_form
-from osler.staff.lists.pages import Fact, Looked, LookedUp, chart_of, shown, version_of
-from osler.ui import merging
-from osler.ui.answers import Undo, saved
+from osler.staff.lists.pages import Fact, Looked, LookedUp, chart_of, done, shown, version_of
+from osler.ui import merging_forms
 from osler.ui.combobox import Picked
 from osler.ui.dates import PartialDateField
 from osler.ui.page import one_line
 
 _MOST_ROWS = 200
-_ROW = re.compile(r"[0-9]{1,3}")
+_ROW = re.compile(r"([0-9]{1,3})(?:_pick)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +53,19 @@ class EntryForm(LookedUp):
     """The form of one entry. `boxes` are its fields that look up terms; `frame` is the chart's, for choices."""
 
     boxes: ClassVar[Mapping[str, str]] = {}
-    idle = False
-    """Whether it was saved and nothing was other than before."""
+    together: tuple[frozenset[str], ...] = ()
+    """Fields that say one thing: where two people have changed some of them, somebody chooses."""
+    apart: ClassVar[bool] = False
+    """Whether all others can be changed by two people at once; else a form is one thing as a whole."""
+    more_written = False
+    """Whether more than the entry itself was other than before."""
 
     def __init__(self, *args: Any, frame: Frame, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.frame = frame
         self.prepare()
+        if not self.together and not self.apart:
+            self.together = (frozenset(self.fields),)
 
     def prepare(self) -> None:
         """Choices and rows that depend on the chart or on what is entered."""
@@ -88,17 +96,29 @@ class EntryForm(LookedUp):
         """The fields as the page groups them: each on its own line."""
         return [Group("", [self[name]]) for name in self.fields]
 
+    def looked_up(self) -> dict[str, Looked] | None:
+        """What its boxes mean; None where something is wrong with what was sent."""
+        if not self.is_valid():
+            return None
+        looked = self.look(self.frame.record, self.frame.principal, self.kinds())
+        return looked if self.is_valid() else None
+
     def side_by_side(self, *lines: str) -> list[Group]:
         """Groups of "one two" lines, in which fields stand beside each other."""
         return [Group("", [self[name] for name in line.split()]) for line in lines]
 
     @classmethod
+    def blank(cls, chart: Chart) -> Any:
+        """A resource to fill in."""
+        raise NotImplementedError
+
+    @classmethod
     def values(cls, one: Any) -> dict[str, Any]:
-        """What the form shows of an entry."""
+        """What the form shows of a resource."""
         raise NotImplementedError
 
     def fill(self, chart: Chart, one: Any, looked: dict[str, Looked]) -> None:
-        """Write what the form says into an entry."""
+        """Write what the form says into a resource."""
         raise NotImplementedError
 
     def along(self, chart: Chart, reference: str) -> list[Create | Update]:  # noqa: ARG002 - for others
@@ -110,14 +130,40 @@ class EntryForm(LookedUp):
         """What is written in the same transaction where an entry was a mistake."""
         return []
 
+    def add(self, chart: Chart, looked: dict[str, Looked]) -> Version:
+        """Write a new one."""
+        made = self.blank(chart)
+        self.fill(chart, made, looked)
+        renewed(made)
+        url = f"urn:uuid:{uuid7()}"
+        first = Create(made, source="typed", full_url=url)
+        return chart.write([first, *self.along(chart, url)])[0]
+
+    def edit(
+        self, chart: Chart, item: Item[Any], looked: dict[str, Looked], version: int
+    ) -> Version:
+        """Write the next version of one, over the version that the form was made from."""
+        fresh(item, version)
+        self.fill(chart, item.resource, looked)
+        renewed(item.resource)
+        reference = f"{type(item.resource).__name__}/{item.id}"
+        ops = [chart.changed(item), *self.along(chart, reference)]
+        made = chart.write(ops)
+        pairs = zip(ops[1:], made[1:], strict=True)
+        self.more_written = any(
+            not isinstance(op, Update) or op.if_match != v.version for op, v in pairs
+        )
+        return made[0]
+
     def rows(self, stem: str, least: int = 3) -> range:
         """Numbers of the rows to draw: those that were posted or are there, and a spare one."""
         given: Mapping[str, Any] = self.data if self.is_bound else self.initial
-        used = [
-            int(name[len(stem) :])
+        found = (
+            (_ROW.fullmatch(name.removeprefix(stem)), name)
             for name in given
-            if name.startswith(stem) and _ROW.fullmatch(name[len(stem) :]) and given[name]
-        ]
+            if name.startswith(stem)
+        )
+        used = [int(row[1]) for row, name in found if row and given[name]]
         spare = 0 if self.is_bound else 1
         return range(1, min(max([least, *(n + spare for n in used)]), _MOST_ROWS) + 1)
 
@@ -130,7 +176,6 @@ class Entry:
     section: str
     name: str
     form: type[EntryForm]
-    blank: Callable[[Chart], Any]
     title: Callable[[Any], str]
     heading: str
     added: str
@@ -140,6 +185,12 @@ class Entry:
     needs: str = ""
     """A type that one must be able to read besides: who may only register people writes nothing clinical."""
     belongs: Callable[[Any], bool] = lambda _one: True
+    fixed: Callable[[Any], bool] = lambda _one: False
+    """Whether one is only shown here, and changed elsewhere."""
+    find: Callable[[Chart, str], Item[Any]] | None = None
+    """Where an entry may be of several types: how one is read."""
+    facts: Callable[[Item[Any]], list[Fact]] | None = None
+    """What is shown to who may not change one; what the form shows, unless it is said."""
 
     def urls(self, at: str, under: str = "") -> list[URLPattern]:
         """The addresses of its forms; `under` sets them apart from another kind in the same section."""
@@ -157,64 +208,45 @@ class Entry:
     def new(self, request: ChartAsked, frame: Frame) -> HttpResponse:
         """Add one."""
         self._refuse(frame)
-        start = dict(self.initial)
-        form = self.form(request.POST or None, initial=start, frame=frame)
-        about = {"action": reverse(f"{self.name}-new", args=[frame.id]), **self._about(frame, None)}
+        form = self.form(request.POST or None, initial=dict(self.initial), frame=frame)
+        about = self._about(frame, None)
 
         def save(looked: dict[str, Looked]) -> Version:
-            chart = chart_of(frame)
-            made = self.blank(chart)
-            form.fill(chart, made, looked)
-            renewed(made)
-            url = f"urn:uuid:{uuid7()}"
-            first = Create(made, source="typed", full_url=url)
-            return chart.write([first, *form.along(chart, url)])[0]
+            return form.add(chart_of(frame), looked)
 
-        return self._answer(request, frame, form, about, save, self.added)
+        return self._answer(request, frame, form, about, save)
 
     def one(self, request: ChartAsked, frame: Frame, item: str) -> HttpResponse:
         """One of them: its form, or what it says for who may only read."""
         found = self.read(frame, item)
-        start = {**self.form.values(found.resource), "id": item}
-        if not frame.writes[self.kind.__name__] and request.method != "POST":
-            facts = facts_of(self.form(initial=start, frame=frame))
-            title = self.title(found.resource)
-            return shown(request, frame, title, self.kind.__name__, found, facts)
+        may = frame.writes[type(found.resource).__name__] and not self.fixed(found.resource)
+        if not may and request.method != "POST":
+            return self._shown(request, frame, found)
         self._refuse(frame)
-        form = self.form(request.POST or None, initial=start, frame=frame)
-        about = {"action": reverse(self.name, args=[frame.id, item]), **self._about(frame, found)}
+        form = self.form(request.POST or None, initial=self._values(found.resource), frame=frame)
+        about = self._about(frame, found)
 
         def save(looked: dict[str, Looked]) -> Version:
-            chart = chart_of(frame)
-            fresh(found, version_of(request))
-            form.fill(chart, found.resource, looked)
-            renewed(found.resource)
-            first = chart.changed(found)
-            ops = [first, *form.along(chart, f"{self.kind.__name__}/{item}")]
-            made = chart.write(ops)
-            pairs = zip(ops, made, strict=True)
-            form.idle = all(isinstance(op, Update) and op.if_match == v.version for op, v in pairs)
-            return made[0]
+            return form.edit(chart_of(frame), found, looked, version_of(request))
 
-        return self._answer(request, frame, form, about, save, self.changed)
+        return self._answer(request, frame, form, about, save)
 
     def wrong(self, request: ChartAsked, frame: Frame, item: str) -> HttpResponse:
         """Entered in error, with the reason."""
-        self._refuse(frame)
         found = self.read(frame, item)
-        reason = one_line(request.POST.get("reason", ""))
-        chart = chart_of(frame)
+        self._refuse(frame)
+        reason, chart = one_line(request.POST.get("reason", "")), chart_of(frame)
         along = self.form.wrong_along(chart, found, reason) if reason.strip() else []
         version = mark(chart, found, reason, version_of(request), along)
-        return self._done(request, frame, version, _("Marked as entered in error"))
+        return done(request, frame, version, self.section, _("Marked as entered in error"))
 
     def read(self, frame: Frame, item: str) -> Item[Any]:
         """One of them. Raises NotFound for what is none, or was entered in error."""
-        found: Item[Any] = chart_of(frame).read(self.kind, item)
+        chart = chart_of(frame)
+        found: Item[Any] = self.find(chart, item) if self.find else chart.read(self.kind, item)
         if self.needs and not frame.reads[self.needs]:
             raise NotFound(f"This page shows no {self.kind.__name__}/{item}.")
-        if is_wrong(found.resource):
-            raise NotFound("This was entered in error. Its history shows what it was.")
+        refuse_mistakes(found)
         if not self.belongs(found.resource):
             raise NotFound(f"This page shows no {self.kind.__name__}/{item}.")
         return found
@@ -224,18 +256,32 @@ class Entry:
         if unseen or not frame.writes[self.kind.__name__]:
             raise NotAllowed("Your role may read this list, not write it.")
 
+    def _values(self, one: Any) -> dict[str, Any]:
+        return {**self.form.values(one), "id": one.id}
+
+    def _shown(self, request: ChartAsked, frame: Frame, found: Item[Any]) -> HttpResponse:
+        one = found.resource
+        facts = (
+            self.facts(found)
+            if self.facts
+            else facts_of(self.form(initial=self._values(one), frame=frame))
+        )
+        return shown(request, frame, self.title(one), type(one).__name__, found, facts)
+
     def _about(self, frame: Frame, found: Item[Any] | None) -> dict[str, Any]:
         about: dict[str, Any] = {
+            "action": reverse(f"{self.name}-new", args=[frame.id]),
             "back": reverse(self.section, args=[frame.id]),
             "draft": f"{self.name}:{found.id if found else 'new'}",
-            "type": self.kind.__name__,
             "heading": _(self.heading),
         }
         if found is not None:
             about |= {
-                "item": found,
-                "name": self.title(found.resource),
+                "action": reverse(self.name, args=[frame.id, found.id]),
                 "wrong_url": reverse(f"{self.name}-wrong", args=[frame.id, found.id]),
+                "item": found,
+                "type": type(found.resource).__name__,
+                "name": self.title(found.resource),
             }
         return about
 
@@ -246,74 +292,47 @@ class Entry:
         form: EntryForm,
         about: dict[str, Any],
         save: Callable[[dict[str, Looked]], Version],
-        told: str,
     ) -> HttpResponse:
+        """A form's page, and what comes of posting it: saved with Undo, or shown again with what is wrong."""
         if request.method != "POST":
             return render_form(request, frame, self.template, {"form": form, **about})
-        looked: dict[str, Looked] = {}
-        if form.is_valid():
-            looked = form.look(frame.record, frame.principal, form.kinds())
-        if form.is_valid():
+        item, looked = about.get("item"), form.looked_up()
+        if looked is not None:
             try:
                 version = save(looked)
-            except (PreconditionFailed, Conflict):
-                if "item" not in about:
+            except (PreconditionFailed, Conflict) as error:
+                late = self._late(request, frame, form, item, looked) if item else None
+                if late is not None:
+                    return late
+                if isinstance(error, PreconditionFailed):
                     raise
-                return self._stale(request, frame, form, about["item"].id)
+                form.add_error(None, spoken(error))
             except Invalid as error:
                 form.add_error(None, spoken(error))
             else:
                 for one in looked.values():
                     search.chosen(frame.record, frame.principal, one.term)
-                before = about["item"].version if "item" in about else 0
-                text = _("Nothing was changed") if form.idle else _(told)
-                return self._done(request, frame, version, text, before)
+                told = _(self.changed if item else self.added)
+                before = item.version if item else 0
+                return done(request, frame, version, self.section, told, before, form.more_written)
         return render_form(request, frame, self.template, {"form": form, **about}, status=422)
 
-    def _done(
-        self, request: ChartAsked, frame: Frame, version: Version, told: str, before: int = 0
-    ) -> HttpResponse:
-        """Back to the list. Where there is no new version, Undo would take back what was there before."""
-        undo = Undo(version.type, version.id, version.version)
-        back = reverse(self.section, args=[frame.id])
-        return saved(request, back, told, undo=undo if version.version != before else None)
+    def _late(
+        self,
+        request: ChartAsked,
+        frame: Frame,
+        form: EntryForm,
+        item: Item[Any],
+        looked: dict[str, Looked],
+    ) -> HttpResponse | None:
+        """Somebody else was faster: both changes where they go together, else somebody chooses."""
+        codes = {name: one.term.value for name, one in looked.items() if one.term}
 
-    def _stale(self, request: ChartAsked, frame: Frame, form: EntryForm, item: str) -> HttpResponse:
-        """Somebody else was faster. Codes of boxes are left out: the words that are chosen say them again."""
-        now = self.form.values(self.read(frame, item).resource)
-        theirs = self.form(initial={**now, "id": item}, frame=frame)
-        words = QueryDict(mutable=True)
-        boxes = form.kinds()
-        for name, values in request.POST.lists():
-            if not any(name in {f"{box}_code", f"{box}_typed", f"{box}_pick"} for box in boxes):
-                words.setlist(name, values)
-        request.POST = words  # type: ignore[assignment]  # what the form is compared by
-        # Also rows that only they have added: left out, saving mine would take them away.
-        fields = {**theirs.fields, **form.fields}
-        labels = {name: str(one.label or name) for name, one in fields.items()}
-        return merging.stale(
-            request, (self.kind.__name__, item), lambda one: posted(self.form.values(one)), labels
-        )
+        def shown_as(one: Any) -> EntryForm:
+            return self.form(initial={**self._values(one), "id": item.id}, frame=frame)
 
-
-def posted(values: Mapping[str, Any]) -> dict[str, str | list[str]]:
-    """What a form shows, as it posts it."""
-    return {
-        name: list(map(str, value)) if isinstance(value, list) else _text(value)
-        for name, value in values.items()
-    }
-
-
-def _text(value: Any) -> str:
-    match value:
-        case Picked():
-            return value.text
-        case True:
-            return "on"
-        case None | False:
-            return ""
-        case _:
-            return str(value)
+        about = (type(item.resource).__name__, item.id)
+        return merging_forms.late(request, about, form, shown_as, codes)
 
 
 def facts_of(form: EntryForm) -> list[Fact]:
@@ -328,11 +347,23 @@ def facts_of(form: EntryForm) -> list[Fact]:
             named = (str(text) for code, text in choices_of(one) if code and code in chosen)
             value = ", ".join(named)
         dated = isinstance(one, PartialDateField)
-        text = _("Yes") if value is True else _text(value)
+        text = _said(value)
         facts.append(
             Fact(str(one.label or ""), text, "date" if dated and text[:1].isdigit() else "")
         )
     return facts
+
+
+def _said(value: Any) -> str:
+    match value:
+        case Picked():
+            return value.text
+        case True:
+            return _("Yes")
+        case None | False:
+            return ""
+        case _:
+            return str(value)
 
 
 def choices_of(field: forms.ChoiceField) -> list[tuple[str, Any]]:

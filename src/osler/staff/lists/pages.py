@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -14,13 +14,11 @@ from django.views.decorators.http import require_POST
 
 from osler.access import Principal
 from osler.clinic.lists.concepts import concept_of
-from osler.clinic.lists.items import Chart, Item, is_mistake, mistaken
+from osler.clinic.lists.items import Chart, Item
 from osler.clinic.terms import search
 from osler.clinic.terms.tables import Term
 from osler.fhir import r4
-from osler.fhir.base import Resource
-from osler.identity.words import spoken
-from osler.kit.errors import Conflict, Invalid, NotAllowed, NotFound, PreconditionFailed
+from osler.kit.errors import Invalid
 from osler.record import Record, Version
 from osler.staff.chart.frame import ChartAsked, Frame, render_form
 from osler.ui import merging_forms
@@ -30,14 +28,6 @@ from osler.ui.forms import Form
 from osler.ui.page import Asked, one_line, page, record
 
 MOST = 200
-WRITTEN = {
-    "problems": "Condition",
-    "allergies": "AllergyIntolerance",
-    "medications": "MedicationStatement",
-    "immunizations": "Immunization",
-    "procedures": "Procedure",
-}
-"""What one must be allowed to write for the form of a list."""
 _OLDEST = 2_000
 
 
@@ -137,76 +127,23 @@ def _search(
     return [offer(one) for one in found]
 
 
-Save = Callable[[dict[str, Looked]], Version]
-
-
-def edited(
+def done(
     request: ChartAsked,
     frame: Frame,
-    form: LookedUp,
-    template: str,
-    about: dict[str, Any],
-    *,
-    kinds: dict[str, str],
-    save: Save,
+    version: Version,
     to: str,
     told: str,
-    shown: Callable[[Any], LookedUp] | None = None,
-) -> HttpResponse:
-    """A form's page, and what comes of posting it: saved with Undo, or shown again with what is wrong.
-
-    `shown` is the form of the item as another version has it, to be compared where somebody else was faster.
-    """
-    if not frame.writes[WRITTEN[to]]:
-        raise NotAllowed("Your role may read this list, not write it.")
-    if request.method != "POST":
-        return render_form(request, frame, template, {"form": form, **about})
-    if form.is_valid():
-        looked = form.look(frame.record, frame.principal, kinds)
-        if form.is_valid():
-            try:
-                version = save(looked)
-            except (PreconditionFailed, Conflict) as error:
-                late = _late(request, form, about, looked, shown)
-                if late is not None:
-                    return late
-                if isinstance(error, PreconditionFailed):
-                    raise
-                form.add_error(None, spoken(error))
-            except Invalid as error:
-                form.add_error(None, spoken(error))
-            else:
-                for one in looked.values():
-                    search.chosen(frame.record, frame.principal, one.term)
-                item = about.get("item")
-                return done(request, frame, version, to, told, item.version if item else 0)
-    return render_form(request, frame, template, {"form": form, **about}, status=422)
-
-
-def _late(
-    request: ChartAsked,
-    form: LookedUp,
-    about: dict[str, Any],
-    looked: dict[str, Looked],
-    shown: Callable[[Any], LookedUp] | None,
-) -> HttpResponse | None:
-    if shown is None:
-        return None
-    codes = {name: one.term.value for name, one in looked.items() if one.term}
-    return merging_forms.late(request, (about["type"], about["item"].id), form, shown, codes)
-
-
-def done(
-    request: ChartAsked, frame: Frame, version: Version, to: str, told: str, before: int = 0
+    before: int = 0,
+    more: bool = False,
 ) -> HttpResponse:
     """Back to the list with a toast that can take it back.
 
-    `before` is the version that was changed. Where that is still the current one nothing was written, and there is
-    nothing to take back: Undo would take back what somebody wrote before.
+    `before` is the version that was changed. Where that is still the current one nothing was written (or only what
+    is written along, `more`), and there is nothing to take back: Undo would take back what was written before.
     """
     back = reverse(to, args=[frame.id])
     if version.version == before:
-        return saved(request, back, _("Nothing was changed"))
+        return saved(request, back, told if more else _("Nothing was changed"))
     undo = Undo(version.type, version.id, version.version)
     return saved(request, back, merging_forms.told(request, told), undo=undo)
 
@@ -217,24 +154,6 @@ def say_twice(form: LookedUp) -> None:
     given.update({name: form.data.get(name) or "" for name in form.data})
     given["anyway"] = "on"
     form.data = given
-
-
-def refuse_mistakes(item: Item[Any]) -> None:
-    """Raises NotFound for what was entered in error: its history shows it, and it is not edited."""
-    if is_mistake(item.resource):
-        raise NotFound("This was entered in error. Its history shows what it was.")
-
-
-def wrong(
-    request: ChartAsked, frame: Frame, kind: type[Resource], id: str, to: str
-) -> HttpResponse:
-    """Mark an item as entered in error, with the reason."""
-    chart = chart_of(frame)
-    item = chart.read(kind, id)
-    refuse_mistakes(item)
-    reason = one_line(request.POST.get("reason", ""))
-    version = mistaken(chart, item, reason, version_of(request))  # type: ignore[arg-type]  # a listed type
-    return done(request, frame, version, to, _("Marked as entered in error"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,35 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from osler.clinic.lists.concepts import value_of
-from osler.clinic.lists.items import notes
-from osler.clinic.medications import sig
-from osler.clinic.medications.listing import Drug, Medication, indication
+from osler.clinic.lists.items import Chart, Item, notes
+from osler.clinic.medications import clashes, listing, sig, writing
+from osler.clinic.medications.listing import Drug, indication
 from osler.clinic.medications.writing import SOURCES, Entered
+from osler.clinic.problems.listing import read_problems
+from osler.clinic.terms.drugs import readable
 from osler.fhir import r4
 from osler.identity.words import spoken
-from osler.kit.errors import Invalid
+from osler.kit.errors import Invalid, NotAllowed
+from osler.record import Version
+from osler.staff.lists.entries import EntryForm
 from osler.staff.lists.fields import choice, note, options
-from osler.staff.lists.pages import LookedUp
+from osler.staff.lists.pages import Looked, chart_of, say_twice
 from osler.ui.combobox import Picked, TermField
 from osler.ui.dates import PartialDateField
 
-KINDS = {"drug": "drug"}
 _FREQUENCIES = {code: one.text for code, one in sig.FREQUENCIES.items()}
 _ROUTES = {code: one.text for code, one in sig.ROUTES.items()}
 _UNITS = {code: one.many for code, one in sig.UNITS.items()}
 
 
-class MedicationForm(LookedUp):
+class MedicationForm(EntryForm):
     """A drug, how it is taken, since when, on whose word."""
 
+    boxes: ClassVar = {"drug": "drug"}
     together = (
         frozenset(
             ["drug", "dose", "unit", "route", "frequency", "as_needed", "needed_for", "free"]
@@ -53,15 +57,11 @@ class MedicationForm(LookedUp):
     note = note()
     anyway = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, problems: Iterable[tuple[str, str]] = (), **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.names = dict(problems)
-        field = self.fields["problem"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", _("Not stated")), *self.names.items()]
-        route = self.fields["route"]
-        assert isinstance(route, forms.ChoiceField)
-        route.choices = options(_ROUTES, _("Not stated"))
+    def prepare(self) -> None:
+        """The problems of the chart, to say what it is for."""
+        self.names = dict(_problems(chart_of(self.frame)))
+        self.choose("problem", [("", _("Not stated")), *self.names.items()])
+        self.choose("route", options(_ROUTES, _("Not stated")))
 
     def clean_dose(self) -> Any:
         """A number."""
@@ -77,38 +77,102 @@ class MedicationForm(LookedUp):
             self.add_error("unit", _("A dose needs a unit."))
         return given
 
-    def entered(self, drug: r4.CodeableConcept) -> Entered:
+    def entered(self, looked: dict[str, Looked]) -> Entered:
         """What the form says."""
         given = self.cleaned_data
         names = ("dose", "unit", "route", "frequency", "as_needed", "free")
         made = sig.Sig(**{name: given[name] for name in names}, reason=given["needed_for"])
         problem = (given["problem"], self.names.get(given["problem"], ""))
         rest = ("source", "prescriber", "start", "stop", "reason", "note")
+        drug = looked["drug"].concept
         return Entered(drug, made, problem=problem, **{name: given[name] for name in rest})
 
+    @classmethod
+    def values(cls, one: Drug) -> dict[str, Any]:
+        """What the form shows of a drug."""
+        line = listing.medication(Item(one, 0))
+        statement = isinstance(one, r4.MedicationStatement)
+        dosage = one.dosage if isinstance(one, r4.MedicationStatement) else one.dosageInstruction
+        said = sig.sig_of(next(iter(dosage or []), None))
+        value = value_of(one.medicationCodeableConcept, "drug")
+        return {
+            "drug": Picked(line.name, value, typed=not value),
+            "dose": sig.number(said.dose) if said.dose is not None else "",
+            "unit": said.unit,
+            "route": said.route,
+            "frequency": said.frequency,
+            "as_needed": said.as_needed,
+            "needed_for": said.reason,
+            "free": said.free,
+            "source": ("patient" if line.by == "Patient" else "record")
+            if statement
+            else "prescribed",
+            "prescriber": "" if line.by == "Patient" else line.by,
+            "start": line.start[:10],
+            "stop": line.stop[:10],
+            "problem": indication(one),
+            "reason": "" if indication(one) else line.reason,
+            "note": notes(one),
+        }
 
-def initial(one: Drug | None, line: Medication | None) -> dict[str, Any]:
-    """What the form shows at first."""
-    if one is None or line is None:
-        return {"source": "patient"}
-    statement = isinstance(one, r4.MedicationStatement)
-    dosage = one.dosage if isinstance(one, r4.MedicationStatement) else one.dosageInstruction
-    said = sig.sig_of(next(iter(dosage or []), None))
-    value = value_of(one.medicationCodeableConcept, "drug")
-    return {
-        "drug": Picked(line.name, value, typed=not value),
-        "dose": sig.number(said.dose) if said.dose is not None else "",
-        "unit": said.unit,
-        "route": said.route,
-        "frequency": said.frequency,
-        "as_needed": said.as_needed,
-        "needed_for": said.reason,
-        "free": said.free,
-        "source": ("patient" if line.by == "Patient" else "record") if statement else "prescribed",
-        "prescriber": "" if line.by == "Patient" else line.by,
-        "start": line.start[:10],
-        "stop": line.stop[:10],
-        "problem": indication(one),
-        "reason": "" if indication(one) else line.reason,
-        "note": notes(one),
+    def add(self, chart: Chart, looked: dict[str, Looked]) -> Version:
+        """Record it; what speaks against it is said first, until the form is sent a second time."""
+        entered = self.entered(looked)
+        against = [] if self.cleaned_data["anyway"] else warnings(chart, entered.drug)
+        if against:
+            say_twice(self)
+            raise Invalid(" ".join([*against, _now("Save again to record it all the same.")]))
+        try:
+            return writing.add(chart, entered)
+        except NotAllowed:
+            if entered.source != "prescribed":
+                raise
+            text = "Your role records what patients and others say: choose another source."
+            raise Invalid(text) from None
+
+    def edit(
+        self, chart: Chart, item: Item[Any], looked: dict[str, Looked], version: int
+    ) -> Version:
+        """Change it, over the version that the form was made from."""
+        return writing.edit(chart, item, self.entered(looked), version)
+
+
+def warnings(chart: Chart, drug: r4.CodeableConcept) -> list[str]:
+    """What speaks against a drug, and what could not be checked."""
+    allergies = listing.active_allergies(chart)
+    said: list[str] = []
+    if allergies is None:
+        said.append(_now("Allergies were not checked: you may not see them."))
+    elif allergies:
+        checked = clashes.check(drug, allergies)
+        said += [_clash(one) for one in checked.clashes]
+        known = [
+            _now(one) if one.endswith(".") else _now("Not checked against: %s.") % one
+            for one in checked.unchecked
+        ]
+        said += known
+    held = [
+        one.resource
+        for one in listing.both(chart, 200)
+        if one.resource.status in {"active", "on-hold", "draft"}
+    ]
+    alike = clashes.twice(drug, [one.medicationCodeableConcept for one in held])
+    return said + [_now("On the list already: %s.") % readable(one) for one in dict.fromkeys(alike)]
+
+
+def _clash(one: clashes.Clash) -> str:
+    if one.near:
+        return _now("Allergy to %(allergy)s: %(drug)s is of a related class.") % {
+            "allergy": one.allergy,
+            "drug": one.by,
+        }
+    return _now("Allergy to %(allergy)s: this drug contains or belongs to it (%(drug)s).") % {
+        "allergy": one.allergy,
+        "drug": one.by,
     }
+
+
+def _problems(chart: Chart) -> list[tuple[str, str]]:
+    if not chart.may_search("Condition"):
+        return []
+    return [(one.id, one.name) for one in read_problems(chart, 200, notes=False).tabs["active"]]

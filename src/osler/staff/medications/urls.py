@@ -9,9 +9,7 @@ from osler.staff.medications import views
 _AT = "patients/<fhir:id>/medications/"
 urlpatterns: list[URLPattern] = [
     path(_AT, views.medications, name="medications"),
-    path(f"{_AT}new/", views.new, name="medication-new"),
     path(f"{_AT}reviewed/", views.review, name="medications-reviewed"),
-    path(f"{_AT}<fhir:item>/", views.medication, name="medication"),
-    path(f"{_AT}<fhir:item>/wrong/", views.wrong, name="medication-wrong"),
     path(f"{_AT}<fhir:item>/step/<slug:step>/", views.step, name="medication-step"),
+    *views.MEDICATIONS.urls(_AT),
 ]

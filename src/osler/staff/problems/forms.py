@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from osler.clinic.chart.words import said
 from osler.clinic.lists.concepts import value_of
-from osler.clinic.problems.listing import TABS, Problem
+from osler.clinic.lists.items import Chart, Item, notes
+from osler.clinic.problems import listing, writing
+from osler.clinic.problems.listing import TABS
 from osler.clinic.problems.writing import SEVERITIES, VERIFICATIONS, Entered
 from osler.fhir import r4
+from osler.kit.errors import Invalid
+from osler.record import Version
+from osler.staff.lists.entries import EntryForm
 from osler.staff.lists.fields import OnsetField, choice, note
-from osler.staff.lists.pages import LookedUp
+from osler.staff.lists.pages import Looked, say_twice
 from osler.ui.combobox import Picked, TermField
 
-KINDS = {"problem": "diagnosis"}
 
-
-class ProblemForm(LookedUp):
+class ProblemForm(EntryForm):
     """A problem in plain words or by code, with what is known of it."""
 
+    boxes: ClassVar = {"problem": "diagnosis"}
     together = (frozenset(("problem", "status", "verification", "abatement")),)
     problem = TermField("diagnosis", free=True, label=_("Problem"))
     status = choice(TABS, _("Status"), required=True)
@@ -31,31 +36,46 @@ class ProblemForm(LookedUp):
     note = note()
     anyway = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
-    def entered(self, code: r4.CodeableConcept) -> Entered:
+    def entered(self, looked: dict[str, Looked]) -> Entered:
         """What the form says."""
         given = self.cleaned_data
         names = ("status", "verification", "onset", "abatement", "severity", "note")
-        return Entered(code, **{name: given[name] for name in names})
+        return Entered(looked["problem"].concept, **{name: given[name] for name in names})
 
+    @classmethod
+    def values(cls, one: r4.Condition) -> dict[str, Any]:
+        """What the form shows of a problem."""
+        line = listing.problem(Item(one, 0))
+        severity = next(
+            (
+                c.code
+                for c in (one.severity.coding if one.severity else None) or []
+                if c.code in SEVERITIES
+            ),
+            "",
+        )
+        return {
+            "problem": Picked(line.name, value_of(one.code, "diagnosis"), typed=not line.code),
+            "status": line.tab,
+            "verification": line.verification or "confirmed",
+            "onset": line.onset,
+            "abatement": line.abatement,
+            "severity": severity,
+            "note": notes(one),
+        }
 
-def initial(one: r4.Condition | None, line: Problem | None) -> dict[str, Any]:
-    """What the form shows at first."""
-    if one is None or line is None:
-        return {"status": "active", "verification": "confirmed"}
-    severity = next(
-        (
-            c.code
-            for c in (one.severity.coding if one.severity else None) or []
-            if c.code in SEVERITIES
-        ),
-        "",
-    )
-    return {
-        "problem": Picked(line.name, value_of(one.code, "diagnosis"), typed=not line.code),
-        "status": line.tab,
-        "verification": line.verification or "confirmed",
-        "onset": line.onset,
-        "abatement": line.abatement,
-        "severity": severity,
-        "note": next((s.text for s in one.note or [] if s.text and not s.time), ""),
-    }
+    def add(self, chart: Chart, looked: dict[str, Looked]) -> Version:
+        """Put it on the list; one that is on it already is asked about, until the form is sent a second time."""
+        entered = self.entered(looked)
+        alike = [] if self.cleaned_data["anyway"] else writing.alike(chart, entered.code)
+        if alike:
+            say_twice(self)
+            name = said(alike[0].resource.code)
+            raise Invalid(f"On the list already: {name}. Save again to add it all the same.")
+        return writing.add(chart, entered)
+
+    def edit(
+        self, chart: Chart, item: Item[Any], looked: dict[str, Looked], version: int
+    ) -> Version:
+        """Change it, over the version that the form was made from."""
+        return writing.edit(chart, item, self.entered(looked), version)

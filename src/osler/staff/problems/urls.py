@@ -11,10 +11,8 @@ _AT = "patients/<fhir:id>/problems/"
 urlpatterns: list[URLPattern] = [
     path("terms/<slug:kind>/", pages.terms, name="terms"),
     path(_AT, views.problems, name="problems"),
-    path(f"{_AT}new/", views.new, name="problem-new"),
-    path(f"{_AT}<fhir:item>/", views.problem, name="problem"),
     path(f"{_AT}<fhir:item>/status/", views.status, name="problem-status"),
     path(f"{_AT}<fhir:item>/promote/", views.promote, name="problem-promote"),
     path(f"{_AT}<fhir:item>/move/", views.move, name="problem-move"),
-    path(f"{_AT}<fhir:item>/wrong/", views.wrong, name="problem-wrong"),
+    *views.PROBLEMS.urls(_AT),
 ]

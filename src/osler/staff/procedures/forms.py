@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from osler.clinic.lists.concepts import value_of
-from osler.clinic.lists.items import notes
-from osler.clinic.procedures.done import STATUSES, Done, Entered
+from osler.clinic.lists.items import Chart, Item, notes
+from osler.clinic.procedures import done as procedures_done
+from osler.clinic.procedures.done import STATUSES, Entered, done
 from osler.fhir import r4
+from osler.record import Version
+from osler.staff.lists.entries import EntryForm
 from osler.staff.lists.fields import choice, note
-from osler.staff.lists.pages import LookedUp
+from osler.staff.lists.pages import Looked
 from osler.ui.combobox import Picked, TermField
 from osler.ui.dates import PartialDateField
 
-KINDS = {"procedure": "procedure"}
 
-
-class ProcedureForm(LookedUp):
+class ProcedureForm(EntryForm):
     """What was done, when, by whom."""
 
+    boxes: ClassVar = {"procedure": "procedure"}
+    apart = True
     procedure = TermField("procedure", free=True, label=_("Procedure"))
     status = choice(STATUSES, _("Status"), required=True)
     date = PartialDateField(label=_("Date"), required=False)
@@ -30,23 +33,33 @@ class ProcedureForm(LookedUp):
     outcome = forms.CharField(label=_("Outcome"), required=False, max_length=300)
     note = note()
 
-    def entered(self, code: r4.CodeableConcept) -> Entered:
+    def entered(self, looked: dict[str, Looked]) -> Entered:
         """What the form says."""
         names = ("status", "date", "performer", "site", "outcome", "note")
-        return Entered(code, **{name: self.cleaned_data[name] for name in names})
+        return Entered(
+            looked["procedure"].concept, **{name: self.cleaned_data[name] for name in names}
+        )
 
+    @classmethod
+    def values(cls, one: r4.Procedure) -> dict[str, Any]:
+        """What the form shows of a procedure."""
+        line, value = done(Item(one, 0)), value_of(one.code, "procedure")
+        return {
+            "procedure": Picked(line.name, value, typed=not value),
+            "status": line.status,
+            "date": line.date[:10],
+            "performer": line.performer,
+            "site": line.site,
+            "outcome": line.outcome,
+            "note": notes(one),
+        }
 
-def initial(one: r4.Procedure | None, line: Done | None) -> dict[str, Any]:
-    """What the form shows at first."""
-    if one is None or line is None:
-        return {"status": "completed"}
-    value = value_of(one.code, "procedure")
-    return {
-        "procedure": Picked(line.name, value, typed=not value),
-        "status": line.status,
-        "date": line.date[:10],
-        "performer": line.performer,
-        "site": line.site,
-        "outcome": line.outcome,
-        "note": notes(one),
-    }
+    def add(self, chart: Chart, looked: dict[str, Looked]) -> Version:
+        """Record it."""
+        return procedures_done.add(chart, self.entered(looked))
+
+    def edit(
+        self, chart: Chart, item: Item[Any], looked: dict[str, Looked], version: int
+    ) -> Version:
+        """Change it, over the version that the form was made from."""
+        return procedures_done.edit(chart, item, self.entered(looked), version)

@@ -9,7 +9,5 @@ from osler.staff.procedures import views
 _AT = "patients/<fhir:id>/procedures/"
 urlpatterns: list[URLPattern] = [
     path(_AT, views.procedures, name="procedures"),
-    path(f"{_AT}new/", views.new, name="procedure-new"),
-    path(f"{_AT}<fhir:item>/", views.procedure, name="procedure"),
-    path(f"{_AT}<fhir:item>/wrong/", views.wrong, name="procedure-wrong"),
+    *views.PROCEDURES.urls(_AT),
 ]

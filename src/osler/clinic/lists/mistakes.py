@@ -1,18 +1,24 @@
-"""Marks an entry of any type as entered in error: it stays, with the reason, and leaves the lists."""
+"""Entries of any type that were mistakes: they stay, with the reason, and leave the lists."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from osler.clinic.lists.items import WRONG, Chart, Item, L
+from osler.clinic.chart.words import coded
+from osler.clinic.lists.items import Chart, Item, L, concept
 from osler.clinic.lists.items import note as remark
 from osler.fhir import r4
-from osler.kit.errors import Invalid
+from osler.kit.errors import Invalid, NotFound
 from osler.record import Update, Version
 
+WRONG = "entered-in-error"
 REASON = "urn:osler:reason"
 """Extension of types that have no notes: why the entry is a mistake."""
+_VERIFIED = {
+    "Condition": "http://terminology.hl7.org/CodeSystem/condition-ver-status",
+    "AllergyIntolerance": "http://terminology.hl7.org/CodeSystem/allergyintolerance-verification",
+}
 
 
 def mark(
@@ -33,6 +39,10 @@ def spoil(chart: Chart, one: Any, reason: str) -> None:
     if not why:
         raise Invalid("Say why this was entered in error.")
     match one:
+        case r4.Condition() | r4.AllergyIntolerance():
+            one.clinicalStatus = None
+            system = _VERIFIED[type(one).__name__]
+            one.verificationStatus = concept(system, WRONG, "Entered in error")
         case r4.Goal():
             one.lifecycleStatus = "entered-in-error"
         case r4.RelatedPerson():
@@ -46,18 +56,28 @@ def spoil(chart: Chart, one: Any, reason: str) -> None:
     one.extension = [*(e for e in one.extension or [] if e.url != REASON), said]
 
 
-def is_wrong(one: Any) -> bool:
+def is_mistake(one: Any) -> bool:
     """Whether an entry was marked as a mistake."""
-    if isinstance(one, r4.Goal):
-        return one.lifecycleStatus == WRONG
-    if isinstance(one, r4.RelatedPerson):
-        return any(e.url == REASON for e in one.extension or [])
-    return getattr(one, "status", None) == WRONG
+    match one:
+        case r4.Condition() | r4.AllergyIntolerance():
+            return coded(one.verificationStatus, WRONG)
+        case r4.Goal():
+            return one.lifecycleStatus == WRONG
+        case r4.RelatedPerson():
+            return any(e.url == REASON for e in one.extension or [])
+        case _:
+            return getattr(one, "status", None) == WRONG
+
+
+def refuse_mistakes(item: Item[Any]) -> None:
+    """Raises NotFound for what was entered in error: its history shows it, and it is not edited."""
+    if is_mistake(item.resource):
+        raise NotFound("This was entered in error. Its history shows what it was.")
 
 
 def standing(items: list[Item[L]]) -> list[Item[L]]:
     """Those that were not entered in error."""
-    return [item for item in items if not is_wrong(item.resource)]
+    return [item for item in items if not is_mistake(item.resource)]
 
 
 def held(
