@@ -35,7 +35,7 @@ def test_who_may_not(record: Record, role: str) -> None:
 
 
 def test_a_request_from_its_arrival_to_its_answer(record: Record, officer: Any) -> None:
-    form = {"kind": "access-request", "patient": "Garcia 1961-05-02", "text": "All of it on paper"}
+    form = {"kind": "access-request", "patient": "Garcia 5/2/1961", "text": "All of it on paper"}
     answer = officer.post("/staff/privacy/new", form)
     path = answer["Location"]
     listed = text(officer.get("/staff/privacy/"))

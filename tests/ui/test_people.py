@@ -9,7 +9,7 @@ from osler.fhir import r4
 from osler.kit.database import Database
 from osler.kit.errors import Invalid, NotFound
 from osler.record import Create, Record
-from osler.ui.people import find_patient, label
+from osler.ui.people import find_patient, label, with_dates
 from tests.pages import use
 
 
@@ -30,6 +30,17 @@ def pages(database: Database) -> None:
 def test_name_birth_date_and_number_stand_together() -> None:
     assert label(namesake("1980-02-03", "M-1")) == "Ana Namesake, born Feb 3, 1980, M-1"
     assert label(r4.Patient(birthDate="1980")) == "No name, born 1980"
+
+
+@pytest.mark.database
+def test_dates_are_taken_as_the_reader_types_them() -> None:
+    from django.utils import translation
+
+    assert with_dates("Garcia 5/2/1961") == "Garcia 1961-05-02"
+    with translation.override("es"):
+        assert with_dates("Garcia 2/5/1961") == "Garcia 1961-05-02"
+    for same in ("Garcia 1961-05-02", "MRN-7", "13/13/1961", "12-345-6789"):
+        assert with_dates(same) == same
 
 
 @pytest.mark.database

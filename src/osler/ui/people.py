@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from osler.access import Principal
 from osler.fhir import r4
@@ -13,10 +13,12 @@ from osler.fhir.codec import decode
 from osler.kit.errors import Gone, Invalid, NotAllowed, NotFound
 from osler.record import Record, Version
 from osler.search.parse import parse
-from osler.ui.formats import day
+from osler.ui import dates
+from osler.ui.formats import day, today
 
 _ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
 _BORN = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
+_TYPED = re.compile(r"\b\d{1,2}[/.-]\d{1,2}[/.-]\d{4}\b")
 _MARKS = re.compile(r"([\\,|$])")
 
 
@@ -53,7 +55,7 @@ def find_patient(record: Record, principal: Principal, text: str) -> str:
         NotFound: nobody fits that the principal may see.
         Invalid: several fit; they are named.
     """
-    text = text.strip()
+    text = with_dates(text.strip())
     for pairs in _ways(text):
         page = record.search(
             principal, parse("Patient", [*pairs, ("_count", "6")], record.registry)
@@ -63,6 +65,18 @@ def find_patient(record: Record, principal: Principal, text: str) -> str:
         if page.matches:
             raise Invalid(f"Several fit: {_labels(page.matches)}. Give the record number.")
     raise NotFound(f"No patient that you may see fits {text[:60]!r}.")
+
+
+def with_dates(text: str) -> str:
+    """The text with its dates, typed in the order of the reader's language (5/2/1961), as FHIR writes them."""
+    return _TYPED.sub(_written, text)
+
+
+def _written(typed: re.Match[str]) -> str:
+    try:
+        return dates.parse(typed[0], today=today(), language=get_language() or "en").fhir
+    except Invalid:
+        return typed[0]
 
 
 def _labels(matches: Iterable[Version]) -> str:

@@ -16,7 +16,7 @@ from osler.ui.banner import remember
 from osler.ui.formats import clock_time
 from osler.ui.forms import Form
 from osler.ui.page import Asked, page, record
-from osler.ui.people import patient_label
+from osler.ui.people import patient_label, with_dates
 
 
 class GlassForm(Form):
@@ -26,7 +26,7 @@ class GlassForm(Form):
         label=gettext_lazy("Patient"),
         max_length=120,
         help_text=gettext_lazy(
-            "Record number, or family name and birth date, as in: García 1961-05-02"
+            "Record number, or family name and birth date, as in: García 5/2/1961"
         ),
     )
     reason = forms.CharField(
@@ -72,7 +72,7 @@ def _break(request: Asked) -> HttpResponse:
         return _page(request, form, 400)
     data = form.cleaned_data
     try:
-        patient = record().locate(request.principal, data["patient"])
+        patient = record().locate(request.principal, with_dates(data["patient"]))
         glass = record().break_glass(
             request.principal, patient, data["reason"], int(data["minutes"])
         )

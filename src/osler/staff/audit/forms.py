@@ -40,7 +40,7 @@ class Filter(Form):
         label=gettext_lazy("Patient"),
         required=False,
         max_length=120,
-        help_text=gettext_lazy("Record number, or name and birth date (1961-05-02)"),
+        help_text=gettext_lazy("Record number, or name and birth date (5/2/1961)"),
     )
     who = forms.CharField(
         label=gettext_lazy("Who"),

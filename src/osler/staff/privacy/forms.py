@@ -43,7 +43,7 @@ class NewRequest(Form):
     patient = forms.CharField(
         label=gettext_lazy("Patient"),
         max_length=120,
-        help_text=gettext_lazy("Record number, or name and birth date (1961-05-02)"),
+        help_text=gettext_lazy("Record number, or name and birth date (5/2/1961)"),
     )
     received = forms.DateField(
         label=gettext_lazy("Received on"),
