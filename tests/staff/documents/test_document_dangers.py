@@ -90,12 +90,11 @@ def test_a_found_paper_says_that_it_was_replaced(ada: Any) -> None:
 
 def test_a_search_says_what_it_left_out(ada: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     for n in range(3):
-        hand_in(ada, report(f"Zebra number {n}"), title=f"Paper {n}")
+        hand_in(ada, report(f"Okapi number {n}"), title=f"Paper {n}")
     monkeypatch.setattr(searching, "_HITS", 2)
-    print("XX", found(ada, "zebra"))
-    assert "1 older place is not shown" in found(ada, "zebra")
+    assert "1 older place is not shown" in found(ada, "okapi")
     monkeypatch.setattr(searching, "_HITS", 3)
-    assert "not shown" not in found(ada, "zebra")
+    assert "not shown" not in found(ada, "okapi")
 
 
 def test_a_long_file_says_that_only_its_beginning_is_searched(
