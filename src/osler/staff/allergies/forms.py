@@ -23,17 +23,16 @@ from osler.clinic.chart.words import said
 from osler.clinic.lists.concepts import value_of
 from osler.clinic.lists.items import Chart, Item, notes
 from osler.fhir import r4
-from osler.kit.errors import Invalid
-from osler.record import Version
-from osler.staff.lists.entries import EntryForm
 from osler.staff.lists.fields import OnsetField, choice, note
-from osler.staff.lists.pages import Looked, say_twice
+from osler.staff.lists.forms import WrittenForm
+from osler.staff.lists.pages import Looked
 from osler.ui.combobox import Picked, TermField
 
 
-class AllergyForm(EntryForm):
+class AllergyForm(WrittenForm):
     """What somebody is allergic to, and what happens."""
 
+    writing: ClassVar = writing
     boxes: ClassVar = {"substance": "allergen"} | {
         f"reaction{n}": "reaction" for n in range(1, REACTIONS + 1)
     }
@@ -96,20 +95,12 @@ class AllergyForm(EntryForm):
             made[f"reaction{number}"], made[f"severity{number}"] = _picked(what, "reaction"), how
         return made
 
-    def add(self, chart: Chart, looked: dict[str, Looked]) -> Version:
-        """Record it; a statement that none are known is withdrawn with it, and one on the list is asked about."""
-        entered = self.entered(looked)
-        alike = [] if self.cleaned_data["anyway"] else writing.alike(chart, entered.code)
-        if alike:
-            say_twice(self)
-            raise Invalid(f"On the list already: {alike[0]}. Save again to add it all the same.")
-        return writing.add(chart, entered)
-
-    def edit(
-        self, chart: Chart, item: Item[Any], looked: dict[str, Looked], version: int
-    ) -> Version:
-        """Change it, over the version that the form was made from."""
-        return writing.edit(chart, item, self.entered(looked), version)
+    def against(self, chart: Chart, entered: Entered) -> str:
+        """One that is on the list."""
+        alike = writing.alike(chart, entered.code)
+        return (
+            f"On the list already: {alike[0]}. Save again to add it all the same." if alike else ""
+        )
 
 
 def _picked(concept: r4.CodeableConcept | None, kind: str) -> Picked:

@@ -20,8 +20,8 @@ from osler.fhir import r4
 from osler.kit import clock
 from osler.kit.words import N_
 from osler.record import Create, Update
-from osler.staff.lists.entries import EntryForm, Group, choices_of
 from osler.staff.lists.fields import choice, in_order, note
+from osler.staff.lists.forms import EntryForm, Group, choices_of
 from osler.staff.lists.pages import Looked, chart_of
 from osler.ui.combobox import Picked, TermField
 from osler.ui.dates import PartialDateField

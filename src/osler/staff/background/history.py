@@ -20,7 +20,7 @@ from osler.record import Version
 from osler.staff.background.forms import OperationForm, RelativeForm, StayForm
 from osler.staff.chart.frame import ChartAsked, Frame, chart_page, render_chart, render_form
 from osler.staff.lists.entries import Entry
-from osler.staff.lists.pages import LookedUp, chart_of, done, most, older, version_of
+from osler.staff.lists.pages import LookedUp, chart_of, done, listed, most, older, version_of
 from osler.ui.combobox import TermField
 from osler.ui.page import one_line
 
@@ -86,14 +86,9 @@ def family_page(request: ChartAsked, frame: Frame) -> HttpResponse:
         for one in items
         if family.statement(one.resource)
     ]
-    about = {
-        "generations": family.by_generation(items),
-        "statements": stated,
-        "may": frame.writes[_FAMILY],
-        "readable": frame.reads[_FAMILY],
-        "more": older(request, more),
-    }
-    return render_chart(request, frame, "staff/background/family.html", about)
+    lines = family.by_generation(items)
+    template = "staff/background/family.html"
+    return listed(request, frame, _FAMILY, template, more, generations=lines, statements=stated)
 
 
 class NoneKnownForm(LookedUp):

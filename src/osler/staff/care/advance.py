@@ -14,8 +14,8 @@ from osler.clinic.practice import human_name
 from osler.fhir import r4
 from osler.kit import clock
 from osler.record import Create, Update
-from osler.staff.lists.entries import EntryForm, Group
 from osler.staff.lists.fields import choice, in_order
+from osler.staff.lists.forms import EntryForm, Group
 from osler.staff.lists.pages import Looked
 from osler.ui.dates import PartialDateField
 

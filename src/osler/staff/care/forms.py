@@ -13,8 +13,8 @@ from osler.clinic.chart.words import code_of, display, said, target
 from osler.clinic.lists.items import Chart, Item, concept, notes, set_note
 from osler.fhir import r4
 from osler.kit import clock
-from osler.staff.lists.entries import EntryForm, Group, choices_of
 from osler.staff.lists.fields import choice, in_order, note, options
+from osler.staff.lists.forms import EntryForm, Group, choices_of
 from osler.staff.lists.pages import Looked, chart_of
 from osler.ui.dates import PartialDateField
 

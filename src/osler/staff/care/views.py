@@ -13,7 +13,7 @@ from osler.staff.care.advance import AgentForm, CodeStatusForm, DocumentForm
 from osler.staff.care.forms import GoalForm, PlanForm, TeamForm
 from osler.staff.chart.frame import ChartAsked, Frame, chart_page, render_chart
 from osler.staff.lists.entries import Entry
-from osler.staff.lists.pages import chart_of, most, older
+from osler.staff.lists.pages import chart_of, listed, most, older
 
 TEAMS = Entry(
     kind=r4.CareTeam,
@@ -90,40 +90,23 @@ AGENTS = Entry(
 def care_team(request: ChartAsked, frame: Frame) -> HttpResponse:
     """The teams with their members."""
     found, more = team.read_teams(chart_of(frame), most(request))
-    about = {
-        "teams": found,
-        "may": frame.writes["CareTeam"],
-        "readable": frame.reads["CareTeam"],
-        "more": older(request, more),
-    }
-    return render_chart(request, frame, "staff/care/team.html", about)
+    return listed(request, frame, "CareTeam", "staff/care/team.html", more, teams=found)
 
 
 @chart_page("goals")
 def goals_page(request: ChartAsked, frame: Frame) -> HttpResponse:
     """Goals that are open, then those that are not."""
     found, more = goals.read_goals(chart_of(frame), most(request))
-    about = {
-        "goals": [one for one in found if one.open],
-        "ended": [one for one in found if not one.open],
-        "may": frame.writes["Goal"],
-        "readable": frame.reads["Goal"],
-        "more": older(request, more),
-    }
-    return render_chart(request, frame, "staff/care/goals.html", about)
+    still = [one for one in found if one.open]
+    ended = [one for one in found if not one.open]
+    return listed(request, frame, "Goal", "staff/care/goals.html", more, goals=still, ended=ended)
 
 
 @chart_page("care-plan")
 def care_plan(request: ChartAsked, frame: Frame) -> HttpResponse:
     """Plans: for which problems, towards which goals, by what."""
     found, more = goals.read_plans(chart_of(frame), most(request))
-    about = {
-        "plans": found,
-        "may": frame.writes["CarePlan"],
-        "readable": frame.reads["CarePlan"],
-        "more": older(request, more),
-    }
-    return render_chart(request, frame, "staff/care/plan.html", about)
+    return listed(request, frame, "CarePlan", "staff/care/plan.html", more, plans=found)
 
 
 @chart_page("directives")

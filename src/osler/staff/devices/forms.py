@@ -21,8 +21,8 @@ from osler.identity.words import spoken
 from osler.kit import clock
 from osler.kit.errors import Invalid
 from osler.record import Create, Update
-from osler.staff.lists.entries import EntryForm, Group
 from osler.staff.lists.fields import choice, note
+from osler.staff.lists.forms import EntryForm, Group
 from osler.staff.lists.pages import Looked
 from osler.ui.dates import PartialDateField
 

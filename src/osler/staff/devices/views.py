@@ -7,10 +7,10 @@ from django.http import HttpResponse
 from osler.clinic.devices import implanted
 from osler.fhir import r4
 from osler.kit.words import N_
-from osler.staff.chart.frame import ChartAsked, Frame, chart_page, render_chart
+from osler.staff.chart.frame import ChartAsked, Frame, chart_page
 from osler.staff.devices.forms import DeviceForm
 from osler.staff.lists.entries import Entry
-from osler.staff.lists.pages import chart_of, most, older
+from osler.staff.lists.pages import chart_of, listed, most
 
 DEVICES = Entry(
     kind=r4.Device,
@@ -30,11 +30,8 @@ DEVICES = Entry(
 def devices(request: ChartAsked, frame: Frame) -> HttpResponse:
     """Active devices, then those that are not any more."""
     found, more = implanted.read_devices(chart_of(frame), most(request))
-    about = {
-        "active": [one for one in found if one.present],
-        "others": [one for one in found if not one.present],
-        "may": frame.writes["Device"],
-        "readable": frame.reads["Device"],
-        "more": older(request, more),
-    }
-    return render_chart(request, frame, "staff/devices/list.html", about)
+    here = [one for one in found if one.present]
+    gone = [one for one in found if not one.present]
+    return listed(
+        request, frame, "Device", "staff/devices/list.html", more, active=here, others=gone
+    )

@@ -17,20 +17,20 @@ from osler.clinic.immunizations.vaccines import (
     Entered,
 )
 from osler.clinic.lists.concepts import value_of
-from osler.clinic.lists.items import Chart, Item, notes
+from osler.clinic.lists.items import Item, notes
 from osler.clinic.terms.tables import MVX
 from osler.fhir import r4
-from osler.record import Version
-from osler.staff.lists.entries import EntryForm
 from osler.staff.lists.fields import choice, note
+from osler.staff.lists.forms import WrittenForm
 from osler.staff.lists.pages import Looked
 from osler.ui.combobox import Picked, TermField
 from osler.ui.dates import PartialDateField
 
 
-class ImmunizationForm(EntryForm):
+class ImmunizationForm(WrittenForm):
     """What a vaccine's record holds; most of it only for one that was given here."""
 
+    writing: ClassVar = vaccines
     boxes: ClassVar = {"vaccine": "vaccine", "manufacturer": "manufacturer"}
     apart = True
     kind = choice(KINDS, _("What is recorded"), required=True)
@@ -101,16 +101,6 @@ class ImmunizationForm(EntryForm):
             "reason": _first(one.statusReason, REASONS),
             "note": notes(one),
         }
-
-    def add(self, chart: Chart, looked: dict[str, Looked]) -> Version:
-        """Record it."""
-        return vaccines.add(chart, self.entered(looked))
-
-    def edit(
-        self, chart: Chart, item: Item[Any], looked: dict[str, Looked], version: int
-    ) -> Version:
-        """Change it, over the version that the form was made from."""
-        return vaccines.edit(chart, item, self.entered(looked), version)
 
 
 def _first(concept: r4.CodeableConcept | None, table: dict[str, str]) -> str:

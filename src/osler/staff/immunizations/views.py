@@ -10,10 +10,10 @@ from osler.clinic.immunizations import vaccines
 from osler.clinic.lists.items import Item
 from osler.fhir import r4
 from osler.kit.words import N_
-from osler.staff.chart.frame import ChartAsked, Frame, chart_page, render_chart
+from osler.staff.chart.frame import ChartAsked, Frame, chart_page
 from osler.staff.immunizations.forms import ImmunizationForm
 from osler.staff.lists.entries import Entry
-from osler.staff.lists.pages import Fact, chart_of, most, older
+from osler.staff.lists.pages import Fact, chart_of, listed, most
 
 
 def _facts(found: Item[r4.Immunization]) -> list[Fact]:
@@ -52,9 +52,5 @@ IMMUNIZATIONS = Entry(
 def immunizations(request: ChartAsked, frame: Frame) -> HttpResponse:
     """The grid and the list."""
     found = vaccines.read_immunizations(chart_of(frame), most(request))
-    about = {
-        "list": found,
-        "more": older(request, found.more),
-        "may": frame.writes["Immunization"],
-    }
-    return render_chart(request, frame, "staff/immunizations/list.html", about)
+    template = "staff/immunizations/list.html"
+    return listed(request, frame, "Immunization", template, found.more, list=found)

@@ -20,7 +20,7 @@ from osler.clinic.terms.tables import Term
 from osler.fhir import r4
 from osler.kit.errors import Invalid
 from osler.record import Record, Version
-from osler.staff.chart.frame import ChartAsked, Frame, render_form
+from osler.staff.chart.frame import ChartAsked, Frame, render_chart, render_form
 from osler.ui import merging_forms
 from osler.ui.answers import Undo, saved
 from osler.ui.combobox import Offer, Picked, resolved
@@ -46,6 +46,19 @@ def older(request: ChartAsked, more: bool) -> int:
     """How many "Show older" asks for; 0 where there is nothing older, or no more is shown at once."""
     shown = most(request)
     return min(shown * 2, _OLDEST) if more and shown < _OLDEST else 0
+
+
+def listed(
+    request: ChartAsked, frame: Frame, kind: str, template: str, more: bool, **found: Any
+) -> HttpResponse:
+    """The page of a list: what was found, what the reader may see and do, and whether there is anything older."""
+    about = {
+        "may": frame.writes[kind],
+        "readable": frame.reads[kind],
+        "more": older(request, more),
+        **found,
+    }
+    return render_chart(request, frame, template, about)
 
 
 def version_of(request: ChartAsked) -> int:

@@ -20,9 +20,9 @@ from osler.fhir import r4
 from osler.identity.words import spoken
 from osler.kit.errors import Invalid, NotAllowed
 from osler.record import Version
-from osler.staff.lists.entries import EntryForm
 from osler.staff.lists.fields import choice, note, options
-from osler.staff.lists.pages import Looked, chart_of, say_twice
+from osler.staff.lists.forms import WrittenForm
+from osler.staff.lists.pages import Looked, chart_of
 from osler.ui.combobox import Picked, TermField
 from osler.ui.dates import PartialDateField
 
@@ -31,9 +31,10 @@ _ROUTES = {code: one.text for code, one in sig.ROUTES.items()}
 _UNITS = {code: one.many for code, one in sig.UNITS.items()}
 
 
-class MedicationForm(EntryForm):
+class MedicationForm(WrittenForm):
     """A drug, how it is taken, since when, on whose word."""
 
+    writing: ClassVar = writing
     boxes: ClassVar = {"drug": "drug"}
     together = (
         frozenset(
@@ -115,26 +116,20 @@ class MedicationForm(EntryForm):
             "note": notes(one),
         }
 
+    def against(self, chart: Chart, entered: Entered) -> str:
+        """An allergy, or the same drug on the list, and what could not be checked."""
+        found = warnings(chart, entered.drug)
+        return " ".join([*found, _now("Save again to record it all the same.")]) if found else ""
+
     def add(self, chart: Chart, looked: dict[str, Looked]) -> Version:
-        """Record it; what speaks against it is said first, until the form is sent a second time."""
-        entered = self.entered(looked)
-        against = [] if self.cleaned_data["anyway"] else warnings(chart, entered.drug)
-        if against:
-            say_twice(self)
-            raise Invalid(" ".join([*against, _now("Save again to record it all the same.")]))
+        """Record it; somebody's role may record only what others say."""
         try:
-            return writing.add(chart, entered)
+            return super().add(chart, looked)
         except NotAllowed:
-            if entered.source != "prescribed":
+            if self.cleaned_data["source"] != "prescribed":
                 raise
             text = "Your role records what patients and others say: choose another source."
             raise Invalid(text) from None
-
-    def edit(
-        self, chart: Chart, item: Item[Any], looked: dict[str, Looked], version: int
-    ) -> Version:
-        """Change it, over the version that the form was made from."""
-        return writing.edit(chart, item, self.entered(looked), version)
 
 
 def warnings(chart: Chart, drug: r4.CodeableConcept) -> list[str]:

@@ -14,17 +14,16 @@ from osler.clinic.problems import listing, writing
 from osler.clinic.problems.listing import TABS
 from osler.clinic.problems.writing import SEVERITIES, VERIFICATIONS, Entered
 from osler.fhir import r4
-from osler.kit.errors import Invalid
-from osler.record import Version
-from osler.staff.lists.entries import EntryForm
 from osler.staff.lists.fields import OnsetField, choice, note
-from osler.staff.lists.pages import Looked, say_twice
+from osler.staff.lists.forms import WrittenForm
+from osler.staff.lists.pages import Looked
 from osler.ui.combobox import Picked, TermField
 
 
-class ProblemForm(EntryForm):
+class ProblemForm(WrittenForm):
     """A problem in plain words or by code, with what is known of it."""
 
+    writing: ClassVar = writing
     boxes: ClassVar = {"problem": "diagnosis"}
     together = (frozenset(("problem", "status", "verification", "abatement")),)
     problem = TermField("diagnosis", free=True, label=_("Problem"))
@@ -64,18 +63,9 @@ class ProblemForm(EntryForm):
             "note": notes(one),
         }
 
-    def add(self, chart: Chart, looked: dict[str, Looked]) -> Version:
-        """Put it on the list; one that is on it already is asked about, until the form is sent a second time."""
-        entered = self.entered(looked)
-        alike = [] if self.cleaned_data["anyway"] else writing.alike(chart, entered.code)
-        if alike:
-            say_twice(self)
-            name = said(alike[0].resource.code)
-            raise Invalid(f"On the list already: {name}. Save again to add it all the same.")
-        return writing.add(chart, entered)
-
-    def edit(
-        self, chart: Chart, item: Item[Any], looked: dict[str, Looked], version: int
-    ) -> Version:
-        """Change it, over the version that the form was made from."""
-        return writing.edit(chart, item, self.entered(looked), version)
+    def against(self, chart: Chart, entered: Entered) -> str:
+        """One that is on the list."""
+        names = [said(one.resource.code) for one in writing.alike(chart, entered.code)]
+        return (
+            f"On the list already: {names[0]}. Save again to add it all the same." if names else ""
+        )

@@ -8,21 +8,21 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from osler.clinic.lists.concepts import value_of
-from osler.clinic.lists.items import Chart, Item, notes
+from osler.clinic.lists.items import Item, notes
 from osler.clinic.procedures import done as procedures_done
 from osler.clinic.procedures.done import STATUSES, Entered, done
 from osler.fhir import r4
-from osler.record import Version
-from osler.staff.lists.entries import EntryForm
 from osler.staff.lists.fields import choice, note
+from osler.staff.lists.forms import WrittenForm
 from osler.staff.lists.pages import Looked
 from osler.ui.combobox import Picked, TermField
 from osler.ui.dates import PartialDateField
 
 
-class ProcedureForm(EntryForm):
+class ProcedureForm(WrittenForm):
     """What was done, when, by whom."""
 
+    writing: ClassVar = procedures_done
     boxes: ClassVar = {"procedure": "procedure"}
     apart = True
     procedure = TermField("procedure", free=True, label=_("Procedure"))
@@ -53,13 +53,3 @@ class ProcedureForm(EntryForm):
             "outcome": line.outcome,
             "note": notes(one),
         }
-
-    def add(self, chart: Chart, looked: dict[str, Looked]) -> Version:
-        """Record it."""
-        return procedures_done.add(chart, self.entered(looked))
-
-    def edit(
-        self, chart: Chart, item: Item[Any], looked: dict[str, Looked], version: int
-    ) -> Version:
-        """Change it, over the version that the form was made from."""
-        return procedures_done.edit(chart, item, self.entered(looked), version)

@@ -10,9 +10,9 @@ from osler.clinic.lists.items import Item
 from osler.clinic.procedures import done as procedures_done
 from osler.fhir import r4
 from osler.kit.words import N_
-from osler.staff.chart.frame import ChartAsked, Frame, chart_page, render_chart
+from osler.staff.chart.frame import ChartAsked, Frame, chart_page
 from osler.staff.lists.entries import Entry
-from osler.staff.lists.pages import Fact, chart_of, most, older
+from osler.staff.lists.pages import Fact, chart_of, listed, most
 from osler.staff.procedures.forms import ProcedureForm
 
 
@@ -47,9 +47,4 @@ PROCEDURES = Entry(
 def procedures(request: ChartAsked, frame: Frame) -> HttpResponse:
     """All of them, newest first."""
     found, more = procedures_done.read_procedures(chart_of(frame), most(request))
-    about = {
-        "procedures": found,
-        "more": older(request, more),
-        "may": frame.writes["Procedure"],
-    }
-    return render_chart(request, frame, "staff/procedures/list.html", about)
+    return listed(request, frame, "Procedure", "staff/procedures/list.html", more, procedures=found)
