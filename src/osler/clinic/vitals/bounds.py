@@ -47,7 +47,6 @@ _HARD: dict[str, tuple[Bounds, ...]] = {
     "waist": (_between("20", "300", "cm"), _between("8", "118", "[in_i]")),
     "pain": (_between("0", "10", "{score}"),),
 }
-_WIDER = (Decimal("0.7"), Decimal("1.4"))
 _SLIPS = (Decimal("0.1"), Decimal(10))
 _SHARE = {"weight": Decimal("0.10"), "height": Decimal("0.03"), "head": Decimal("0.06")}
 _LEAST = {"weight": Decimal(2), "height": Decimal(3), "head": Decimal(3)}
@@ -86,17 +85,44 @@ def contrary(systolic: Decimal, diastolic: Decimal) -> Said:
     return Said(text, about)
 
 
-def unusual(given: Measure, range: Expected | None, unit: str) -> Said:
-    """The question about a value far out of what is expected in `unit`; nothing where there is none."""
-    if range is None:
+def unusual(key: str, given: Measure, range: Expected | None, unit: str) -> Said:
+    """The question about a value that is dangerous or mistyped: what it is of, and what is expected in its own unit.
+
+    A value that is only out of range is marked, and not asked about. `unit` is that of the range.
+    """
+    if range is None or not range.asked(given.to(unit)):
         return NOTHING
-    value = given.to(unit)
-    low = _further(range.low, range.critical_low, _WIDER[0])
-    high = _further(range.high, range.critical_high, _WIDER[1])
-    if (low is None or value >= low) and (high is None or value <= high):
-        return NOTHING
-    about = {"value": written(given.value), "unit": printed(given.unit)}
-    return Said(N_("%(value)s %(unit)s is unusual. Is it right?"), about)
+    low, high = (
+        None if one is None else _in(one, unit, given.unit) for one in (range.low, range.high)
+    )
+    about = {
+        "what": _NAMES.get(key, "") or SIGNS[key].name,
+        "value": written(given.value),
+        "unit": printed(given.unit),
+        "low": low or "",
+        "high": high or "",
+    }
+    if low and high:
+        text = N_(
+            "%(what)s: %(value)s %(unit)s is unusual. Expected is %(low)s to %(high)s. Is it right?"
+        )
+    elif low:
+        text = N_(
+            "%(what)s: %(value)s %(unit)s is unusual. Expected is %(low)s or more. Is it right?"
+        )
+    else:
+        text = N_(
+            "%(what)s: %(value)s %(unit)s is unusual. Expected is up to %(high)s. Is it right?"
+        )
+    return Said(text, about)
+
+
+_NAMES = {"sys": N_("Systolic pressure"), "dia": N_("Diastolic pressure")}
+
+
+def _in(value: Decimal, unit: str, other: str) -> str:
+    """An end of a range in the unit that was typed."""
+    return written(value if unit == other else _nice(Measure(value, unit).to(other)))
 
 
 def changed(key: str, given: Measure, before: Measure | None, days: int) -> Said:
@@ -124,13 +150,6 @@ def written(value: Decimal) -> str:
     """A number as it is read: no trailing zeros, no exponent."""
     text = f"{value:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def _further(end: Decimal | None, critical: Decimal | None, wider: Decimal) -> Decimal | None:
-    """How far a value may be without a question: to where it is critical, else a share beyond the range."""
-    if critical is not None:
-        return critical
-    return None if end is None else end * wider
 
 
 def _nice(value: Decimal) -> Decimal:

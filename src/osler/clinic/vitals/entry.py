@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -39,7 +39,8 @@ class Taken:
 class Taking:
     """What was measured at one time. `patient` and `encounter` are logical ids, `performer` a reference.
 
-    `height` is an earlier height (with the reference of its Observation) for the BMI, where none was measured now.
+    `height` is an earlier height (with the reference of its Observation) for the BMI, where none was measured now;
+    `child_height` one that is good enough for a child's pressures.
     """
 
     patient: str
@@ -49,6 +50,7 @@ class Taking:
     performer: str = ""
     performer_name: str = ""
     height: tuple[Measure, str] | None = None
+    child_height: Measure | None = None
     note: str = ""
     lmp: date | None = None
     pregnancy: str = ""
@@ -66,6 +68,8 @@ def save(record: Record, principal: Principal, taking: Taking, who: Person) -> l
 
 def observations(taking: Taking, who: Person) -> list[Create]:
     """The Observations of a rooming, each under a name that the others can refer to."""
+    tall = _height(taking)
+    who = who if tall is None else replace(who, height=tall)
     about = About(
         taking.patient, taking.at, taking.encounter, taking.performer, taking.performer_name, who
     )
@@ -88,6 +92,15 @@ def observations(taking: Taking, who: Person) -> list[Create]:
         note = [r4.Annotation(text=taking.note, time=clock.now().isoformat())]
         made[0][1].note = note
     return [Create(resource, full_url=url, source="typed") for url, resource in made]
+
+
+def _height(taking: Taking) -> Decimal | None:
+    """The height in cm that holds now: just measured, else the one that was given with it."""
+    now = (
+        one.value for one in taking.taken if one.key == "height" and isinstance(one.value, Measure)
+    )
+    found = next(now, None) or taking.child_height
+    return None if found is None else found.to("cm")
 
 
 def take_back(

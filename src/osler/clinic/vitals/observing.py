@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from osler.clinic.vitals import codes
+from osler.clinic.vitals.childhood import stage, words
 from osler.clinic.vitals.parsing import Measure, Pressure
 from osler.clinic.vitals.ranges import Expected, Flag, expected
 from osler.clinic.vitals.reading import POSITION, Person, flag_of
@@ -117,10 +118,15 @@ def panel(about: About, value: Pressure, details: Mapping[str, str]) -> r4.Obser
     """A blood pressure with its two parts, position, site, cuff and method."""
     made = about.started(SIGNS["bp"])
     age, sex = about.who.age(about.at), about.who.sex
-    made.interpretation = interpretation(flag_of("bp", None, value, about.who, about.at))
+    flag = flag_of("bp", None, value, about.who, about.at)
+    made.interpretation = interpretation(flag)
+    if age is not None and made.interpretation and flag != "N":
+        found = stage(sex, age, about.who.height, value.systolic, value.diastolic)
+        made.interpretation[0].text = words(found, age) or None
+    upper, lower = (expected(key, age, sex, about.who.height) for key in ("sys", "dia"))
     parts = [
-        _part(SYSTOLIC, "Systolic blood pressure", value.systolic, expected("sys", age, sex)),
-        _part(DIASTOLIC, "Diastolic blood pressure", value.diastolic, expected("dia", age, sex)),
+        _part(SYSTOLIC, "Systolic blood pressure", value.systolic, upper),
+        _part(DIASTOLIC, "Diastolic blood pressure", value.diastolic, lower),
     ]
     if cuff := codes.concept(codes.CUFFS, details.get("cuff", "")):
         parts.append(ObservationComponent(code=_CUFF, valueCodeableConcept=cuff))

@@ -2,10 +2,15 @@
 
 Sources: heart and respiratory rates, infants' pressures and hypotension in children: American Heart Association,
 Pediatric Advanced Life Support, 2020. Pressures that ask for a closer look at 1 to 12 years: American Academy of
-Pediatrics, Clinical Practice Guideline 2017, table 6. From 13 years: the same guideline, and ACC/AHA 2017. Critical
-values of adults: Royal College of Physicians, NEWS2 (a single parameter's score of 3), and ACC/AHA 2017 (over 180/120);
-under 80 systolic is Osler's own. Fever from 38 °C: CDC. Oxygen saturation: WHO Pulse Oximetry Training Manual.
-BMI of adults: CDC. Percentiles of children's pressures by height are not computed.
+Pediatrics, Clinical Practice Guideline 2017, table 6. From 13 years: the same guideline, and ACC/AHA 2017. With
+a child's height: the same guideline, tables 4 and 5 (`childhood`). Critical values of adults: Royal College of
+Physicians, NEWS2 (a single parameter's score of 3), and ACC/AHA 2017 (over 180/120); 80 systolic and less is Osler's
+own. Critical pressures of children: hypotension by PALS, and 30 over the 95th percentile by the guideline. Fever from
+38 °C: CDC. Oxygen saturation: WHO Pulse Oximetry Training Manual. BMI of adults: CDC.
+
+Asked about before they are kept are critical values; heart rates of children beyond the rates of sleep (PALS) or from
+those of supraventricular tachycardia on (PALS: 220 in infants, 180 in children); saturations under 88 (under the target
+of NEWS2's second scale). Where no source says what is dangerous, the limits of questions are Osler's own.
 """
 
 from __future__ import annotations
@@ -15,18 +20,30 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from osler.clinic.vitals.childhood import child, of_tallest
+
 Flag = Literal["", "N", "L", "H", "LL", "HH"]
 Sex = Literal["male", "female", ""]
 
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """Both ends of what is expected (inclusive), and of what is not yet critical; in the metric unit of the sign."""
+    """Both ends of what is expected (inclusive), from where on it is critical (inclusive), and from where on a value is
+    asked about (inclusive) where that is not the same; in the metric unit of the sign.
+    """
 
     low: Decimal | None
     high: Decimal | None
     critical_low: Decimal | None = None
     critical_high: Decimal | None = None
+    asked_low: Decimal | None = None
+    asked_high: Decimal | None = None
+
+    def asked(self, value: Decimal) -> bool:
+        """Whether a value is dangerous or mistyped rather than only out of range."""
+        low = self.critical_low if self.asked_low is None else self.asked_low
+        high = self.critical_high if self.asked_high is None else self.asked_high
+        return (low is not None and value <= low) or (high is not None and value >= high)
 
     def flag(self, value: Decimal) -> Flag:
         """How a value stands to it; N where it is within."""
@@ -45,14 +62,14 @@ def _of(*ends: str | int | None) -> Expected:
     return Expected(*(None if end is None else Decimal(str(end)) for end in ends))
 
 
-# From how many years on: heart rate awake, respiratory rate.
+# From how many years on: heart rate awake, respiratory rate; each with what is critical, then what is asked about.
 _RATES = (
-    (Decimal(0), _of(100, 205), _of(30, 53)),
-    (Decimal(1) / 12, _of(100, 180), _of(30, 53)),
-    (Decimal(1), _of(98, 140), _of(22, 37)),
-    (Decimal(3), _of(80, 120), _of(20, 28)),
-    (Decimal(6), _of(75, 118), _of(18, 25)),
-    (Decimal(12), _of(60, 100), _of(12, 20)),
+    (Decimal(0), _of(100, 205, None, None, 79, 220), _of(30, 53, None, None, 20, 70)),
+    (Decimal(1) / 12, _of(100, 180, None, None, 79, 220), _of(30, 53, None, None, 20, 70)),
+    (Decimal(1), _of(98, 140, None, None, 69, 180), _of(22, 37, None, None, 14, 60)),
+    (Decimal(3), _of(80, 120, None, None, 59, 180), _of(20, 28, None, None, 12, 50)),
+    (Decimal(6), _of(75, 118, None, None, 49, 180), _of(18, 25, None, None, 10, 45)),
+    (Decimal(12), _of(60, 100, None, None, 40, 150), _of(12, 20, None, None, 8, 35)),
     (Decimal(18), _of(60, 100, 40, 131), _of(12, 20, 8, 25)),
 )
 # At which year of age a pressure from here on asks for a closer look: boys, girls.
@@ -71,7 +88,7 @@ _LOOK = {
     12: ((113, 75), (114, 75)),
 }
 _TEMPERATURE = _of("36.0", "37.9", "35.0", "40.0")
-_SATURATION = _of(95, None, 90)
+_SATURATION = _of(95, None, 90, None, 87)
 _BMI = _of("18.5", "24.9")
 
 
@@ -92,10 +109,12 @@ def _birthday(born: date, year: int) -> date:
         return date(year, 3, 1)
 
 
-def expected(key: str, age: Decimal | None, sex: Sex = "") -> Expected | None:
+def expected(
+    key: str, age: Decimal | None, sex: Sex = "", height: Decimal | None = None
+) -> Expected | None:
     """What is expected of a sign ("sys" and "dia" for the pressures) at an age in years; None where nothing is.
 
-    Without an age an adult's values hold for none but temperature and saturation.
+    Without an age an adult's values hold for none but temperature and saturation. `height` in cm is a child's of then.
     """
     match key:
         case "temp":
@@ -111,18 +130,33 @@ def expected(key: str, age: Decimal | None, sex: Sex = "") -> Expected | None:
         case "bmi":
             return _BMI if age >= 20 else None
         case "sys" | "dia":
-            return _pressure(key == "sys", age, sex)
+            return _pressure(key == "sys", age, sex, height)
     return None
 
 
-def _pressure(systolic: bool, age: Decimal, sex: Sex) -> Expected:
+def _pressure(systolic: bool, age: Decimal, sex: Sex, height: Decimal | None) -> Expected:
     if age >= 13:
-        return _of(90, 129, 80, 181) if systolic else _of(60, 79, None, 121)
+        return _of(90, 129, 80, 181) if systolic else _of(60, 79, None, 121, 40)
     if age >= 1:
-        boys, girls = _LOOK[int(age)]
-        over = tuple(map(max, boys, girls)) if not sex else boys if sex == "male" else girls
+        over, severe = _of_child(age, sex, height)
         lowest = 90 if age >= 10 else 70 + 2 * int(age)
-        return _of(lowest, over[0] - 1) if systolic else _of(None, over[1] - 1)
+        if systolic:
+            return _of(lowest, over[0] - 1, lowest - 1, severe[0])
+        return _of(None, over[1] - 1, None, severe[1], 25)
     if age >= Decimal(1) / 12:
-        return _of(72, 104) if systolic else _of(37, 56)
-    return _of(67, 84) if systolic else _of(35, 53)
+        return _of(72, 104, 69, None, None, 135) if systolic else _of(37, 56, None, None, 20, 90)
+    return _of(67, 84, 59, None, None, 120) if systolic else _of(35, 53, None, None, 15, 80)
+
+
+def _of_child(
+    age: Decimal, sex: Sex, height: Decimal | None
+) -> tuple[tuple[int, int], tuple[int, int]]:
+    """From which pressures on it is elevated, and severe; without a height by those of the shortest, or tallest."""
+    known = child(sex, age, height)
+    if known is not None:
+        return known.elevated, (known.systolic.severe, known.diastolic.severe)
+    boys, girls = _LOOK[int(age)]
+    over = tuple(map(max, boys, girls)) if not sex else boys if sex == "male" else girls
+    tallest = [one for each in ("male", "female") if (one := of_tallest(each, age)) is not None]
+    severe = (max(t.systolic.severe for t in tallest), max(t.diastolic.severe for t in tallest))
+    return (over[0], over[1]), severe

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from osler.clinic.relations import birth_date
 from osler.clinic.vitals.bounds import written
+from osler.clinic.vitals.childhood import STAGES, TEEN_STAGES
 from osler.clinic.vitals.parsing import Measure, Pressure
 from osler.clinic.vitals.ranges import Flag, Sex, expected, years
 from osler.clinic.vitals.signs import (
@@ -27,6 +28,7 @@ POSITION = "http://hl7.org/fhir/StructureDefinition/observation-bodyPosition"
 BIRTH_SEX = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-birthsex"
 _RANK = {"": 0, "N": 1, "L": 2, "H": 2, "LL": 3, "HH": 3}
 _FLAGS: dict[str, Flag] = {"N": "N", "L": "L", "H": "H", "LL": "LL", "HH": "HH"}
+_SAID = frozenset({*STAGES.values(), *TEEN_STAGES.values()})
 FLAG_WORDS = {
     "L": N_("Low"),
     "H": N_("High"),
@@ -37,10 +39,14 @@ FLAG_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """What ranges depend on: the day of birth, and the sex recorded at birth, else the administrative one."""
+    """What ranges depend on: the day of birth, and the sex recorded at birth, else the administrative one.
+
+    `height` in cm is a child's of the time of the measurement, where it is known: pressures depend on it.
+    """
 
     born: date | None = None
     sex: Sex = ""
+    height: Decimal | None = None
 
     def age(self, at: datetime | date) -> Decimal | None:
         """Age in years then."""
@@ -156,7 +162,9 @@ def flag_of(
         pairs = [(sign, value.to(_METRIC.get(sign, value.unit)))]
     else:
         return ""
-    found = [(range, one) for key, one in pairs if (range := expected(key, age, who.sex))]
+    found = [
+        (range, one) for key, one in pairs if (range := expected(key, age, who.sex, who.height))
+    ]
     return max((range.flag(one) for range, one in found), key=lambda one: _RANK[one], default="")
 
 
@@ -226,6 +234,7 @@ def _details(observation: r4.Observation) -> list[str]:
         for extension in observation.extension or []
         if extension.url == POSITION and extension.valueCodeableConcept
     ]
+    said += [one.text for one in observation.interpretation or [] if one.text in _SAID]
     said += [one.text or _display(one) for one in (observation.bodySite, observation.method) if one]
     for part in observation.component or []:
         codes = {coding.code for coding in part.code.coding or []}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -57,7 +58,10 @@ class Question:
 
 def say(said: Said) -> str:
     """A sentence in the reader's language."""
-    return _(said.text) % said.about if said.about else _(said.text)
+    about = dict(said.about)
+    if "what" in about:  # The name of a sign is a text of its own.
+        about["what"] = _(about["what"])
+    return _(said.text) % about if about else _(said.text)
 
 
 class _Value(forms.CharField):
@@ -230,6 +234,7 @@ class VitalsForm(Form):
             performer=f"Patient/{patient}" if home else self.room.staff,
             performer_name="Patient" if home else self.room.staff_name,
             height=self.room.earlier_height(),
+            child_height=self.room.child_height(),
             note=data.get("note", ""),
             lmp=data.get("lmp"),
             pregnancy=data.get("pregnancy", ""),
@@ -249,13 +254,30 @@ class VitalsForm(Form):
             self.add_error(name, say(wrong))
             return
         age, sex = self.room.age, self.room.who.sex
-        self._ask(
-            name,
-            text,
-            unusual(upper, expected("sys", age, sex), "mm[Hg]")
-            or unusual(lower, expected("dia", age, sex), "mm[Hg]"),
+        tall = self._tall()
+        ranges = (expected(key, age, sex, tall) for key in ("sys", "dia"))
+        asked = (
+            unusual(key, value, range, "mm[Hg]")
+            for key, value, range in zip(("sys", "dia"), (upper, lower), ranges, strict=True)
         )
+        self._ask(name, text, next(filter(None, asked), NOTHING))
         self._took("bp", name, found)
+
+    def _tall(self) -> Decimal | None:
+        """A child's height in cm: as it was typed here, else one of lately."""
+        units = "metric" if self.cleaned_data.get("units") == "metric" else "us"
+        sign = SIGNS["height"]
+        found = self.room.child_height()
+        try:
+            text = str(self.cleaned_data.get("height") or "")
+            found = (
+                measure(text, "length", sign.metric if units == "metric" else sign.us)
+                if text
+                else found
+            )
+        except NotUnderstood:
+            return None  # Its own field says what is wrong with it.
+        return None if found is None else found.to("cm")
 
     def _sign(self, key: str, text: str) -> None:
         units = "metric" if self.cleaned_data.get("units") == "metric" else "us"
@@ -271,7 +293,7 @@ class VitalsForm(Form):
             return
         range = expected(key, self.room.age, self.room.who.sex)
         metric = "Cel" if key == "temp" else sign.metric
-        self._ask(key, text, self._change(key, found) or unusual(found, range, metric))
+        self._ask(key, text, self._change(key, found) or unusual(key, found, range, metric))
         self._took(key, key, found, flow)
 
     def _flow(self) -> Measure | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.urls import reverse
@@ -22,6 +22,7 @@ from osler.ui import formats
 _VISITS = 6
 _HERE = frozenset({"arrived", "triaged", "in-progress"})
 _HEIGHT_KEPT_YEARS = 20
+_CHILD_HEIGHT = timedelta(days=183)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,13 @@ class Rooming:
         grown = then is not None and then >= _HEIGHT_KEPT_YEARS
         same = formats.as_date(found.at) == formats.as_date(self.now)
         return (found.measure, f"Observation/{found.id}") if grown or same else None
+
+    def child_height(self) -> Measure | None:
+        """A child's height that their pressures can be looked up by: of the last six months."""
+        found = self.last.get("height")
+        if found is None or found.measure is None or self.age >= _HEIGHT_KEPT_YEARS:
+            return None
+        return found.measure if self.now - found.at < _CHILD_HEIGHT else None
 
 
 def rooming(request: ChartAsked, frame: Frame) -> Rooming:
