@@ -31,14 +31,20 @@ def record(fresh_database: Database) -> Record:
         name=[{"family": "Able", "given": ["Ann"]}],
         birthDate="1980-02-03",
     )
-    for number in range(70):
-        _put(made, "Patient", f"p{number}", name=[{"family": f"Family{number}"}])
+    patients = [
+        _made("Patient", f"p{number}", name=[{"family": f"Family{number}"}]) for number in range(70)
+    ]
+    made.commit(LOCAL, patients, checks=Checks(validate=False))
     return made
 
 
-def _put(record: Record, type: str, id: str, **content: Any) -> None:
+def _made(type: str, id: str, **content: Any) -> Update:
     body = {"resourceType": type, "id": id} | content
-    record.commit(LOCAL, [Update(decode(json.dumps(body).encode()))], checks=Checks(validate=False))
+    return Update(decode(json.dumps(body).encode()))
+
+
+def _put(record: Record, type: str, id: str, **content: Any) -> None:
+    record.commit(LOCAL, [_made(type, id, **content)], checks=Checks(validate=False))
 
 
 def _look(record: Record, patients: list[str], at: datetime = NOON, **more: Any) -> None:
