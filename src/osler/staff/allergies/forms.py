@@ -23,6 +23,7 @@ from osler.clinic.chart.words import said
 from osler.clinic.lists.concepts import value_of
 from osler.clinic.lists.items import Chart, Item, notes
 from osler.fhir import r4
+from osler.kit.errors import Invalid
 from osler.staff.lists.fields import OnsetField, choice, note
 from osler.staff.lists.forms import WrittenForm
 from osler.staff.lists.pages import Looked
@@ -95,12 +96,12 @@ class AllergyForm(WrittenForm):
             made[f"reaction{number}"], made[f"severity{number}"] = _picked(what, "reaction"), how
         return made
 
-    def against(self, chart: Chart, entered: Entered) -> str:
+    def against(self, chart: Chart, entered: Entered) -> Invalid | None:
         """One that is on the list."""
         alike = writing.alike(chart, entered.code)
-        return (
-            f"On the list already: {alike[0]}. Save again to add it all the same." if alike else ""
-        )
+        if not alike:
+            return None
+        return Invalid(f"On the list already: {alike[0]}. Save again to add it all the same.")
 
 
 def _picked(concept: r4.CodeableConcept | None, kind: str) -> Picked:

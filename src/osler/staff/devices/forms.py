@@ -229,7 +229,7 @@ class DeviceForm(EntryForm):
         self.data = again
         now = ", ".join(filter(None, (self.initial["implanted"], self.initial["site"])))
         raise Invalid(
-            f"Somebody else has changed since when or where it is used; now it says: {now or 'nothing'}."
+            f"Somebody else has changed since when or where it is used; now it says: {now or '–'}."
             " Save again to replace that."
         )
 

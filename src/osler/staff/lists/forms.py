@@ -166,17 +166,17 @@ class WrittenForm(EntryForm):
         """What the form says, as the module takes it."""
         raise NotImplementedError
 
-    def against(self, chart: Chart, entered: Any) -> str:  # noqa: ARG002 - for others
+    def against(self, chart: Chart, entered: Any) -> Invalid | None:  # noqa: ARG002 - for others
         """What speaks against a new one. It is saved all the same when the form is sent a second time."""
-        return ""
+        return None
 
     def add(self, chart: Chart, looked: dict[str, Looked]) -> Version:
         """Write a new one."""
         entered = self.entered(looked)
-        against = "" if self.cleaned_data.get("anyway") else self.against(chart, entered)
-        if against:
+        against = None if self.cleaned_data.get("anyway") else self.against(chart, entered)
+        if against is not None:
             say_twice(self)
-            raise Invalid(against)
+            raise against
         made: Version = self.writing.add(chart, entered)
         return made
 

@@ -116,10 +116,12 @@ class MedicationForm(WrittenForm):
             "note": notes(one),
         }
 
-    def against(self, chart: Chart, entered: Entered) -> str:
+    def against(self, chart: Chart, entered: Entered) -> Invalid | None:
         """An allergy, or the same drug on the list, and what could not be checked."""
         found = warnings(chart, entered.drug)
-        return " ".join([*found, _now("Save again to record it all the same.")]) if found else ""
+        if not found:
+            return None
+        return Invalid(" ".join([*found, _now("Save again to record it all the same.")]))
 
     def add(self, chart: Chart, looked: dict[str, Looked]) -> Version:
         """Record it; somebody's role may record only what others say."""
@@ -128,8 +130,9 @@ class MedicationForm(WrittenForm):
         except NotAllowed:
             if self.cleaned_data["source"] != "prescribed":
                 raise
-            text = "Your role records what patients and others say: choose another source."
-            raise Invalid(text) from None
+            raise Invalid(
+                "Your role records what patients and others say: choose another source."
+            ) from None
 
 
 def warnings(chart: Chart, drug: r4.CodeableConcept) -> list[str]:

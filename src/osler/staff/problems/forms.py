@@ -14,6 +14,7 @@ from osler.clinic.problems import listing, writing
 from osler.clinic.problems.listing import TABS
 from osler.clinic.problems.writing import SEVERITIES, VERIFICATIONS, Entered
 from osler.fhir import r4
+from osler.kit.errors import Invalid
 from osler.staff.lists.fields import OnsetField, choice, note
 from osler.staff.lists.forms import WrittenForm
 from osler.staff.lists.pages import Looked
@@ -63,9 +64,9 @@ class ProblemForm(WrittenForm):
             "note": notes(one),
         }
 
-    def against(self, chart: Chart, entered: Entered) -> str:
+    def against(self, chart: Chart, entered: Entered) -> Invalid | None:
         """One that is on the list."""
         names = [said(one.resource.code) for one in writing.alike(chart, entered.code)]
-        return (
-            f"On the list already: {names[0]}. Save again to add it all the same." if names else ""
-        )
+        if not names:
+            return None
+        return Invalid(f"On the list already: {names[0]}. Save again to add it all the same.")
