@@ -28,7 +28,7 @@ class Renderer(DjangoTemplates):
         write = _WRITERS.get(template_name)
         if write is not None:
             return SafeString(write(context["widget"]))
-        return super().render(template_name, context, request)
+        return SafeString(super().render(template_name, context, request))
 
 
 def _input(widget: Widget) -> str:
