@@ -104,7 +104,7 @@ class Walk:
     def press(self, words: str, what: str) -> None:
         """Press a button or follow a link, and look at what comes."""
         self.page.locator(
-            f"main :is(button, a.button):has-text('{words}') >> visible=true"
+            f"main :is(button, a.btn, a.button):has-text('{words}') >> visible=true"
         ).first.click()
         self.seen(what)
 
