@@ -218,6 +218,14 @@ def test_undo_of_an_arrival_by_the_desk(record: Record, visit: str) -> None:
     assert "With clinician" not in text(client.get("/today/?show=all"))
 
 
+def test_a_step_back_is_no_button_beside_the_visit(record: Record, visit: str) -> None:
+    go(record, visit, "arrived", DESK)
+    page = staff("front-desk", name="bo", person="Practitioner/p1").get("/today/?show=all")
+    form = page.content.decode().split(f'action="/today/visit/{visit}/"')[1].split("</form>")[0]
+    assert "Not here yet" in form.split('class="menu"')[1]
+    assert "Not here yet" not in form.split('class="menu"')[0]
+
+
 def test_a_stale_button_says_so_and_does_nothing(record: Record, visit: str) -> None:
     client = staff("front-desk", name="bea", person="Practitioner/p1")
     address, late = fields(client, visit, "noshow")

@@ -58,6 +58,16 @@ class Row:
     steps: tuple[Step, ...] = ()
 
     @property
+    def first(self) -> Step | None:
+        """The usual step; a step back is never the one that is pressed by habit."""
+        return next((one for one in self.steps[:1] if one.key), None)
+
+    @property
+    def others(self) -> tuple[Step, ...]:
+        """What the menu has."""
+        return self.steps[1:] if self.first else self.steps
+
+    @property
     def seen(self) -> str:
         """The versions that a form of it is made from."""
         return f"{self.visit.version}.{self.visit.encounter_version}"

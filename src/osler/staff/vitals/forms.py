@@ -59,8 +59,8 @@ class Question:
 def say(said: Said) -> str:
     """A sentence in the reader's language."""
     about = dict(said.about)
-    if "what" in about:  # The name of a sign is a text of its own.
-        about["what"] = _(about["what"])
+    if name := about.get("what"):  # The name of a sign is a text of its own.
+        about["what"] = _(name)
     return _(said.text) % about if about else _(said.text)
 
 
