@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -39,6 +40,7 @@ def test_a_corrected_answer_corrects_the_score_and_nothing_is_lost(record: Recor
     made = asked(record, doctor, "phq-9", reaching(FORMS["phq-9"], 4))
     form = doctor.get(f"/patients/{who()}/social/{made.id}/change/").content.decode()
     assert f'name="version" value="{made.version}"' in form and 'value="LA6571-9" checked' in form
+    assert re.search(r'id="q-score".*?<strong>4</strong>', form, re.DOTALL)
     answer = amended(doctor, made, reaching(FORMS["phq-9"], 15))
     assert answer.status_code == 303, text(answer)
     now = responses(record)[0]

@@ -130,12 +130,14 @@ def change(request: ChartAsked, frame: Frame, item: str) -> HttpResponse:
         except (PreconditionFailed, Conflict):
             return _stale(request, form, item)
         return _kept(request, frame, form, sheet.result, made)
-    about = {
+    about: dict[str, object] = {
         "action": reverse("questionnaire-change", args=[frame.id, item]),
         "draft": f"questionnaire:{item}",
         "item": found,
         "day": shown.date,
     }
+    if request.method != "POST":
+        about["result"] = shown.result
     return _drawn(request, frame, sheet, about)
 
 
