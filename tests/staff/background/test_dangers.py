@@ -74,6 +74,9 @@ def test_two_illnesses_of_one_name_stay_two(record: Record) -> None:
     assert resaved(f"family/{id}/", {"name": "Ana"}).status_code == 303
     onsets = [one.onsetAge.value for one in current(record, r4.FamilyMemberHistory, id).condition]
     assert onsets == [40, 60]
+    assert resaved(f"family/{id}/", {"onset2": "61"}).status_code == 303
+    onsets = [one.onsetAge.value for one in current(record, r4.FamilyMemberHistory, id).condition]
+    assert onsets == [40, 61]
 
 
 def test_a_brother_does_not_become_another_relative(record: Record) -> None:
