@@ -59,6 +59,7 @@ def serving(database_url: str, secret_key: str, site: str = SITE, **settings: An
     port = _free_port()
     given = {"database_url": database_url, "port": port, "secret_key": secret_key, **settings}
     given.setdefault("data_dir", str(data_dir_here()))
+    given.setdefault("workers", 1)  # The walks have several, as a practice has.
     command = [sys.executable, "-c", _PROGRAM, json.dumps(given), site]
     with tempfile.TemporaryFile() as log:
         environ = {**os.environ, "PYTHONPATH": os.pathsep.join((str(_ROOT / "src"), str(_ROOT)))}
