@@ -118,7 +118,7 @@ def _row_of(text: str) -> Values:
     return {str(name): [str(one) for one in values] for name, values in found.items()}
 
 
-def _both(request: Asked, fields: Iterable[merging.Field], version: int) -> QueryDict:
+def _both(request: Asked, fields: Iterable[merging.Field], version: int | str) -> QueryDict:
     post = request.POST.copy()
     for one in fields:
         post.setlist(one.name, list(one.result) or [""])

@@ -74,12 +74,13 @@ def test_clinical_content_stays_closed_however_it_is_asked_for(role: str) -> Non
 def test_no_search_tells_what_the_policy_hides() -> None:
     """Neither by what refers to a patient nor by chains nor by what is included."""
     client = staff("practice-admin", name="curious")
-    for wanted in (
+    asked: tuple[tuple[str, str], ...] = (
         ("_has:Condition:subject:code:text", "Secret"),
         ("_has:Condition:subject:_id", "c9"),
         ("_revinclude", "Condition:subject"),
         ("_list", "c9"),
-    ):
+    )
+    for wanted in asked:
         answer = client.post("/explore/Patient/", {"param": wanted[0], "value": wanted[1]})
         assert b"/explore/Condition/" not in answer.content and b"Secret ill" not in answer.content
         assert wanted[0] == "_revinclude" or b"/explore/Patient/ana/" not in answer.content
