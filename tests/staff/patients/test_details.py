@@ -211,7 +211,7 @@ def test_a_confidential_chart_is_closed_to_the_desk_and_opens_again(practice: Re
 def version(browser: Any) -> str:
     """The versions that the form of the insurance is made from."""
     page = str(browser.get(f"{URL}insurance/").content.decode())
-    return page.split('name="version" value="')[1].split('"')[0]
+    return page.split('name="version" value="')[1].partition('"')[0]
 
 
 def insure(browser: Any, was: str, *rows: dict[str, str]) -> Any:
