@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -249,6 +251,25 @@ def test_who_can_see_a_patient(record: Record) -> None:
     assert "Observation" not in desk
     with pytest.raises(NotFound):
         record.who_can_see(OFFICER, "nobody", [DOCTOR])
+
+
+def test_what_several_interactions_share_is_counted_once(
+    record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A physician's role reads in four ways and writes in three by the same rule: that is two questions or so."""
+    from osler.store import access
+
+    asked: list[int] = []
+    counting = access.counting
+
+    def noted(kind: str, about: Any, tests: Sequence[Any]) -> Any:
+        asked.append(len(tests))
+        return counting(kind, about, tests)
+
+    monkeypatch.setattr(access, "counting", noted)
+    (doctor,) = record.who_can_see(OFFICER, "ana", [DOCTOR])
+    assert doctor.types and asked
+    assert max(asked) <= 4
 
 
 def test_explanations_leave_a_trace(record: Record) -> None:

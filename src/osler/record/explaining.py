@@ -205,15 +205,19 @@ def _sees_nothing(granted: Granted, type: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _About:
-    """What is counted of one type: the rows seen, then by interaction and rule those of which it holds."""
+    """What is counted of one type: the rows seen, then by interaction and rule those of which it holds.
+
+    Most of them ask the same, and are one column of the answer; `places` says which.
+    """
 
     type: str
     statement: sql.Composed
+    places: tuple[int, ...]
     interactions: tuple[str, ...]
     rules: tuple[str, ...]
 
     def answer(self, row: Sequence[int], total: int) -> SeenType:
-        seen, *rest = row
+        seen, *rest = (row[place] for place in self.places)
         cut = len(self.interactions)
         return SeenType(
             self.type,
@@ -228,16 +232,16 @@ def _about(context: Context, granted: Granted, type: str, patient: str) -> _Abou
     rights = _rights(granted)
     theirs = context.bound(rights, granted.facts)
     rules = [rule for i in ("read", "search") for rule in rights.rules(type, i)]
-    tests = [
-        _test(theirs, type, node)
-        for node in (
-            rights.where(type, "read"),
-            *(rights.where(type, i) for i in INTERACTIONS),
-            *(rule.node for rule in rules),
-        )
-    ]
+    nodes = (
+        rights.where(type, "read"),
+        *(rights.where(type, i) for i in INTERACTIONS),
+        *(rule.node for rule in rules),
+    )
+    columns = {node: place for place, node in enumerate(dict.fromkeys(nodes))}
+    tests = [_test(theirs, type, node) for node in columns]
     statement = stored.counting(type, everything.about(patient), tests)
-    return _About(type, statement, INTERACTIONS, tuple(rule.text for rule in rules))
+    places = tuple(columns[node] for node in nodes)
+    return _About(type, statement, places, INTERACTIONS, tuple(rule.text for rule in rules))
 
 
 def try_role(
