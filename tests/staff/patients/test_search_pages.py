@@ -83,7 +83,8 @@ def test_a_payer_is_found_by_its_name_and_by_the_member(practice: Record) -> Non
     practice.commit(LOCAL, [Update(payer)])
     browser = desk()
     rows = sets(coverages=[{"payer": "Blue, Health | Mutual", "member": "XQ77"}])
-    answer = browser.post("/patients/a1/details/insurance/", {**rows, "patient": "a1"})
+    sent = {**rows, "patient": "a1", "version": "-"}  # There is none yet.
+    answer = browser.post("/patients/a1/details/insurance/", sent)
     assert answer.status_code == 303, text(answer)
     for said in ("blue", "XQ77"):
         page = text(browser.post("/patients/by-fields/", {"payer": said}))
